@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_BASE_JSON_H
+#define YACR_BASE_JSON_H
+
+/*
+ * A strict reader of one JSON document (RFC 8259): UTF-8 only, no byte order
+ * mark, no trailing bytes, no NUL inside strings, numbers in the RFC's grammar.
+ * The caller pulls one value after the other, so a document is read once,
+ * straight into the caller's structs; there is no tree.
+ *
+ *	json_begin(&j, arena, text, len);
+ *	json_enter_object(&j, e);
+ *	while ((r = json_next_key(&j, &key, e)) > 0)
+ *		...json_string() or json_skip() or...
+ *	json_end(&j, e);
+ *
+ * Errors carry line and column in their text; the path is the business of the
+ * caller (base/table.h), which knows what it was reading.
+ */
+
+#include "base/arena.h"
+
+#define JSON_SIZE_MAX (16u << 20)
+#define JSON_DEPTH_MAX 64
+
+enum json_type {
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
+
+struct json {
+	struct arena *arena; /* decoded strings live here */
+	const char *text, *at, *end;
+	unsigned int depth;
+	bool first; /* the next member is the first of its object or array */
+};
+
+/* @text need not be NUL-terminated. Fails when it is longer than JSON_SIZE_MAX. */
+int json_begin(struct json *j, struct arena *a, const char *text, size_t len, struct error *e);
+
+/* The type of the next value by its first character, or -1. Consumes only white space. */
+int json_peek(struct json *j, struct error *e);
+
+int json_null(struct json *j, struct error *e);
+int json_bool(struct json *j, bool *out, struct error *e);
+int json_string(struct json *j, const char **out, struct error *e);
+
+/* Integers keep all 64 bits; a fraction or exponent, or a value out of range, is an error. */
+int json_i64(struct json *j, int64_t *out, struct error *e);
+int json_u64(struct json *j, uint64_t *out, struct error *e);
+
+int json_enter_object(struct json *j, struct error *e);
+int json_enter_array(struct json *j, struct error *e);
+
+/* 1 and a key (then read or skip its value), 0 at the end of the object, -1. */
+int json_next_key(struct json *j, const char **key, struct error *e);
+
+/* 1 when there is another element, 0 at the end of the array, -1. */
+int json_next_element(struct json *j, struct error *e);
+
+/* Skips one value of any type, as strictly as if it were read. */
+int json_skip(struct json *j, struct error *e);
+
+/* Nothing but white space may follow. */
+int json_end(struct json *j, struct error *e);
+
+const char *json_type_name(int type); /* "a string", "an object", ... */
+
+struct json_place {
+	unsigned int line, column; /* from 1; column counts bytes */
+};
+
+struct json_place json_place(const char *text, const char *at);
+
+/*
+ * Finds the value at @path ("mounts[3].options[1]") in a valid document.
+ * When the path leads nowhere, the deepest part that exists is found.  Returns
+ * 0, or -1 when @text is not valid JSON.
+ */
+int json_locate(const char *text, size_t len, const char *path, struct json_place *out);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_BASE_STR_H
+#define YACR_BASE_STR_H
+
+/*
+ * Strings without memory: what init and sys may use as well.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+bool str_eq(const char *a, const char *b);
+bool str_starts(const char *s, const char *prefix);
+bool str_ends(const char *s, const char *suffix);
+
+/*
+ * The program's one number parser: base 10, the whole of @s, an optional '-'
+ * for the signed one, nothing else (no sign, blank, 0x or leading '+').
+ * Returns 0, or -1 with errno EINVAL or ERANGE and *@out untouched.
+ * (CVE-2026-30892 was a lenient parser.)
+ */
+int str_to_u64(const char *s, uint64_t max, uint64_t *out) MUST_CHECK;
+int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out) MUST_CHECK;
+
+/* snprintf that refuses to truncate: 0, or -1 with errno ENAMETOOLONG. */
+int str_format(char *out, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4) MUST_CHECK;
+
+/* Names with a number each; a table ends with {NULL}. */
+struct name {
+	const char *name;
+	int64_t value;
+};
+
+const struct name *name_find(const struct name *table, const char *name); /* NULL if none */
+const char *name_of(const struct name *table, int64_t value);		  /* NULL if none */
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_PLAN_COMPILE_H
+#define YACR_PLAN_COMPILE_H
+
+/*
+ * config + options + facts -> plan.  Pure: opens nothing, asks nothing of the
+ * kernel, and gives the same plan for the same input.
+ */
+
+#include "base/arena.h"
+#include "plan/facts.h"
+#include "plan/plan.h"
+#include "spec/config.h"
+
+struct plan_options {
+	const char *id;
+	const char *bundle;    /* absolute */
+	bool no_pivot;
+	bool no_new_keyring;
+	uint32_t preserve_fds; /* descriptors from 3 on that stay open */
+	const void *seccomp_program; /* struct sock_filter[], compiled on the host; NULL: none */
+	uint32_t seccomp_count, seccomp_flags;
+	bool seccomp_notify;
+};
+
+/*
+ * Fails with e->at set when config and facts do not go together.  The plan and
+ * everything in it lives in @a.
+ */
+int plan_compile(struct plan *out, struct arena *a, const struct config *c,
+		 const struct plan_options *o, const struct facts *f, struct error *e);
+
+/*
+ * Checks what every plan must satisfy, whatever it was compiled from: barriers
+ * in order, one ROOTFS before the first MOUNT, masks after mounts and before
+ * ids, privilege order, EXEC last, offsets inside the heap.  A failure is a
+ * bug in the compiler; it is checked in every build.
+ */
+int plan_verify(const struct plan *p, struct error *e);
+
+#endif

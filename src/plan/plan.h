@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_PLAN_PLAN_H
+#define YACR_PLAN_PLAN_H
+
+/*
+ * The plan: what has to happen between clone and execve, as a flat list.
+ *
+ * Compiled on the host from config.json, options and host facts (compile.h);
+ * walked after the clone by two processes at once.  Init does the operations
+ * of side INIT and skips those of side HOST, the host the reverse; a BARRIER
+ * belongs to both, and neither passes it before the other has come to it.
+ *
+ * There is no control flow: no jumps, conditions or loops.  What depends on
+ * something found in the container stays inside one operation.
+ *
+ * An operation is a fixed record.  Strings are offsets into one heap, so that
+ * a plan needs no serializer; init gets it with the memory it was forked with.
+ * This header includes nothing but <stdint.h>: init has no other view of the
+ * config.
+ */
+
+#include <stdint.h>
+
+/* Offset of a NUL-terminated string in plan->heap. 0 is the empty string: "absent". */
+typedef uint32_t plan_str;
+
+/*
+ * Offset in plan->heap, aligned to 8, of count + 1 64-bit cells.  As compiled
+ * they hold string offsets; init turns them into pointers in place, for execve.
+ */
+struct plan_vec {
+	uint32_t at;
+	uint32_t count;
+};
+
+/* Offset in plan->heap, aligned to 4, of @count numbers. */
+struct plan_u32s {
+	uint32_t at;
+	uint32_t count;
+};
+
+/* A descriptor that somebody opens before the operation that names it runs. */
+typedef uint16_t plan_slot;
+#define SLOT_NONE ((plan_slot)0xffff)
+
+/*
+ * Every kind of operation: NAME, name (member of the union, executor do_name),
+ * side.  The order here is the order of the stages below, not of execution.
+ */
+#define PLAN_OPS(X)                            \
+	/* namespaces */                       \
+	X(BARRIER, barrier, BOTH)              \
+	X(ID_MAPS, id_maps, HOST)              \
+	X(USERNS_ROOT, userns_root, INIT)      \
+	X(JOIN_CGROUP, join_cgroup, INIT)      \
+	X(JOIN_NS, join_ns, INIT)              \
+	X(UNSHARE, unshare, INIT)              \
+	X(TIME_OFFSETS, time_offsets, INIT)    \
+	X(REFORK, refork, INIT)                \
+	X(SESSION, session, INIT)              \
+	X(KEYRING, keyring, INIT)              \
+	X(LOOPBACK, loopback, INIT)            \
+	X(NET_DEVICE, net_device, HOST)        \
+	X(RLIMIT, rlimit, HOST)                \
+	X(OOM_SCORE, oom_score, HOST)          \
+	X(INTEL_RDT, intel_rdt, HOST)          \
+	/* the root file system */             \
+	X(OPEN_SOURCE, open_source, INIT)      \
+	X(ROOTFS, rootfs, INIT)                \
+	X(MOUNT, mount, INIT)                  \
+	X(DEVICE, device, INIT)                \
+	X(SYMLINK, symlink, INIT)              \
+	X(CONSOLE, console, INIT)              \
+	X(HOST_HOOK, host_hook, HOST)          \
+	X(HOOK, hook, INIT)                    \
+	X(PIVOT, pivot, INIT)                  \
+	X(PROPAGATION, propagation, INIT)      \
+	X(HOSTNAME, hostname, INIT)            \
+	X(DOMAINNAME, domainname, INIT)        \
+	X(SYSCTL, sysctl, INIT)                \
+	X(READONLY_PATH, readonly_path, INIT)  \
+	X(MASKED_PATH, masked_path, INIT)      \
+	X(READONLY_ROOT, readonly_root, INIT)  \
+	/* the process */                      \
+	X(SCHEDULER, scheduler, INIT)          \
+	X(IO_PRIORITY, io_priority, INIT)      \
+	X(PERSONALITY, personality, INIT)      \
+	X(MEMORY_POLICY, memory_policy, INIT)  \
+	X(CWD, cwd, INIT)                      \
+	X(BOUNDING, bounding, INIT)            \
+	X(IDS, ids, INIT)                      \
+	X(CAPABILITIES, capabilities, INIT)    \
+	X(NO_NEW_PRIVS, no_new_privs, INIT)    \
+	X(EXEC_LABEL, exec_label, INIT)        \
+	X(FIND_EXECUTABLE, find_executable, INIT) \
+	X(START_GATE, start_gate, INIT)        \
+	X(CLOSE_FDS, close_fds, INIT)          \
+	X(SECCOMP, seccomp, INIT)              \
+	X(EXEC, exec, INIT)
+
+enum op_side { SIDE_INIT = 1, SIDE_HOST = 2, SIDE_BOTH = 3 };
+
+enum op_kind {
+	OP_NONE,
+#define X(NAME, name, side) OP_##NAME,
+	PLAN_OPS(X)
+#undef X
+	OP_KINDS
+};
+
+/* Where host and init wait for each other. */
+enum barrier {
+	BARRIER_MAPPED = 1, /* id maps are written, limits are applied, late descriptors sent */
+	BARRIER_HOOKS,	    /* mounts are done, the root is not yet changed: prestart, createRuntime */
+	BARRIER_READY,	    /* everything but execve is done: the host commits the state file */
+	BARRIER_KINDS
+};
+
+/* ---- namespaces ---- */
+
+struct op_barrier {
+	uint32_t id; /* enum barrier */
+};
+
+struct op_id_maps {
+	plan_str uid_map, gid_map; /* lines of uid_map(5): "0 1000 1\n" */
+	uint8_t deny_setgroups;	   /* user_namespaces(7): needed when the writer has no privilege */
+	uint8_t use_helpers;	   /* newuidmap(1), newgidmap(1) */
+};
+
+struct op_userns_root { /* become uid and gid 0 of the new user namespace */
+	uint8_t unused;
+};
+
+struct op_join_cgroup { /* writes 0 to each of the descriptors that the host handed over */
+	uint8_t unused;
+};
+
+struct op_join_ns {
+	uint32_t type; /* CLONE_NEW*; always passed to setns(2), which then checks it */
+	plan_slot slot;
+	plan_str path; /* for the message */
+};
+
+struct op_unshare {
+	uint32_t flags; /* CLONE_NEW* */
+};
+
+struct op_time_offsets {
+	plan_str text; /* lines of time_namespaces(7) */
+};
+
+/* clone(CLONE_PARENT) and go on in the child: a joined pid or time namespace counts for children only. */
+struct op_refork {
+	uint8_t unused;
+};
+
+struct op_session { /* setsid(2) */
+	uint8_t unused;
+};
+
+struct op_keyring {
+	plan_str name;
+	plan_str label; /* SELinux */
+};
+
+struct op_loopback { /* sets "lo" up in a new network namespace */
+	uint8_t unused;
+};
+
+struct op_net_device {
+	plan_str name, new_name;
+};
+
+struct op_rlimit {
+	uint64_t soft, hard;
+	uint32_t resource; /* RLIMIT_* */
+};
+
+struct op_oom_score {
+	int32_t value;
+};
+
+struct op_intel_rdt {
+	plan_str clos_id;	   /* "" is the root group */
+	plan_str l3, mb;	   /* lines for schemata, or "" */
+	struct plan_vec schemata;
+	uint8_t clos_given;	   /* linux.intelRdt.closID is set */
+	uint8_t monitoring;
+	plan_str id;		   /* of the container: name of the monitoring group */
+};
+
+/* ---- the root file system ---- */
+
+/* Opens a bind source in init's own copy of the host's mounts, before anything is mounted. */
+struct op_open_source {
+	plan_str path;
+	plan_slot slot;
+	uint8_t nofollow;
+};
+
+struct op_rootfs {
+	plan_str path;	      /* absolute, on the host */
+	plan_slot slot;	      /* the directory or, with privilege, a detached mount of it */
+	uint32_t propagation; /* MS_* for "/" before anything is mounted: usually MS_REC|MS_SLAVE */
+};
+
+/* struct op_mount.flags */
+enum {
+	MOUNT_BIND = 1 << 0,
+	MOUNT_RECURSIVE = 1 << 1, /* rbind */
+	MOUNT_REMOUNT = 1 << 2,
+	MOUNT_COPY_UP = 1 << 3,	     /* tmpcopyup */
+	MOUNT_SRC_NOFOLLOW = 1 << 4,
+	MOUNT_DEST_NOFOLLOW = 1 << 5,
+	MOUNT_COPY_SYMLINK = 1 << 6,
+	MOUNT_IDMAP_RECURSIVE = 1 << 7,
+	MOUNT_KEEP_MODE = 1 << 8,    /* tmpfs without mode=: that of the directory it covers */
+	MOUNT_DEST_IS_FILE = 1 << 9, /* known beforehand: a bind of something that is no directory */
+	MOUNT_DATA_IGNORED = 1 << 10, /* options left on a bind: warned about, not passed */
+	MOUNT_OR_BIND = 1 << 11,     /* sysfs, mqueue, cgroup2: when refused, bind .fallback read-only */
+	MOUNT_LATE_READONLY = 1 << 12, /* ro is set after devices and links were made in it */
+};
+
+struct op_mount {
+	plan_str target; /* as in the config, always with a leading '/' */
+	plan_str source, type;
+	plan_str data;	 /* options for the file system, joined by commas */
+	plan_str fallback; /* with MOUNT_OR_BIND: a directory of the host */
+	uint32_t set, clear;	 /* MOUNT_ATTR_* (mount_setattr(2)) of the mount itself */
+	uint32_t rec_set, rec_clear; /* and of everything below it */
+	uint32_t sb_set, sb_clear;   /* MS_* of the superblock: SYNCHRONOUS, DIRSYNC, LAZYTIME, RDONLY ... */
+	uint8_t propagation[4];	 /* enum plan_propagation in the order given; 0 ends it */
+	uint16_t flags;
+	plan_slot slot;		 /* bind: the source, a descriptor or a detached mount */
+	plan_slot userns;	 /* idmap: a user namespace with the mapping */
+	plan_str label;		 /* SELinux context= */
+};
+
+enum plan_propagation {
+	PROPAGATE_PRIVATE = 1,
+	PROPAGATE_SHARED,
+	PROPAGATE_SLAVE,
+	PROPAGATE_UNBINDABLE,
+	PROPAGATE_RECURSIVE = 0x80,
+};
+
+/* A device node; bound from the host when mknod(2) is refused (user namespaces). */
+struct op_device {
+	plan_str path;
+	uint32_t type;	/* S_IFCHR, S_IFBLK, S_IFIFO */
+	uint32_t major, minor;
+	uint32_t mode;	/* permission bits */
+	uint32_t uid, gid; /* in the container */
+	uint8_t bind;	/* mknod is known not to work: bind at once */
+	uint8_t is_default; /* one of the spec's default devices: an image's own matching node is kept */
+};
+
+struct op_symlink {
+	plan_str path;
+	plan_str target; /* literal text of the link */
+	plan_str needs;	 /* made only if this exists in the container; "" always */
+};
+
+struct op_console {
+	uint16_t height, width; /* 0: not set */
+	uint32_t uid;
+	uint8_t bind;	/* over /dev/console */
+};
+
+struct op_host_hook {
+	uint32_t kind;	/* enum hook_kind of the config; the host has the rest there */
+	uint32_t index;
+};
+
+struct op_hook {
+	plan_str path;
+	struct plan_vec argv, env;
+	int64_t timeout;  /* seconds; 0: none */
+	plan_str state_head, state_tail; /* the state's JSON around the pid, which is getpid()'s */
+	plan_str what;	  /* "createContainer hook #1" */
+};
+
+enum { PIVOT_ROOT = 1, PIVOT_MOVE, PIVOT_CHROOT };
+
+struct op_pivot {
+	uint32_t how; /* PIVOT_MOVE: --no-pivot; PIVOT_CHROOT: no mount namespace of its own */
+};
+
+struct op_propagation {
+	uint32_t flags; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, perhaps | MS_REC */
+};
+
+struct op_hostname {
+	plan_str name;
+};
+
+struct op_domainname {
+	plan_str name;
+};
+
+struct op_sysctl {
+	plan_str file; /* below /proc/sys, with slashes: the form that was checked is the form written */
+	plan_str value;
+};
+
+struct op_readonly_path {
+	plan_str path;
+};
+
+struct op_masked_path {
+	plan_str path;
+	plan_str label;
+};
+
+struct op_readonly_root {
+	uint8_t unused;
+};
+
+/* ---- the process ---- */
+
+struct op_scheduler { /* sched_setattr(2) */
+	uint64_t flags, runtime, deadline, period;
+	uint32_t policy, priority;
+	int32_t nice;
+};
+
+struct op_io_priority {
+	uint32_t value; /* class << 13 | priority */
+};
+
+struct op_personality {
+	uint32_t domain;
+};
+
+struct op_memory_policy {
+	uint32_t mode;
+	struct plan_u32s nodes; /* the bit mask, lowest 32 nodes first */
+};
+
+struct op_cwd {
+	plan_str path;
+	uint8_t again; /* second try, after the ids changed; the first may fail with EACCES */
+};
+
+struct op_bounding {
+	uint64_t keep; /* bit n: CAP_n */
+};
+
+struct op_ids {
+	uint32_t uid, gid, umask;
+	struct plan_u32s groups;
+	uint8_t no_setgroups; /* the user namespace denies it */
+	uint8_t keep_groups;  /* run.oci.keep_original_groups */
+};
+
+struct op_capabilities {
+	uint64_t effective, permitted, inheritable, ambient;
+};
+
+struct op_no_new_privs {
+	uint8_t unused;
+};
+
+enum { LABEL_APPARMOR = 1, LABEL_SELINUX };
+
+struct op_exec_label {
+	uint32_t lsm;
+	plan_str label;
+};
+
+/* Finds args[0] on the container's PATH at create, so that its absence is an error of create. */
+struct op_find_executable {
+	plan_str file; /* args[0] */
+	plan_str path; /* PATH of process.env, "" for the default */
+};
+
+/* Answers the host that it is ready, then waits in accept(2) for `start`. */
+struct op_start_gate {
+	uint8_t unused;
+};
+
+struct op_close_fds {
+	uint32_t keep; /* 3 + --preserve-fds: the lowest descriptor to close */
+};
+
+struct op_seccomp {
+	plan_slot slot;	/* unused without a listener */
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
+	uint8_t notify; /* the filter has SCMP_ACT_NOTIFY: the listener goes to the host */
+	uint32_t program, count; /* heap offset, aligned to 8, of struct sock_filter[count] */
+};
+
+struct op_exec {
+	struct plan_vec argv, env;
+	uint8_t no_process; /* config has none: start is an error */
+};
+
+struct op {
+	uint16_t kind; /* enum op_kind */
+	plan_str at;   /* path in config.json, "mounts[3]"; "" when it is a default of yacr's */
+	union {
+#define X(NAME, name, side) struct op_##name name;
+		PLAN_OPS(X)
+#undef X
+	};
+};
+
+/* Who opens a slot, and as what. */
+enum slot_kind {
+	SLOT_NAMESPACE = 1, /* O_RDONLY, checked to be nsfs of .type */
+	SLOT_ROOTFS,	    /* a directory */
+	SLOT_TREE,	    /* bind source: a detached mount (open_tree(2)); the path where that is refused */
+	SLOT_BY_INIT,	    /* an OPEN_SOURCE operation fills it */
+	SLOT_IDMAP,	    /* a user namespace made for uid_map and gid_map */
+};
+
+struct slot {
+	uint16_t kind; /* enum slot_kind */
+	uint8_t recursive, nofollow; /* SLOT_TREE */
+	uint32_t type;	/* SLOT_NAMESPACE: CLONE_NEW* */
+	plan_str path;
+	plan_str uid_map, gid_map; /* SLOT_IDMAP */
+	plan_str at;	/* path in config.json */
+};
+
+struct plan {
+	struct op *ops;
+	struct slot *slots;
+	char *heap; /* heap[0] is '\0' */
+	uint32_t op_count, slot_count, heap_size;
+
+	uint32_t clone_flags; /* CLONE_NEW* of namespaces to create in clone3(2) itself */
+	uint8_t terminal;
+	uint8_t own_mount_ns;
+	uint8_t join_userns;  /* a path; init joins it before all others */
+};
+
+static inline const char *plan_text(const struct plan *p, plan_str s)
+{
+	return p->heap + s;
+}
+
+#endif
