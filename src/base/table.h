@@ -65,6 +65,7 @@ struct field {
 	int64_t min;		   /* smallest value */
 	uint64_t max;		   /* largest value; 0 is the largest the member can hold */
 	uint16_t offset;
+	uint16_t present;	/* offset of a bool that is set when the key is there (not null); 0: none */
 	uint8_t kind;
 	bool required;	/* absent is an error; for strings and arrays, empty too */
 	bool zero_max;	/* .max really is 0 */

@@ -17,7 +17,6 @@ struct init_task {
 	int start_sock;	  /* listening; `start` connects to it. -1: foreground run without a gate */
 	const int *cgroup_fds; /* "tasks" files to write 0 to (v1, hybrid); see cgroup/join */
 	unsigned int cgroup_fd_count;
-	int console_sock; /* --console-socket connected by the host, or -1: the master goes to the host */
 };
 
 /* Does not return: execs the container's program or exits after MSG_ERROR. */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_HOST_CONTAINER_H
+#define YACR_HOST_CONTAINER_H
+
+/*
+ * The verbs, as cmd/ calls them.  One file per verb in this directory.  They
+ * print nothing; what a verb made and could not finish, it has undone.
+ */
+
+#include "base/arena.h"
+#include "host/store.h"
+
+struct runtime {
+	struct arena *arena;
+	const char *root;  /* --root; NULL: the default */
+	int cgroup_driver; /* enum cgroup_driver */
+};
+
+struct create_options {
+	const char *id;
+	const char *bundle;	    /* directory; NULL: "." */
+	const char *config;	    /* --config; NULL: config.json in the bundle */
+	const char *console_socket, *pid_file, *pidfd_socket;
+	bool no_pivot, no_new_keyring;
+	uint32_t preserve_fds;
+};
+
+/* create.c */
+int container_create(const struct runtime *rt, const struct create_options *o, struct error *e);
+
+/* start.c: error when it is not in state created. Runs poststart hooks. */
+int container_start(const struct runtime *rt, const char *id, struct error *e);
+
+/* run.c: create, start, and unless @detach wait; *@exit_code is the program's, 128 + signal. */
+struct run_options {
+	struct create_options create;
+	bool detach, keep;
+};
+int container_run(const struct runtime *rt, const struct run_options *o, int *exit_code,
+		  struct error *e);
+
+/* kill.c: @all sends to every process of the cgroup. "container not running" */
+int container_kill(const struct runtime *rt, const char *id, int sig, bool all, struct error *e);
+
+/* delete.c: @force kills first, takes half-made containers, and is content when there is none. */
+int container_delete(const struct runtime *rt, const char *id, bool force, struct error *e);
+
+/* state.c: status, pid of now (0 when stopped). */
+int container_state(const struct runtime *rt, const char *id, struct container *out, struct error *e);
+
+/* list.c: broken ones are passed over, with their error in @on_broken (may be NULL). */
+struct container_list {
+	struct container *v;
+	size_t n;
+};
+int container_list(const struct runtime *rt, struct container_list *out,
+		   void (*on_broken)(const char *id, const struct error *e), struct error *e);
+
+/* ps.c: pids of all processes in it, host's view. */
+struct pid_list;
+int container_ps(const struct runtime *rt, const char *id, struct pid_list *out, struct error *e);
+
+/* explain.c: compiles without doing anything; @facts NULL: those of this host. */
+struct plan;
+struct facts;
+int container_explain(const struct runtime *rt, const struct create_options *o,
+		      const struct facts *facts, struct plan *out, struct error *e);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_HOST_STORE_H
+#define YACR_HOST_STORE_H
+
+/*
+ * The state root, ROOT/ID/{state.json,start.sock}: 0700, ours, on a tmpfs, so
+ * nothing is synced.  A container comes into being when a directory that holds
+ * its intent record is renamed to its id (RENAME_NOREPLACE): there is never an
+ * id without a record, and never two creators of one id.  ids beginning with
+ * '.' do not exist: such names are yacr's.
+ */
+
+#include "spec/state.h"
+
+struct store {
+	int root;	  /* directory descriptor */
+	const char *path; /* absolute */
+};
+
+/* --root, else $XDG_RUNTIME_DIR/yacr for who is not root, else /run/yacr. */
+const char *store_default_root(struct arena *a);
+
+/* @make: create it (0700) when missing. Refuses "/" and what is not ours or is writable by others. */
+int store_open(struct store *out, const char *root, bool make, struct error *e);
+
+/* [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most 255. "invalid container ID format" */
+int store_check_id(const char *id, struct error *e);
+
+struct container {
+	int dir;	/* ROOT/ID; locked exclusively (flock) when opened for a change */
+	struct state state;
+	int status;	/* computed now: enum status */
+	int pidfd;	/* of the container's init while it lives, else -1 */
+};
+
+/* Claims @id: the record of @intent is in place when this returns. "container with given ID already exists" */
+int store_claim(struct container *out, const struct store *s, struct arena *a,
+		const struct state *intent, struct error *e);
+
+/* "container "X" does not exist". @lock: for start, delete, update: waits for others to finish. */
+int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
+	       bool lock, struct error *e);
+int store_save(const struct container *c, struct error *e); /* replaces state.json */
+int store_remove(const struct store *s, const char *id, struct error *e);
+void store_close(struct container *c);
+
+/* All ids, sorted. */
+int store_ids(struct strs *out, const struct store *s, struct arena *a, struct error *e);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SPEC_STATE_H
+#define YACR_SPEC_STATE_H
+
+/*
+ * The state document: the one small file, ROOT/ID/state.json, that yacr keeps
+ * of a container.  It is written twice: as the intent record (status
+ * "creating", no pid) before anything exists, and when create commits.  With
+ * it start, kill, delete and exec never look at the bundle again.
+ *
+ * Read and written by tables (base/table.h), in the order of the members.
+ */
+
+#include "base/arena.h"
+#include "spec/config.h"
+
+#define STATE_FORMAT 1
+
+/* One directory of the container's cgroup. */
+struct cgroup_dir {
+	const char *hierarchy;	 /* controllers as /proc/self/cgroup names them: "cpu,cpuacct"; "" is cgroup2 */
+	const char *mountpoint;	 /* "/sys/fs/cgroup/memory" */
+	const char *path;	 /* below the mount point: "/yacr/web1" */
+	const char *made;	 /* topmost directory that yacr made on the way: "/yacr"; NULL: none */
+};
+
+struct cgroup_place {
+	int driver; /* enum cgroup_driver */
+	const char *unit; /* systemd: the scope */
+	LIST(struct cgroup_dir) dirs;
+};
+
+enum cgroup_driver { CGROUP_DRIVER_FS = 1, CGROUP_DRIVER_SYSTEMD, CGROUP_DRIVER_DISABLED };
+
+enum status { STATUS_CREATING = 1, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };
+
+struct state {
+	uint64_t format;	/* STATE_FORMAT */
+	const char *oci_version; /* OCI_VERSION */
+	const char *id;
+	int status;		/* as last written: CREATING or CREATED; the present one is computed */
+	int64_t pid;		/* of the container's init, on the host; 0 before it exists */
+	uint64_t start_time;	/* proc_pid_stat(5) field 22: tells a reused pid */
+	int64_t creator;	/* pid of the yacr that is creating it */
+	uint64_t creator_start;
+	const char *boot_id;
+	const char *bundle;	/* absolute */
+	const char *rootfs;	/* absolute */
+	const char *created;	/* RFC 3339, UTC, nanoseconds */
+	uint32_t owner;		/* uid that created it */
+	bool has_process;
+	bool pid_ns_is_shared;	/* no pid namespace of its own: killing init does not kill the rest */
+	struct cgroup_place cgroup;
+	struct hooks *hooks;	/* poststart and poststop only */
+	struct pairs annotations;
+};
+
+extern const struct table state_table;
+extern const struct table config_table; /* the rows of config.json */
+
+extern const struct name status_names[]; /* "creating" ... "stopped" */
+
+int state_read(struct state *out, struct arena *a, const char *text, size_t len, struct error *e);
+void state_write(const struct state *s, struct buf *out);
+
+/*
+ * The state as the spec shows it (runtime.md "State") to hooks, `state` and `list`:
+ * with pid and status as given here.  @extra: rootfs, created and owner too.
+ */
+void state_write_oci(const struct state *s, int status, int64_t pid, bool extra,
+		     struct json_writer *w);
+
+#endif

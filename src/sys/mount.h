@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SYS_MOUNT_H
+#define YACR_SYS_MOUNT_H
+
+/*
+ * Mounting, one intent per function; the ladder of kernel interfaces is inside.
+ * First rung: the new mount API (fsopen(2), open_tree(2), mount_setattr(2),
+ * move_mount(2)): a mount is configured while nobody can reach it and then
+ * attached by descriptor, so that nothing is read-write for a moment or
+ * resolved twice.  Second rung (sys/mount_legacy.c): mount(2) on
+ * /proc/self/fd/N.  A rung answers "not here" (ENOSYS) or serves the whole
+ * intent; what was set is checked afterwards, whichever rung it was.
+ */
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct mount_attr_intent {
+	uint64_t set, clear;	     /* MOUNT_ATTR_*; the atime values as mount_setattr(2) wants them */
+	uint64_t rec_set, rec_clear; /* for the whole tree */
+	uint64_t propagation;	     /* MS_PRIVATE etc., 0: leave */
+	int userns;		     /* idmap, or -1 */
+	bool userns_recursive;
+};
+
+/*
+ * A new instance of file system @type, not yet attached.  @data: options joined
+ * by commas (a value may not hold one; "\\," is a comma).  @sb_flags: MS_SYNCHRONOUS,
+ * MS_RDONLY...  Returns a mount descriptor, or -1 with e->code ENOSYS when the
+ * kernel has no such interface: then use mount_fs_at().
+ */
+int mount_new(const char *type, const char *source, const char *data, uint32_t sb_flags,
+	      struct error *e);
+
+/* A detached copy of the mount that @fd is in, from @fd down. -1 with ENOSYS/EPERM as above. */
+int mount_clone(int fd, bool recursive, struct error *e);
+
+/* Sets attributes of a detached or attached mount and verifies them. */
+int mount_set(int mount, const struct mount_attr_intent *a, struct error *e);
+
+/* Attaches a detached mount over what @target (O_PATH) is. */
+int mount_attach(int mount, int target, struct error *e);
+
+/*
+ * The whole of one mount, by whatever rung serves it: makes or takes the mount
+ * (@tree >= 0: a bind of this descriptor, detached or not), applies @a,
+ * attaches it to @target.  Returns an O_PATH descriptor of the new mount's root.
+ */
+struct mount_intent {
+	const char *type, *source, *data, *label;
+	uint32_t sb_set, sb_clear;
+	int tree;	 /* -1: a new file system */
+	bool tree_detached; /* @tree is a detached mount, not a place to bind from */
+	bool recursive;
+	struct mount_attr_intent attr;
+};
+
+int mount_place(const struct mount_intent *m, int target, struct error *e);
+
+/* Changes an existing mount (option "remount"); @target is its root. */
+int mount_change(const struct mount_intent *m, int target, struct error *e);
+
+/* Propagation of the mount @fd is the root of; @flags MS_SLAVE|MS_REC and so on. */
+int mount_propagation(int fd, unsigned long flags, struct error *e);
+
+/* MOUNT_ATTR_* that the mount of @fd has now (statx/statvfs); for verification. */
+int mount_attributes(int fd, uint64_t *attrs, struct error *e);
+
+/* Makes @new_root (a mount's root) the root of this process and detaches the old one. */
+int mount_pivot(int new_root, struct error *e);	      /* pivot_root(2) */
+int mount_move_to_root(int new_root, struct error *e); /* MS_MOVE onto "/", then chroot(2) */
+
+#endif

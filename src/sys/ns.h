@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SYS_NS_H
+#define YACR_SYS_NS_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Opens a namespace file and checks that it is on nsfs and of @type (CLONE_NEW*, NS_GET_NSTYPE). */
+int ns_open(const char *path, int type, struct error *e);
+int ns_join(int fd, int type, struct error *e); /* setns(2) */
+int ns_unshare(int flags, struct error *e);
+const char *ns_name(int type); /* "network", as in the spec; "?" */
+
+/*
+ * Writes the id maps of @pid, which waits in a new user namespace.  @helpers:
+ * through newuidmap(1) and newgidmap(1), looked for in fixed places only.
+ */
+int idmap_write(int pid, const char *uid_map, const char *gid_map, bool deny_setgroups, bool helpers,
+		struct error *e);
+
+/* A user namespace with these maps, held by nothing but the descriptor returned (idmapped mounts). */
+int idmap_userns(const char *uid_map, const char *gid_map, struct error *e);
+
+int net_loopback_up(struct error *e);
+
+#endif

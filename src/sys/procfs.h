@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SYS_PROCFS_H
+#define YACR_SYS_PROCFS_H
+
+/*
+ * The only module that writes below /proc.  A write into the container's /proc
+ * could be redirected by whoever mounted something there (CVE-2019-16884,
+ * CVE-2025-52881), so it goes through a procfs of our own that nobody else can
+ * reach: a detached instance (fsopen "proc"), or, where that is refused
+ * (rootless without a pid namespace), the host's /proc opened before entering.
+ * Every file is opened beneath it without symlinks and without crossing
+ * mounts, checked to be on procfs, and written with one write(2).
+ */
+
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * Opens a procfs for this process's pid namespace.  @whole: with sysctl and
+ * the rest, not only pids (subset=pid).  Returns a directory descriptor.
+ */
+int procfs_open(bool whole, struct error *e);
+
+/* Opens @file ("self/attr/exec", "1234/uid_map", "sys/net/ipv4/ip_forward") beneath @proc. */
+int procfs_open_file(int proc, const char *file, int flags, struct error *e);
+
+/* One write of the whole of @value. */
+int procfs_write(int proc, const char *file, const char *value, struct error *e);
+
+/* Reads at most @size - 1 bytes and ends them with NUL; returns the length. */
+ssize_t procfs_read(int proc, const char *file, char *out, size_t size, struct error *e);
+
+/* State letter and start time (proc_pid_stat(5) fields 3 and 22) of @pid on the host's /proc. */
+struct proc_stat {
+	char state; /* 'Z' and 'X' are dead */
+	uint64_t start_time;
+};
+int procfs_stat(pid_t pid, struct proc_stat *out); /* -1 with errno; ESRCH: no such process */
+
+/* The kernel's boot id, 36 characters; "" when it cannot be read. */
+const char *procfs_boot_id(char out[40]);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SYS_SELF_H
+#define YACR_SYS_SELF_H
+
+/*
+ * Protection of yacr's own executable (CVE-2019-5736): a process inside the
+ * container that gets hold of /proc/PID/exe of a runtime process must not be
+ * able to write to the file behind it.
+ */
+
+#include "base/error.h"
+
+/*
+ * Executes yacr anew from a read-only detached mount of its own file
+ * (open_tree(2), mount_setattr(2), execveat(2)), or from a sealed memfd where
+ * mounting is not allowed.  Returns 0 when this process already runs from such
+ * a place: that is asked of the kernel (statfs of the mount, seals), never of
+ * the environment.  Does not return when it re-executes.
+ */
+int self_protect(char **argv, char **env, struct error *e);
+
+/*
+ * First lines of every command: refuses AT_SECURE, opens /dev/null on 0, 1, 2
+ * where they are closed, ignores SIGPIPE, umask 077.
+ */
+int self_start(struct error *e);
+
+/* Sets FD_CLOEXEC on every descriptor from @from on (close_range(2), else /proc/self/fd). */
+int self_cloexec_from(unsigned int from, struct error *e);
+
+/* Closes every descriptor from @from on, but @keep (-1: none). */
+int self_close_from(unsigned int from, int keep, struct error *e);
+
+#endif
