@@ -35,6 +35,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *e);
 struct run_options {
 	struct create_options create;
 	bool detach, keep;
+	bool no_subreaper; /* processes whose parent died go to init, not to the waiting yacr */
 };
 int container_run(const struct runtime *rt, const struct run_options *o, int *exit_code,
 		  struct error *e);

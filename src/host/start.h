@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_HOST_START_H
+#define YACR_HOST_START_H
+
+#include "base/error.h"
+
+/*
+ * First lines of main(), before any option is read: a sane process (see
+ * sys/self.h), and the arguments are remembered, because create and run
+ * execute yacr anew, from a protected copy of itself, once they know that
+ * their arguments make sense.
+ */
+int host_start(char **argv, char **env, struct error *e);
+
+/* For create and run, before anything of the container runs. Returns in the protected process. */
+int host_protect(struct error *e);
+
+#endif
