@@ -19,7 +19,7 @@
 	}
 
 #define FOR_EACH(item, list)                                                  \
-	for (__typeof__(&(list).v[0]) item = (list).v, item##_end_ = item + (list).n; \
+	for (__typeof__(*(list).v) *item = (list).v, *item##_end_ = item + (list).n; \
 	     item != item##_end_; item++)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
