@@ -1,18 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-# Front door; the logic is in meson.build and scripts/.
-BUILD := build
-kernel_headers := $(abspath $(BUILD))-kernel-headers
+# Front door: the names of things to do. The logic is in meson.build and scripts/.
 
-all: $(BUILD)/build.ninja
-	ninja -C $(BUILD)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUNDLE  ?= /tmp/alpine-bundle
+COMPILER ?= gcc
+BUILD   := build
+PYTHON  := $(shell /usr/bin/python3 -c 'import pytest' 2>/dev/null && echo /usr/bin/python3 || echo python3)
+PYTEST  := $(PYTHON) -m pytest -q -p no:cacheprovider
+
+# A kernel header belongs to no libc: musl's own headers come first, these serve <linux/...>.
+kernel_headers := $(abspath $(BUILD))-kernel-headers
+MUSL_SETUP := -Dkernel_headers=$(kernel_headers) -Dstatic=true
+
+all: yacr ## build everything (the default)
+
+help: ## show this text
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 24
+
+## Build
+
+yacr: $(BUILD)/build.ninja ## build bin/yacr, one static executable
+	@ninja --quiet -C $(BUILD)
+	@[ ! -f $(BUILD)/yacr ] || { mkdir -p bin && strip -o bin/.yacr $(BUILD)/yacr && mv bin/.yacr bin/yacr; }
 
 $(kernel_headers):
-	mkdir -p $@
-	ln -sfn /usr/include/linux $@/linux
-	ln -sfn /usr/include/asm-generic $@/asm-generic
-	ln -sfn /usr/include/$(shell gcc -print-multiarch)/asm $@/asm
+	@mkdir -p $@
+	@ln -sfn /usr/include/linux $@/linux
+	@ln -sfn /usr/include/asm-generic $@/asm-generic
+	@ln -sfn $$(scripts/asm-headers) $@/asm
 
 $(BUILD)/build.ninja: | $(kernel_headers)
-	CC=musl-gcc meson setup $(BUILD) -Dkernel_headers=$(kernel_headers) -Dc_link_args=-static
+	@scripts/need --check build
+	MUSL_CC=$(COMPILER) CC=$(abspath scripts/musl-cc) meson setup $(BUILD) $(MUSL_SETUP)
 
-.PHONY: all
+# Unit tests: glibc (cmocka is built for it), with the address and undefined behaviour sanitizers.
+build-test/build.ninja:
+	CC=gcc meson setup build-test -Dtests=true -Db_sanitize=address,undefined -Db_lundef=false
+
+check-unit: build-test/build.ninja ## build and run the unit tests alone
+	@ninja --quiet -C build-test
+	@meson test -C build-test --no-rebuild --print-errorlogs
+
+clean: ## remove what was built
+	rm -rf build build-* bin
+
+.PHONY: all help yacr check-unit clean
