@@ -5,12 +5,12 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 BUNDLE  ?= /tmp/alpine-bundle
 COMPILER ?= gcc
-BUILD   := build
+BUILD   := build/musl
 PYTHON  := $(shell /usr/bin/python3 -c 'import pytest' 2>/dev/null && echo /usr/bin/python3 || echo python3)
 PYTEST  := $(PYTHON) -m pytest -q -p no:cacheprovider
 
 # A kernel header belongs to no libc: musl's own headers come first, these serve <linux/...>.
-kernel_headers := $(abspath $(BUILD))-kernel-headers
+kernel_headers := $(abspath build/kernel-headers)
 MUSL_SETUP := -Dkernel_headers=$(kernel_headers) -Dstatic=true
 
 all: yacr ## build everything (the default)
@@ -30,19 +30,19 @@ $(kernel_headers):
 	@ln -sfn /usr/include/asm-generic $@/asm-generic
 	@ln -sfn $$(scripts/asm-headers) $@/asm
 
-$(BUILD)/build.ninja: | $(kernel_headers)
+$(BUILD)/build.ninja: $(wildcard src/main.c) | $(kernel_headers)
 	@scripts/need --check build
-	MUSL_CC=$(COMPILER) CC=$(abspath scripts/musl-cc) meson setup $(BUILD) $(MUSL_SETUP)
+	CC="$(abspath scripts/musl-cc) --cc=$(COMPILER)" meson setup $(BUILD) $(MUSL_SETUP)
 
 # Unit tests: glibc (cmocka is built for it), with the address and undefined behaviour sanitizers.
-build-test/build.ninja:
-	CC=gcc meson setup build-test -Dtests=true -Db_sanitize=address,undefined -Db_lundef=false
+build/test/build.ninja: $(wildcard src/main.c)
+	CC=gcc meson setup build/test -Dtests=true -Db_sanitize=address,undefined -Db_lundef=false
 
-check-unit: build-test/build.ninja ## build and run the unit tests alone
-	@ninja --quiet -C build-test
-	@meson test -C build-test --no-rebuild --print-errorlogs
+check-unit: build/test/build.ninja ## build and run the unit tests alone
+	@ninja --quiet -C build/test
+	@meson test -C build/test --no-rebuild --print-errorlogs
 
 clean: ## remove what was built
-	rm -rf build build-* bin
+	rm -rf build bin
 
 .PHONY: all help yacr check-unit clean
