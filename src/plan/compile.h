@@ -12,6 +12,8 @@
 #include "plan/plan.h"
 #include "spec/config.h"
 
+struct cgroup_place;
+
 struct plan_options {
 	const char *id;
 	const char *bundle;    /* absolute */
@@ -21,6 +23,10 @@ struct plan_options {
 	const void *seccomp_program; /* struct sock_filter[], compiled on the host; NULL: none */
 	uint32_t seccomp_count, seccomp_flags;
 	bool seccomp_notify;
+	/* Where the container's cgroup will be, for what is mounted as "cgroup". NULL: yacr's own. */
+	const struct cgroup_place *cgroup;
+	/* Gets what is odd but no error (an unknown capability), with its path in config.json. May be NULL. */
+	void (*warn)(const char *at, const char *text);
 };
 
 /*

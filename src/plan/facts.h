@@ -23,11 +23,11 @@ struct cgroup_hierarchy {
 };
 
 struct facts {
-	uint32_t kernel;	/* major << 16 | minor */
+	uint32_t kernel;	/* major * 1000 + minor: 6018 */
 	uint32_t euid, egid;
 	bool privileged;	/* CAP_SYS_ADMIN in the current user namespace */
 	bool in_userns;		/* not the initial user namespace */
-	bool mount_api;		/* open_tree, fsopen, move_mount (5.2) */
+	bool mount_api;		/* open_tree(2), fsopen(2), move_mount(2) (5.2) are there and allowed here */
 	bool mount_setattr;	/* 5.12 */
 	bool time_ns;		/* 5.6 */
 	bool setgroups_denied;	/* /proc/self/setgroups says deny */

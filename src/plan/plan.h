@@ -7,8 +7,11 @@
  *
  * Compiled on the host from config.json, options and host facts (compile.h);
  * walked after the clone by two processes at once.  Init does the operations
- * of side INIT and skips those of side HOST, the host the reverse; a BARRIER
- * belongs to both, and neither passes it before the other has come to it.
+ * of side INIT and skips those of side HOST, the host the reverse.  A BARRIER
+ * belongs to both: init says that it has come to it and waits; the host, when it
+ * has heard that, does the HOST operations that follow the barrier directly and
+ * then opens it.  (BARRIER_MAPPED is opened without being asked: what the host
+ * has to do for it stands before it.)
  *
  * There is no control flow: no jumps, conditions or loops.  What depends on
  * something found in the container stays inside one operation.
@@ -25,8 +28,10 @@
 typedef uint32_t plan_str;
 
 /*
- * Offset in plan->heap, aligned to 8, of count + 1 64-bit cells.  As compiled
- * they hold string offsets; init turns them into pointers in place, for execve.
+ * Offset in plan->heap, aligned to 8, of count + 2 64-bit cells.  As compiled
+ * the first @count hold string offsets and the rest zero; init turns them into
+ * pointers in place, for execve.  The spare cell is for one string of init's own
+ * (HOME), the last one stays NULL.
  */
 struct plan_vec {
 	uint32_t at;
@@ -69,6 +74,7 @@ typedef uint16_t plan_slot;
 	X(ROOTFS, rootfs, INIT)                \
 	X(MOUNT, mount, INIT)                  \
 	X(DEVICE, device, INIT)                \
+	X(DIRECTORY, directory, INIT)          \
 	X(SYMLINK, symlink, INIT)              \
 	X(CONSOLE, console, INIT)              \
 	X(HOST_HOOK, host_hook, HOST)          \
@@ -111,6 +117,7 @@ enum op_kind {
 /* Where host and init wait for each other. */
 enum barrier {
 	BARRIER_MAPPED = 1, /* id maps are written, limits are applied, late descriptors sent */
+	BARRIER_USERNS,	    /* init has made its user namespace by UNSHARE, after joining others: maps now */
 	BARRIER_HOOKS,	    /* mounts are done, the root is not yet changed: prestart, createRuntime */
 	BARRIER_READY,	    /* everything but execve is done: the host commits the state file */
 	BARRIER_KINDS
@@ -128,11 +135,12 @@ struct op_id_maps {
 	uint8_t use_helpers;	   /* newuidmap(1), newgidmap(1) */
 };
 
-struct op_userns_root { /* become uid and gid 0 of the new user namespace */
-	uint8_t unused;
+struct op_userns_root { /* become uid and gid 0 of the user namespace */
+	uint8_t optional; /* a joined one: 0 may not be mapped there, which is no error */
 };
 
-struct op_join_cgroup { /* writes 0 to each of the descriptors that the host handed over */
+/* Writes 0 to each of the descriptors that the host handed over, which may be none. */
+struct op_join_cgroup {
 	uint8_t unused;
 };
 
@@ -150,7 +158,10 @@ struct op_time_offsets {
 	plan_str text; /* lines of time_namespaces(7) */
 };
 
-/* clone(CLONE_PARENT) and go on in the child: a joined pid or time namespace counts for children only. */
+/*
+ * clone(CLONE_PARENT) and go on in the child: a joined or unshared pid namespace and an
+ * unshared time namespace count for children only.
+ */
 struct op_refork {
 	uint8_t unused;
 };
@@ -197,12 +208,20 @@ struct op_open_source {
 	plan_str path;
 	plan_slot slot;
 	uint8_t nofollow;
+	uint8_t directory; /* anything else is an error */
+	uint8_t procfs;	   /* must be on procfs */
 };
 
+/*
+ * Makes the root file system a mount of its own, which shares events with no
+ * mount of the host.  What there is to work with is the kind of its slot:
+ * SLOT_TREE a detached mount, SLOT_BY_INIT a directory to bind, SLOT_ROOTFS a
+ * directory to be used as it is, since there is no mount namespace to change.
+ */
 struct op_rootfs {
 	plan_str path;	      /* absolute, on the host */
-	plan_slot slot;	      /* the directory or, with privilege, a detached mount of it */
-	uint32_t propagation; /* MS_* for "/" before anything is mounted: usually MS_REC|MS_SLAVE */
+	plan_slot slot;
+	uint32_t propagation; /* MS_* for "/" before anything is mounted: usually MS_REC|MS_SLAVE; 0: leave */
 };
 
 /* struct op_mount.flags */
@@ -216,24 +235,30 @@ enum {
 	MOUNT_COPY_SYMLINK = 1 << 6,
 	MOUNT_IDMAP_RECURSIVE = 1 << 7,
 	MOUNT_KEEP_MODE = 1 << 8,    /* tmpfs without mode=: that of the directory it covers */
-	MOUNT_DEST_IS_FILE = 1 << 9, /* known beforehand: a bind of something that is no directory */
-	MOUNT_DATA_IGNORED = 1 << 10, /* options left on a bind: warned about, not passed */
-	MOUNT_OR_BIND = 1 << 11,     /* sysfs, mqueue, cgroup2: when refused, bind .fallback read-only */
-	MOUNT_LATE_READONLY = 1 << 12, /* ro is set after devices and links were made in it */
+	MOUNT_DATA_IGNORED = 1 << 9, /* options left on a bind: warned about, not passed */
+	MOUNT_OR_BIND = 1 << 10,     /* sysfs, mqueue, cgroup: when refused, bind .fallback and all below it */
+	MOUNT_FALLBACK_READONLY = 1 << 11, /* ... read-only with everything below */
+	MOUNT_ON_PROC = 1 << 12,     /* may cover something that is on procfs; all else is refused there */
 };
 
 struct op_mount {
 	plan_str target; /* as in the config, always with a leading '/' */
 	plan_str source, type;
 	plan_str data;	 /* options for the file system, joined by commas */
-	plan_str fallback; /* with MOUNT_OR_BIND: a directory of the host */
+	plan_str fallback; /* with MOUNT_OR_BIND: a directory of the host, by its path there */
 	uint32_t set, clear;	 /* MOUNT_ATTR_* (mount_setattr(2)) of the mount itself */
 	uint32_t rec_set, rec_clear; /* and of everything below it */
 	uint32_t sb_set, sb_clear;   /* MS_* of the superblock: SYNCHRONOUS, DIRSYNC, LAZYTIME, RDONLY ... */
 	uint8_t propagation[4];	 /* enum plan_propagation in the order given; 0 ends it */
 	uint16_t flags;
-	plan_slot slot;		 /* bind: the source, a descriptor or a detached mount */
-	plan_slot userns;	 /* idmap: a user namespace with the mapping */
+	/*
+	 * bind: the source; SLOT_TREE is a detached mount (idmapped already when the slot says so),
+	 * SLOT_BY_INIT a place to bind from.  remount: the root of the mount to change, which an
+	 * earlier .keep left here, or SLOT_NONE: look it up by .target.
+	 */
+	plan_slot slot;
+	plan_slot keep;		 /* SLOT_BY_INIT: leave the new mount's root open here, for a later remount */
+	plan_slot userns;	 /* idmap of a new file system: a user namespace with the mapping */
 	plan_str label;		 /* SELinux context= */
 };
 
@@ -256,6 +281,12 @@ struct op_device {
 	uint8_t is_default; /* one of the spec's default devices: an image's own matching node is kept */
 };
 
+/* A directory that has to be there before the root becomes read-only: process.cwd. */
+struct op_directory {
+	plan_str path;
+	uint32_t mode; /* of what is made, parents too */
+};
+
 struct op_symlink {
 	plan_str path;
 	plan_str target; /* literal text of the link */
@@ -276,7 +307,8 @@ struct op_host_hook {
 struct op_hook {
 	plan_str path;
 	struct plan_vec argv, env;
-	int64_t timeout;  /* seconds; 0: none */
+	uint8_t inherit_env; /* the runtime's own environment; .env is empty then */
+	int64_t timeout;     /* seconds; 0: none */
 	plan_str state_head, state_tail; /* the state's JSON around the pid, which is getpid()'s */
 	plan_str what;	  /* "createContainer hook #1" */
 };
@@ -354,6 +386,7 @@ struct op_ids {
 	uint8_t keep_groups;  /* run.oci.keep_original_groups */
 };
 
+/* What the process does not have itself is left out with a warning (config.md "capabilities"). */
 struct op_capabilities {
 	uint64_t effective, permitted, inheritable, ambient;
 };
@@ -409,15 +442,20 @@ struct op {
 /* Who opens a slot, and as what. */
 enum slot_kind {
 	SLOT_NAMESPACE = 1, /* O_RDONLY, checked to be nsfs of .type */
-	SLOT_ROOTFS,	    /* a directory */
-	SLOT_TREE,	    /* bind source: a detached mount (open_tree(2)); the path where that is refused */
-	SLOT_BY_INIT,	    /* an OPEN_SOURCE operation fills it */
+	SLOT_ROOTFS,	    /* a directory, O_PATH */
+	SLOT_TREE,	    /* a detached mount (open_tree(2) with OPEN_TREE_CLONE), idmapped by .userns */
+	SLOT_BY_INIT,	    /* an operation of init fills it: OPEN_SOURCE, or .keep of a MOUNT */
 	SLOT_IDMAP,	    /* a user namespace made for uid_map and gid_map */
 };
 
+/* Slots are opened in this order; one names only earlier ones. */
 struct slot {
 	uint16_t kind; /* enum slot_kind */
 	uint8_t recursive, nofollow; /* SLOT_TREE */
+	uint8_t directory; /* SLOT_TREE, SLOT_ROOTFS: anything else is an error */
+	uint8_t procfs;	/* SLOT_TREE: must be on procfs */
+	uint8_t idmap_recursive;
+	plan_slot userns; /* SLOT_TREE: SLOT_IDMAP, or SLOT_NAMESPACE of a user namespace; or SLOT_NONE */
 	uint32_t type;	/* SLOT_NAMESPACE: CLONE_NEW* */
 	plan_str path;
 	plan_str uid_map, gid_map; /* SLOT_IDMAP */
@@ -432,8 +470,8 @@ struct plan {
 
 	uint32_t clone_flags; /* CLONE_NEW* of namespaces to create in clone3(2) itself */
 	uint8_t terminal;
-	uint8_t own_mount_ns;
-	uint8_t join_userns;  /* a path; init joins it before all others */
+	uint8_t own_mount_ns; /* one that is not the host's: new or joined */
+	uint8_t join_userns;  /* a path: all other namespaces are made by UNSHARE after it */
 };
 
 static inline const char *plan_text(const struct plan *p, plan_str s)
