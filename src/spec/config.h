@@ -67,8 +67,10 @@ const hook_list *hooks_of(const struct hooks *h, enum hook_kind kind); /* empty 
 
 /* ---- process ---- */
 
+/* Both are there and fit in 16 bits when process.terminal is set; else whatever was written. */
 struct console_size {
 	uint64_t height, width;
+	bool has_height, has_width;
 };
 
 struct user {
@@ -123,7 +125,7 @@ struct process {
 
 struct namespace {
 	int type; /* one CLONE_NEW* bit, from spec/names.h */
-	const char *path;
+	const char *path; /* absolute; NULL: a new one */
 };
 
 struct device {
@@ -234,7 +236,7 @@ struct seccomp_rule {
 struct seccomp {
 	int default_action;
 	struct opt_u32 default_errno_ret;
-	LIST(int) architectures; /* enum seccomp_arch, spec/names.h */
+	LIST(int) architectures; /* AUDIT_ARCH_* as int, spec/names.h */
 	LIST(int) flags;	 /* SECCOMP_FILTER_FLAG_* */
 	bool has_flags;		 /* "flags" was given: absent means SPEC_ALLOW */
 	const char *listener_path, *listener_metadata;
