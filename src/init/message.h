@@ -9,7 +9,7 @@
  *
  *     host                                              init
  *      │ clone3(namespaces, CLONE_INTO_CGROUP, PIDFD)    │
- *      │ ── GO (mapped) ───────────────────────────────► │  after id maps
+ *      │ ── GO (mapped) ───────────────────────────────► │  after id maps; init does not ask for it
  *      │   (meanwhile: limits, device program)           │  ... mounts ...
  *      │ ◄─────────────────────────────── PID fd(pidfd)  │  only after a REFORK
  *      │ ◄──────────────────────────── BARRIER (hooks) ──│
@@ -25,8 +25,13 @@
  *  start: connect to start.sock, START ────────────────► │  startContainer hooks, seccomp, execve
  *      │ ◄──────────── EOF: execve closed the connection │  or ERROR: it did not happen
  *
+ * Without start.sock (foreground run) nothing waits after GO (ready), and EOF or
+ * ERROR come over the first socket.  Either connection ends with EOF also when
+ * init was killed: whoever cares looks at its pidfd.
+ *
  * The host accepts at any time only what the plan says comes next, besides
- * WARNING and ERROR; anything else kills init.
+ * WARNING and ERROR; anything else kills init.  Init ends without a word when
+ * the host is gone: before BARRIER (ready) by PR_SET_PDEATHSIG too.
  */
 
 #include <stdint.h>
@@ -39,7 +44,7 @@ enum message_kind {
 	MSG_PID,     /* init: goes on in process .value (host's view), its pidfd rides along */
 	MSG_CONSOLE, /* init: the master of the container's terminal rides along */
 	MSG_LISTENER, /* init: the seccomp listener rides along */
-	MSG_WARNING, /* init: .error.text */
+	MSG_WARNING, /* init: .error, at any time; work goes on */
 	MSG_ERROR,   /* init: .error; init exits after it. .value is the operation's index */
 	MSG_START,   /* `start`: run the program */
 };
@@ -49,8 +54,6 @@ struct message {
 	uint32_t value;
 	struct error error; /* zero but for WARNING and ERROR */
 };
-
-#define MESSAGE_FDS_MAX 4
 
 /* At most 1 KiB, so that a packet is never split or refused. */
 _Static_assert(sizeof(struct message) <= 1024, "message is too large");
