@@ -14,8 +14,8 @@
  */
 pid_t spawn(uint64_t flags, int cgroup, int *pidfd, struct error *e);
 
-/* A command: argv[0] is an absolute path. */
 struct command {
+	const char *path; /* absolute; argv[0] may be another name */
 	const char *const *argv;
 	const char *const *env;
 	int stdin_fd, stdout_fd, stderr_fd; /* -1: /dev/null */
