@@ -14,9 +14,14 @@
  *		...json_string() or json_skip() or...
  *	json_end(&j, e);
  *
- * Errors carry line and column in their text; the path is the business of the
- * caller (base/table.h), which knows what it was reading.
+ * Syntax errors begin with "line L, column C: ".  A value of the wrong type or
+ * out of range is no syntax error: the caller (base/table.h) knows what it was
+ * reading, and names its path.
  */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 
@@ -36,7 +41,8 @@ struct json {
 	struct arena *arena; /* decoded strings live here */
 	const char *text, *at, *end;
 	unsigned int depth;
-	bool first; /* the next member is the first of its object or array */
+	bool first;  /* the next member is the first of its object or array */
+	bool broken; /* a syntax error was found */
 };
 
 /* @text need not be NUL-terminated. Fails when it is longer than JSON_SIZE_MAX. */
@@ -44,6 +50,9 @@ int json_begin(struct json *j, struct arena *a, const char *text, size_t len, st
 
 /* The type of the next value by its first character, or -1. Consumes only white space. */
 int json_peek(struct json *j, struct error *e);
+
+/* Fails with "expected X, found Y" when the next value is of another type. */
+int json_expect(struct json *j, int type, struct error *e);
 
 int json_null(struct json *j, struct error *e);
 int json_bool(struct json *j, bool *out, struct error *e);
@@ -53,20 +62,38 @@ int json_string(struct json *j, const char **out, struct error *e);
 int json_i64(struct json *j, int64_t *out, struct error *e);
 int json_u64(struct json *j, uint64_t *out, struct error *e);
 
+/*
+ * Bytes that are not copied and not NUL-terminated: a string, or a number as it
+ * is written.  They live as long as the document and the arena.
+ */
+struct json_text {
+	const char *s;
+	size_t len;
+};
+int json_string_here(struct json *j, struct json_text *out, struct error *e);
+int json_number_here(struct json *j, struct json_text *out, struct error *e);
+
 int json_enter_object(struct json *j, struct error *e);
 int json_enter_array(struct json *j, struct error *e);
 
 /* 1 and a key (then read or skip its value), 0 at the end of the object, -1. */
 int json_next_key(struct json *j, const char **key, struct error *e);
 
+/* The same without a copy. */
+int json_next_key_here(struct json *j, struct json_text *key, struct error *e);
+
 /* 1 when there is another element, 0 at the end of the array, -1. */
 int json_next_element(struct json *j, struct error *e);
 
-/* Skips one value of any type, as strictly as if it were read. */
+/* Skips one value of any type, as strictly as if it were read; keys that appear twice are refused. */
 int json_skip(struct json *j, struct error *e);
 
 /* Nothing but white space may follow. */
 int json_end(struct json *j, struct error *e);
+
+/* Fails with "line L, column C: " of @at before the text. */
+int json_syntax_error(struct json *j, const char *at, struct error *e, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
 
 const char *json_type_name(int type); /* "a string", "an object", ... */
 

@@ -53,7 +53,7 @@ enum field_kind {
 
 struct table {
 	const struct field *fields;
-	size_t count;
+	size_t count; /* at most 128 */
 	size_t size; /* of the struct */
 };
 
@@ -112,13 +112,14 @@ struct field {
 
 /*
  * Reads one whole document into @out (zeroed, of @t's struct).  On failure
- * e->at is the path and e->text begins with "line L, column C: " only for
- * syntax errors; for values the caller locates the path when it prints.
+ * e->at is the path.  The text of a syntax error begins with "line L, column
+ * C: "; that of a bad value with its path: "process.args[1]: expected a string,
+ * found a number".  Its line is found later, by who prints it: json_locate().
  */
 int table_read(const struct table *t, void *out, struct arena *a, const char *text, size_t len,
 	       struct error *e);
 
-/* The same from the middle of a document: the reader stands before the object. */
+/* The same from the middle of a document: the reader stands before the object; the path is in e->at only. */
 int table_read_object(const struct table *t, void *out, struct json *j, struct error *e);
 
 /* Writes the object, absent members left out. @key as in json_write.h. */

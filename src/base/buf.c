@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Makes room for @more bytes and a NUL. */
+static void reserve(struct buf *b, size_t more)
+{
+	size_t size = b->size;
+
+	if (more < b->size - b->len)
+		return;
+	while (more >= size - b->len)
+		size *= 2;
+	b->s = arena_grow(b->arena, b->s, b->size, size, 1);
+	b->size = size;
+}
+
+struct buf buf_new(struct arena *a)
+{
+	return (struct buf){.arena = a, .s = arena_alloc(a, 256), .size = 256};
+}
+
+void buf_add(struct buf *b, const char *s, size_t len)
+{
+	reserve(b, len);
+	memcpy(b->s + b->len, s, len);
+	b->len += len;
+	b->s[b->len] = '\0';
+}
+
+void buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void buf_putc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, ap);
+	len = vsnprintf(b->s + b->len, b->size - b->len, fmt, ap);
+	if (len > 0 && (size_t)len >= b->size - b->len) {
+		reserve(b, (size_t)len);
+		len = vsnprintf(b->s + b->len, b->size - b->len, fmt, again);
+	}
+	va_end(again);
+	if (len > 0)
+		b->len += (size_t)len;
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
+}

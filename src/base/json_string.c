@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/utf8.h"
+
+/* The value of four hexadecimal digits, or -1. */
+static int32_t hex4(const char *s, const char *end)
+{
+	int32_t value = 0;
+
+	if (end - s < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		char c = s[i], lower = (char)(c | 0x20);
+
+		if (c >= '0' && c <= '9')
+			value = value * 16 + (c - '0');
+		else if (lower >= 'a' && lower <= 'f')
+			value = value * 16 + (lower - 'a' + 10);
+		else
+			return -1;
+	}
+	return value;
+}
+
+/*
+ * The code point of "\uXXXX" at @s (a pair of them beyond U+FFFF) and in *@len
+ * how long it is.  -1: not hexadecimal; -2: half of a surrogate pair.
+ */
+static int32_t unicode_escape(const char *s, const char *end, size_t *len)
+{
+	int32_t high = hex4(s + 2, end), low;
+
+	*len = 6;
+	if (high < 0xd800 || high > 0xdfff)
+		return high;
+	if (high > 0xdbff || end - s < 12 || s[6] != '\\' || s[7] != 'u')
+		return -2;
+	low = hex4(s + 8, end);
+	if (low < 0xdc00 || low > 0xdfff)
+		return -2;
+	*len = 12;
+	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+}
+
+/* What a single letter after a backslash stands for; 0 when nothing. */
+static char simple_escape(char c)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	const char *p = c ? strchr(from, c) : NULL;
+
+	return p ? to[p - from] : '\0';
+}
+
+/* The length of the escape at @s, 0 with @e. */
+static size_t check_escape(struct json *j, const char *s, struct error *e)
+{
+	int32_t code;
+	size_t len;
+
+	if (j->end - s < 2)
+		json_syntax_error(j, s, e, "the document ends inside a string");
+	else if (simple_escape(s[1]))
+		return 2;
+	else if (s[1] != 'u')
+		json_syntax_error(j, s, e, "an escape that JSON does not have");
+	else if ((code = unicode_escape(s, j->end, &len)) > 0)
+		return len;
+	else if (code == 0)
+		json_syntax_error(j, s, e, "a NUL character inside a string");
+	else if (code == -1)
+		json_syntax_error(j, s, e, "\\u needs four hexadecimal digits");
+	else
+		json_syntax_error(j, s, e, "half of a surrogate pair");
+	return 0;
+}
+
+/* Length of what is not plain ASCII at @s, 0 with @e. */
+static size_t check_special(struct json *j, const char *s, struct error *e)
+{
+	size_t len;
+
+	if (*s == '\\')
+		return check_escape(j, s, e);
+	if ((unsigned char)*s < 0x20) {
+		json_syntax_error(j, s, e, "a control character inside a string");
+		return 0;
+	}
+	len = utf8_length(s, j->end);
+	if (len == 0)
+		json_syntax_error(j, s, e, "not UTF-8");
+	return len;
+}
+
+/* Decodes in place: an escape is never shorter than what it stands for. */
+static size_t decode(char *s, size_t len)
+{
+	const char *from = s, *end = s + len;
+	char *to = s;
+
+	while (from < end) {
+		size_t n = 2;
+
+		if (*from != '\\') {
+			*to++ = *from++;
+			continue;
+		}
+		if (from[1] == 'u')
+			to += utf8_put(to, (uint32_t)unicode_escape(from, end, &n));
+		else
+			*to++ = simple_escape(from[1]);
+		from += n;
+	}
+	*to = '\0';
+	return (size_t)(to - s);
+}
+
+/* 1 for what a string may not simply contain: quote, backslash, control, not ASCII. */
+#define CONTROLS(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
+static const unsigned char special[256] = {
+	CONTROLS(1), CONTROLS(1), ['"'] = 1, ['\\'] = 1, [128 ... 255] = 1,
+};
+
+/* Checks the string before us; *@escaped tells whether it needs decoding. */
+static int scan(struct json *j, struct json_text *raw, bool *escaped, struct error *e)
+{
+	const char *s = j->at + 1, *begin = s;
+
+	*escaped = false;
+	for (;;) {
+		size_t n;
+
+		while (s < j->end && !special[(unsigned char)*s])
+			s++;
+		if (s >= j->end)
+			return json_syntax_error(j, j->at, e, "a string without an end");
+		if (*s == '"')
+			break;
+		*escaped |= *s == '\\';
+		n = check_special(j, s, e);
+		if (n == 0)
+			return -1;
+		s += n;
+	}
+	*raw = (struct json_text){begin, (size_t)(s - begin)};
+	j->at = s + 1;
+	return 0;
+}
+
+int json_string_here(struct json *j, struct json_text *out, struct error *e)
+{
+	struct json_text raw;
+	bool escaped;
+	char *copy;
+
+	if (json_expect(j, JSON_STRING, e) < 0 || scan(j, &raw, &escaped, e) < 0)
+		return -1;
+	if (escaped) {
+		copy = arena_strndup(j->arena, raw.s, raw.len);
+		raw = (struct json_text){copy, decode(copy, raw.len)};
+	}
+	*out = raw;
+	return 0;
+}
+
+int json_string(struct json *j, const char **out, struct error *e)
+{
+	struct json_text raw;
+	bool escaped;
+	char *copy;
+
+	if (json_expect(j, JSON_STRING, e) < 0 || scan(j, &raw, &escaped, e) < 0)
+		return -1;
+	copy = arena_strndup(j->arena, raw.s, raw.len);
+	if (escaped)
+		decode(copy, raw.len);
+	*out = copy;
+	return 0;
+}
