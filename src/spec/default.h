@@ -2,6 +2,7 @@
 #ifndef YACR_SPEC_DEFAULT_H
 #define YACR_SPEC_DEFAULT_H
 
+#include "base/buf.h"
 #include "spec/config.h"
 
 /*

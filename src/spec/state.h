@@ -11,7 +11,7 @@
  * Read and written by tables (base/table.h), in the order of the members.
  */
 
-#include "base/arena.h"
+#include "base/table.h"
 #include "spec/config.h"
 
 #define STATE_FORMAT 1
@@ -59,6 +59,7 @@ extern const struct table state_table;
 extern const struct table config_table; /* the rows of config.json */
 
 extern const struct name status_names[]; /* "creating" ... "stopped" */
+extern const struct name cgroup_driver_names[]; /* "cgroupfs", "systemd", "disabled" */
 
 int state_read(struct state *out, struct arena *a, const char *text, size_t len, struct error *e);
 void state_write(const struct state *s, struct buf *out);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SPEC_FEATURES_H
+#define YACR_SPEC_FEATURES_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * The features document (runtime-spec, features.md): what this build of yacr
+ * knows, whatever the host can do.  The lists come from the tables that the
+ * parser reads, so nothing can be listed that is not understood.
+ *
+ * @seccomp_flags: the SECCOMP_FILTER_FLAG_* of the running kernel; all ones
+ * when nobody asked it.
+ */
+void features_write(struct buf *out, uint32_t seccomp_flags);
+
+#endif
