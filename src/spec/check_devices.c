@@ -18,9 +18,9 @@ static int check_device(const struct device *d, struct error *e)
 	if (d->type[0] == 'p')
 		return 0;
 	if (!d->major.set)
-		return fail_at(e, "major", 0, "missing");
+		return fail_at(e, "major", 0, "is missing");
 	if (!d->minor.set)
-		return fail_at(e, "minor", 0, "missing");
+		return fail_at(e, "minor", 0, "is missing");
 	return 0;
 }
 

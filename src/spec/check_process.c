@@ -27,9 +27,9 @@ static int check_console_size(const struct console_size *size, struct error *e)
 	if (!size)
 		return 0;
 	if (!size->has_height)
-		return fail_at(e, "consoleSize.height", 0, "missing");
+		return fail_at(e, "consoleSize.height", 0, "is missing");
 	if (!size->has_width)
-		return fail_at(e, "consoleSize.width", 0, "missing");
+		return fail_at(e, "consoleSize.width", 0, "is missing");
 	if (size->height > UINT16_MAX)
 		return fail_at(e, "consoleSize.height", 0, "more than %d", UINT16_MAX);
 	if (size->width > UINT16_MAX)

@@ -81,7 +81,7 @@ int config_load(struct config *out, struct arena *a, const char *text, size_t le
 		return -1;
 	normalise(&c);
 	if (config_check(&c, e) < 0)
-		return -1;
+		return error_context(e, "%s", e->at); /* as table_read() words it */
 	*out = c;
 	return 0;
 }

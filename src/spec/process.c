@@ -76,7 +76,7 @@ static const struct field process_fields[] = {
 	FIELD(struct process, terminal, "terminal", .doc = "a pseudoterminal as 0, 1 and 2"),
 	FIELD_OBJECT(struct process, console_size, "consoleSize", console_size_table,
 		     .doc = "ignored without terminal"),
-	FIELD_INLINE(struct process, user, "user", user_table),
+	FIELD_INLINE(struct process, user, "user", user_table, .write_zero = true),
 	FIELD(struct process, args, "args", .required = true, .doc = "argv; args[0] is sought in PATH"),
 	FIELD_IGNORED("commandLine", "for another platform"),
 	FIELD(struct process, env, "env", .doc = "NAME=value"),
