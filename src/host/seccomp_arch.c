@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/str.h"
 #include "host/syscalls.inc"
+#include "spec/names.h"
 
 #ifndef AUDIT_ARCH_LOONGARCH64
 #define AUDIT_ARCH_LOONGARCH64 0xc0000102u /* Linux 5.19 */

@@ -21,9 +21,8 @@ enum arch {
 	ARCHES
 };
 
+/* Set in the number of an x32 call; the kernel reports the architecture x86-64 for it. */
 #define X32_BIT 0x40000000u
-/* x32 has no AUDIT_ARCH of its own: the kernel reports x86-64, the call number has a bit set. */
-#define SECCOMP_ARCH_X32 0x4000003eu
 
 struct arch_info {
 	uint32_t audit;	    /* AUDIT_ARCH_*, or SECCOMP_ARCH_X32 */
