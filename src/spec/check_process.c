@@ -72,7 +72,7 @@ static void warn_of_capabilities(const struct capabilities *caps)
 static int check_rlimits(const struct process *p, struct error *e)
 {
 	for (size_t i = 0; i < p->rlimits.n; i++) {
-		const struct rlimit *r = &p->rlimits.v[i];
+		const struct resource_limit *r = &p->rlimits.v[i];
 
 		if (!name_find(rlimit_names, r->type)) {
 			fail_at(e, "type", 0, "\"%s\" is not a resource limit", r->type);

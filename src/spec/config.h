@@ -83,7 +83,7 @@ struct capabilities {
 	struct strs bounding, effective, inheritable, permitted, ambient;
 };
 
-struct rlimit {
+struct resource_limit {
 	const char *type; /* "RLIMIT_NOFILE" */
 	struct opt_u64 soft, hard; /* required; 2^64-1 is infinity */
 };
@@ -111,7 +111,7 @@ struct process {
 	struct strs args, env;
 	const char *cwd;
 	struct capabilities *capabilities;
-	LIST(struct rlimit) rlimits;
+	LIST(struct resource_limit) rlimits;
 	bool no_new_privileges;
 	const char *apparmor_profile;
 	const char *selinux_label;

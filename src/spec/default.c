@@ -124,9 +124,9 @@ static struct process *default_process(struct arena *a)
 				"TERM=xterm"));
 	p->cwd = "/";
 	p->capabilities = default_capabilities(a);
-	p->rlimits.v = ARENA_NEW(a, struct rlimit);
+	p->rlimits.v = ARENA_NEW(a, struct resource_limit);
 	p->rlimits.n = 1;
-	p->rlimits.v[0] = (struct rlimit){
+	p->rlimits.v[0] = (struct resource_limit){
 		.type = "RLIMIT_NOFILE",
 		.soft = {true, 1024},
 		.hard = {true, 1024},

@@ -38,12 +38,12 @@ static const struct field capabilities_fields[] = {
 const struct table capabilities_table = TABLE(struct capabilities, capabilities_fields);
 
 static const struct field rlimit_fields[] = {
-	FIELD(struct rlimit, type, "type", .required = true, .doc = "RLIMIT_NOFILE and the like"),
-	FIELD(struct rlimit, hard, "hard", .required = true, .doc = "18446744073709551615 is infinity"),
-	FIELD(struct rlimit, soft, "soft", .required = true, .doc = "at most the hard limit"),
+	FIELD(struct resource_limit, type, "type", .required = true, .doc = "RLIMIT_NOFILE and the like"),
+	FIELD(struct resource_limit, hard, "hard", .required = true, .doc = "18446744073709551615 is infinity"),
+	FIELD(struct resource_limit, soft, "soft", .required = true, .doc = "at most the hard limit"),
 };
 
-static const struct table rlimit_table = TABLE(struct rlimit, rlimit_fields);
+static const struct table rlimit_table = TABLE(struct resource_limit, rlimit_fields);
 
 static const struct field scheduler_fields[] = {
 	FIELD(struct scheduler, policy, "policy", .required = true, .names = scheduler_policy_names),
