@@ -4,6 +4,8 @@
 
 /* Ids and capabilities of this process, by raw system calls (no libcap, no thread signalling). */
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 

@@ -12,6 +12,7 @@
  * intent; what was set is checked afterwards, whichever rung it was.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -26,17 +27,27 @@ struct mount_attr_intent {
 
 /*
  * A new instance of file system @type, not yet attached.  @data: options joined
- * by commas (a value may not hold one; "\\," is a comma).  @sb_flags: MS_SYNCHRONOUS,
- * MS_RDONLY...  Returns a mount descriptor, or -1 with e->code ENOSYS when the
- * kernel has no such interface: then use mount_fs_at().
+ * by commas (a value may not hold one but in double quotes; "\\," is a comma).
+ * @sb_flags: MS_SYNCHRONOUS, MS_RDONLY...  Returns a mount descriptor, or -1 with
+ * e->code ENOSYS when the kernel has no such interface, or none that takes these
+ * options (a value beyond 255 bytes): mount_place() then has another way.
  */
 int mount_new(const char *type, const char *source, const char *data, uint32_t sb_flags,
 	      struct error *e);
 
-/* A detached copy of the mount that @fd is in, from @fd down. -1 with ENOSYS/EPERM as above. */
+/*
+ * A detached copy of the mount that @fd is in, from @fd down.  -1 with e->code
+ * ENOSYS when it could not be attached later; EPERM without privilege.
+ */
 int mount_clone(int fd, bool recursive, struct error *e);
 
-/* Sets attributes of a detached or attached mount and verifies them. */
+/*
+ * Sets attributes of a detached or attached mount and verifies them.
+ *
+ * What the mount's owner locked (read-only, nosuid, nodev, noexec of a mount
+ * that came from another user namespace) stays, as does a locked access time
+ * mode: asking to clear it is no error.  Asking to set is always served or an error.
+ */
 int mount_set(int mount, const struct mount_attr_intent *a, struct error *e);
 
 /* Attaches a detached mount over what @target (O_PATH) is. */
@@ -58,17 +69,43 @@ struct mount_intent {
 
 int mount_place(const struct mount_intent *m, int target, struct error *e);
 
-/* Changes an existing mount (option "remount"); @target is its root. */
+/*
+ * Changes an existing mount (option "remount"); @target is its root.  The file
+ * system itself is reconfigured only when @m has data, sb_set or sb_clear.
+ */
 int mount_change(const struct mount_intent *m, int target, struct error *e);
 
 /* Propagation of the mount @fd is the root of; @flags MS_SLAVE|MS_REC and so on. */
 int mount_propagation(int fd, unsigned long flags, struct error *e);
 
-/* MOUNT_ATTR_* that the mount of @fd has now (statx/statvfs); for verification. */
+/* MOUNT_ATTR_* that hold for the mount of @fd now, by itself or by its file system. */
 int mount_attributes(int fd, uint64_t *attrs, struct error *e);
 
-/* Makes @new_root (a mount's root) the root of this process and detaches the old one. */
-int mount_pivot(int new_root, struct error *e);	      /* pivot_root(2) */
-int mount_move_to_root(int new_root, struct error *e); /* MS_MOVE onto "/", then chroot(2) */
+/* The mount that @fd is in, a number as in proc_pid_mountinfo(5); -1 with errno. */
+int mount_id(int fd, uint64_t *id);
+
+/*
+ * Makes the mount that directory @dir lies in private.  To do before a root
+ * file system is bound to @dir: pivot_root(2) refuses a root whose parent
+ * mount is shared, and what is mounted there would show up elsewhere.
+ */
+int mount_private_parent(int dir, struct error *e);
+
+/*
+ * Makes @new_root (a mount's root) the root of this process and detaches the old
+ * one, without a trace in the mount namespaces it propagates to.  The working
+ * directory is the new "/" afterwards.
+ */
+int mount_pivot(int new_root, struct error *e); /* pivot_root(2) */
+
+/*
+ * The same where pivot_root(2) cannot work (the root is an initramfs): MS_MOVE
+ * onto "/", then chroot(2).  The old mounts stay below and cannot be reached by
+ * name; those of procfs and sysfs are taken away first, because whoever gets to
+ * them nevertheless could undo read-only and masked paths.
+ */
+int mount_move_to_root(int new_root, struct error *e);
+
+int mount_chroot(int new_root, struct error *e); /* chroot(2), for who has no mount namespace */
 
 #endif

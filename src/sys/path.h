@@ -14,6 +14,7 @@
  * Descriptors are O_CLOEXEC and the caller's.
  */
 
+#include <stddef.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
@@ -26,7 +27,10 @@ enum {
 /* O_PATH descriptor of @path, or -1 with @e set (e->code tells ENOENT from the rest). */
 int path_open_inside(int root, const char *path, int flags, struct error *e);
 
-/* The same for reading a regular file: checks the type first, so that a fifo cannot block. */
+/*
+ * Reads a regular file to @buf: checks the type first, so that a fifo cannot block.
+ * Ends it with NUL and returns its length; e->code EFBIG when it does not fit.
+ */
 int path_read_inside(int root, const char *path, char *buf, size_t size, struct error *e);
 
 /* Opens directory @path, making what is missing with @mode (umask has no effect). */

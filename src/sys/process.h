@@ -4,6 +4,7 @@
 
 /* One attribute of this (or a named) process per function; thin, with the kernel's limits checked. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,7 +15,7 @@ struct sock_filter;
 int process_rlimit(pid_t pid, uint32_t resource, uint64_t soft, uint64_t hard, struct error *e);
 int process_keyring(const char *name, struct error *e);	 /* a new session keyring */
 int process_personality(uint32_t domain, struct error *e);
-int process_io_priority(uint32_t value, struct error *e); /* of the process group */
+int process_io_priority(uint32_t value, struct error *e); /* inherited by its children */
 int process_memory_policy(uint32_t mode, const uint32_t *nodes, uint32_t count, struct error *e);
 int process_no_new_privs(struct error *e);
 int process_dumpable(bool on, struct error *e);

@@ -12,6 +12,7 @@
  * mounts, checked to be on procfs, and written with one write(2).
  */
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"

@@ -2,6 +2,7 @@
 #ifndef YACR_SYS_SPAWN_H
 #define YACR_SYS_SPAWN_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"

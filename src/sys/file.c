@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "sys/abi.h"
+
+int file_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+ssize_t file_read_all(int fd, void *out, size_t size)
+{
+	size_t have = 0;
+
+	while (have < size) {
+		ssize_t n = read(fd, (char *)out + have, size - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
+}
+
+/* Not a link, and not something that makes a reader wait: whatever lies there in its place. */
+ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct error *e)
+{
+	AUTO_CLOSE int fd = openat(dir, name,
+				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(e, errno, "cannot open \"%s\"", name);
+	if (!S_ISREG(st.st_mode))
+		return fail(e, EINVAL, "\"%s\" is no regular file", name);
+	n = file_read_all(fd, out, size);
+	if (n < 0)
+		return fail(e, errno, "cannot read \"%s\"", name);
+	if ((size_t)n >= size)
+		return fail(e, EFBIG, "\"%s\" is too large", name);
+	out[n] = '\0';
+	return n;
+}
+
+/* A name that nobody has; one left by a dead process with our pid is passed over. */
+static int open_new(int dir, const char *name, char *temporary, size_t size)
+{
+	int fd = -1;
+
+	for (int i = 0; i < 100; i++) {
+		if (str_format(temporary, size, ".%s.%d-%d", name, getpid(), i) < 0)
+			return -1;
+		fd = openat(dir, temporary, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
+int file_replace_at(int dir, const char *name, mode_t mode, const void *data, size_t len,
+		    struct error *e)
+{
+	char temporary[NAME_MAX + 1];
+	AUTO_CLOSE int fd = open_new(dir, name, temporary, sizeof(temporary));
+
+	if (fd < 0)
+		return fail(e, errno, "cannot make a new \"%s\"", name);
+	if (file_write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0 ||
+	    renameat(dir, temporary, dir, name) < 0) {
+		fail(e, errno, "cannot write \"%s\"", name);
+		unlinkat(dir, temporary, 0);
+		return -1;
+	}
+	return 0;
+}
+
+enum { DEPTH_MAX = 100 };
+
+static int remove_tree(int dir, const char *name, dev_t device, int depth);
+
+/* Removes what @fd holds, reading it again until a round finds nothing: entries move while we remove. */
+static int empty_directory(int fd, dev_t device, int depth)
+{
+	_Alignas(struct abi_dirent) char buf[2048];
+	long n;
+	bool any;
+
+	do {
+		any = false;
+		if (lseek(fd, 0, SEEK_SET) < 0)
+			return -1;
+		while ((n = abi_getdents(fd, buf, sizeof(buf))) > 0) {
+			for (long at = 0; at < n;) {
+				struct abi_dirent *d = (void *)(buf + at);
+
+				at += d->reclen;
+				if (!strcmp(d->name, ".") || !strcmp(d->name, ".."))
+					continue;
+				if (remove_tree(fd, d->name, device, depth + 1) < 0)
+					return -1;
+				any = true;
+			}
+		}
+		if (n < 0)
+			return -1;
+	} while (any);
+	return 0;
+}
+
+static int remove_tree(int dir, const char *name, dev_t device, int depth)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (device != 0 && st.st_dev != device) {
+		errno = EXDEV;
+		return -1;
+	}
+	if (depth > DEPTH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (empty_directory(fd, st.st_dev, depth) < 0)
+		return -1;
+	return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int file_remove_tree_at(int dir, const char *name, struct error *e)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) < 0)
+		return fail(e, errno, "cannot examine the directory of \"%s\"", name);
+	if (remove_tree(dir, name, st.st_dev, 0) < 0)
+		return fail(e, errno, "cannot remove \"%s\"", name);
+	return 0;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/mount.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "sys/abi.h"
+#include "sys/file.h"
+#include "sys/mount_flags.h"
+#include "sys/mount_legacy.h"
+#include "sys/mount_new.h"
+
+/* What fsmount(2) has understood since its first day. */
+#define FSMOUNT_ATTRS                                                                    \
+	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | \
+	 MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME)
+
+/* Asked each time, since a filter may come between: no more than 100 ns. */
+static bool have_mount_api(void)
+{
+	return abi_move_mount(-1, -1) == 0 || errno != ENOSYS;
+}
+
+static bool have_setattr(void)
+{
+	const struct abi_mount_attr nothing = {0};
+
+	return abi_mount_setattr(-1, 0, &nothing) == 0 || errno != ENOSYS;
+}
+
+int mount_attributes(int fd, uint64_t *attrs, struct error *e)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return fail(e, errno, "cannot examine a mount");
+	*attrs = mount_flags_of_statfs((unsigned long)fs.f_flags);
+	return 0;
+}
+
+/* Before 5.8 only /proc/self/fdinfo knows. */
+static int mount_id_of_fdinfo(int fd, uint64_t *id)
+{
+	char path[40], text[1024], *line;
+	AUTO_CLOSE int info = -1;
+	ssize_t n;
+
+	if (str_format(path, sizeof(path), "/proc/self/fdinfo/%d", fd) < 0)
+		return -1;
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return -1;
+	n = file_read_all(info, text, sizeof(text) - 1);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	line = strstr(text, "mnt_id:\t");
+	if (!line) {
+		errno = ENOSYS;
+		return -1;
+	}
+	line += strlen("mnt_id:\t");
+	line[strcspn(line, "\n")] = '\0';
+	return str_to_u64(line, UINT64_MAX, id);
+}
+
+int mount_id(int fd, uint64_t *id)
+{
+	struct abi_statx st = {0};
+
+	if (abi_statx(fd, STATX_MNT_ID, &st) == 0 && (st.mask & STATX_MNT_ID)) {
+		*id = st.mnt_id;
+		return 0;
+	}
+	return mount_id_of_fdinfo(fd, id);
+}
+
+/* The rule of the house: what was to be restricted is restricted, or it is an error. */
+static int verify(int mount, uint64_t wanted, struct error *e)
+{
+	uint64_t now;
+
+	if (mount_attributes(mount, &now, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
+		if (wanted & ~now & mount_flags[i].attr)
+			return fail(e, EIO, "the mount did not become %s", mount_flags[i].name);
+	return 0;
+}
+
+static uint64_t with_atime(uint64_t set, uint64_t clear)
+{
+	/* mount_setattr(2): an access time mode replaces the one before */
+	return set & MOUNT_ATTR__ATIME ? clear | MOUNT_ATTR__ATIME : clear;
+}
+
+static int setattr(int mount, unsigned int flags, uint64_t set, uint64_t clear)
+{
+	const struct abi_mount_attr a = {.set = set, .clear = with_atime(set, clear)};
+
+	return set | clear ? abi_mount_setattr(mount, flags, &a) : 0;
+}
+
+static int set_flags(int mount, const struct mount_attr_intent *a)
+{
+	if (setattr(mount, AT_RECURSIVE, a->rec_set, a->rec_clear) < 0)
+		return -1;
+	return setattr(mount, 0, a->set, a->clear);
+}
+
+/* @a without what may be locked: clearing a flag that holds now, and any access time mode. */
+static int without_locked(int mount, const struct mount_attr_intent *a,
+			  struct mount_attr_intent *out, struct error *e)
+{
+	const uint64_t atime = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
+	uint64_t now;
+
+	if (mount_attributes(mount, &now, e) < 0)
+		return -1;
+	*out = *a;
+	out->set &= ~atime;
+	out->rec_set &= ~atime;
+	out->clear &= ~(now | atime);
+	out->rec_clear &= ~(now | atime);
+	return 0;
+}
+
+static int set_idmap(int mount, const struct mount_attr_intent *a, struct error *e)
+{
+	const struct abi_mount_attr map = {.set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)a->userns};
+
+	if (a->userns < 0)
+		return 0;
+	if (abi_mount_setattr(mount, a->userns_recursive ? AT_RECURSIVE : 0, &map) < 0)
+		return fail(e, errno, "cannot map the ids of a mount%s",
+			    errno == EINVAL ? ": the file system may not support it" : "");
+	return 0;
+}
+
+int mount_set(int mount, const struct mount_attr_intent *a, struct error *e)
+{
+	const bool whole_tree = a->rec_set | a->rec_clear || a->userns >= 0;
+	struct mount_attr_intent less;
+	int rc = set_flags(mount, a);
+
+	if (rc < 0 && errno == EPERM) {
+		if (without_locked(mount, a, &less, e) < 0)
+			return -1;
+		rc = set_flags(mount, &less);
+		a = &less;
+	}
+	if (rc < 0 && abi_missing(errno) && !whole_tree) {
+		if (legacy_set(mount, a, e) < 0)
+			return -1;
+	} else if (rc < 0) {
+		return fail(e, errno, "cannot set attributes of a mount");
+	}
+	if (set_idmap(mount, a, e) < 0 || verify(mount, a->set | a->rec_set, e) < 0)
+		return -1;
+	return a->propagation ? mount_propagation(mount, a->propagation, e) : 0;
+}
+
+int mount_propagation(int fd, unsigned long flags, struct error *e)
+{
+	const struct abi_mount_attr a = {.propagation = flags & ~(unsigned long)MS_REC};
+
+	if (abi_mount_setattr(fd, flags & MS_REC ? AT_RECURSIVE : 0, &a) == 0)
+		return 0;
+	if (abi_missing(errno))
+		return legacy_propagation(fd, flags, e);
+	return fail(e, errno, "cannot set the propagation of a mount");
+}
+
+int mount_clone(int fd, bool recursive, struct error *e)
+{
+	int tree;
+
+	if (!have_mount_api())
+		return fail(e, ENOSYS, "cannot copy a mount");
+	tree = abi_open_tree(fd, "", AT_EMPTY_PATH | ABI_OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
+	if (tree < 0)
+		return fail(e, errno, "cannot copy a mount");
+	return tree;
+}
+
+int mount_attach(int mount, int target, struct error *e)
+{
+	if (abi_move_mount(mount, target) < 0)
+		return fail(e, errno, "cannot attach a mount");
+	return 0;
+}
+
+/* First rung: everything is set while nobody can reach the mount. */
+static int place_detached(const struct mount_intent *m, int target, struct error *e)
+{
+	struct mount_attr_intent a = m->attr;
+	AUTO_CLOSE int fd = -1;
+
+	if (m->tree < 0)
+		fd = fs_make(m, (uint32_t)(a.set & FSMOUNT_ATTRS), e);
+	else if (m->tree_detached)
+		fd = fcntl(m->tree, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = mount_clone(m->tree, m->recursive, e);
+	if (fd < 0)
+		return m->tree_detached ? fail(e, errno, "cannot copy a descriptor") : -1;
+
+	if (m->tree < 0) {
+		a.set &= ~(uint64_t)FSMOUNT_ATTRS; /* done by fsmount(2) */
+		a.clear = 0;			   /* a new mount has nothing to clear */
+	}
+	a.propagation = 0; /* attaching to a shared place would change it: comes last */
+	if (have_setattr()) {
+		if (mount_set(fd, &a, e) < 0 || verify(fd, m->attr.set | m->attr.rec_set, e) < 0 ||
+		    mount_attach(fd, target, e) < 0)
+			return -1;
+	} else {
+		/* 5.2 to 5.11: only what is attached can be changed, and no whole trees */
+		if (a.userns >= 0 || (a.rec_set | a.rec_clear))
+			return fail(e, ENOSYS, "the kernel cannot set attributes of mount trees (Linux 5.12)");
+		if (mount_attach(fd, target, e) < 0 || mount_set(fd, &a, e) < 0 ||
+		    verify(fd, m->attr.set, e) < 0)
+			return -1;
+	}
+	if (m->attr.propagation && mount_propagation(fd, m->attr.propagation, e) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+int mount_place(const struct mount_intent *m, int target, struct error *e)
+{
+	struct mount_intent one = *m;
+	int fd = -1;
+
+	/* A tree of one mount: what is for all of it is for this one. */
+	if (one.tree < 0 || !one.recursive) {
+		one.attr.set |= one.attr.rec_set;
+		one.attr.clear |= one.attr.rec_clear & ~one.attr.set;
+		one.attr.rec_set = one.attr.rec_clear = 0;
+	}
+	if (have_mount_api()) {
+		fd = place_detached(&one, target, e);
+		if (fd >= 0 || e->code != ENOSYS || m->tree_detached)
+			return fd;
+	} else if (m->tree_detached) {
+		return fail(e, ENOSYS, "cannot attach a mount");
+	}
+	fd = legacy_place(&one, target, e);
+	if (fd < 0)
+		return -1;
+	if (verify(fd, one.attr.set | one.attr.rec_set, e) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int mount_change(const struct mount_intent *m, int target, struct error *e)
+{
+	const bool whole = (m->data && *m->data) || m->sb_set || m->sb_clear;
+
+	if (whole && fs_reconfigure(m, target, e) < 0) {
+		if (!abi_missing(e->code))
+			return -1;
+		if (legacy_reconfigure(m, target, e) < 0)
+			return -1;
+	}
+	return mount_set(target, &m->attr, e);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/mount_legacy.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "sys/abi.h"
+#include "sys/mount_flags.h"
+
+/* A name for a descriptor, as long as it lasts. */
+struct place {
+	char path[32];
+	int back; /* the working directory of before, or -1 */
+};
+
+static int place_of_link(struct place *p, int fd, struct error *e)
+{
+	struct statfs fs;
+
+	if (statfs("/proc", &fs) < 0 || fs.f_type != ABI_PROC_MAGIC)
+		return fail(e, ENOSYS, "mounting over a file needs a procfs on /proc");
+	return str_format(p->path, sizeof(p->path), "/proc/self/fd/%d", fd);
+}
+
+static int place_open(struct place *p, int fd, struct error *e)
+{
+	struct stat st;
+
+	p->back = -1;
+	if (fstat(fd, &st) < 0)
+		return fail(e, errno, "cannot examine a mount point");
+	if (!S_ISDIR(st.st_mode))
+		return place_of_link(p, fd, e);
+	p->back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (p->back < 0 || fchdir(fd) < 0) {
+		fail(e, errno, "cannot enter a mount point");
+		close_fd(&p->back);
+		return -1;
+	}
+	memcpy(p->path, ".", 2);
+	return 0;
+}
+
+static void place_close(struct place *p)
+{
+	if (p->back < 0)
+		return;
+	/* It cannot fail, but if it does, no relative name may mean something else from here on. */
+	if (fchdir(p->back) < 0)
+		_exit(1);
+	close_fd(&p->back);
+	p->back = -1;
+}
+
+/* mount(2) with @target by descriptor; -1 with errno in e->code, without a text. */
+static int mount_on(const char *source, int target, const char *type, unsigned long flags,
+		    const char *data, struct error *e)
+{
+	struct place p;
+	int rc;
+
+	if (place_open(&p, target, e) < 0)
+		return -1;
+	rc = mount(source, p.path, type, flags, data);
+	if (rc < 0)
+		fail(e, errno, "cannot mount");
+	place_close(&p);
+	return rc;
+}
+
+/*
+ * The root of what was just mounted over @target.  mount(2) does not tell; the
+ * name that @target has now is opened, and has to be a mount on just that place.
+ */
+static int name_of_place(int target, bool directory, char path[PATH_MAX], struct error *e)
+{
+	struct place p = {.back = -1};
+	long n;
+
+	if (directory) {
+		if (place_open(&p, target, e) < 0)
+			return -1;
+		n = syscall(SYS_getcwd, path, PATH_MAX);
+	} else {
+		if (place_of_link(&p, target, e) < 0)
+			return -1;
+		n = readlink(p.path, path, PATH_MAX - 1);
+		if (n > 0)
+			path[n] = '\0';
+	}
+	if (n <= 0)
+		fail(e, errno, "cannot find the name of a mount point");
+	place_close(&p);
+	return n <= 0 ? -1 : 0;
+}
+
+static bool same_file(int a, int b)
+{
+	struct stat one, two;
+
+	return fstat(a, &one) == 0 && fstat(b, &two) == 0 && one.st_dev == two.st_dev &&
+	       one.st_ino == two.st_ino;
+}
+
+static bool same_parent(int a, int b)
+{
+	AUTO_CLOSE int up_a = openat(a, "..", O_PATH | O_CLOEXEC);
+	AUTO_CLOSE int up_b = openat(b, "..", O_PATH | O_CLOEXEC);
+	uint64_t id_a, id_b;
+
+	return up_a >= 0 && up_b >= 0 && same_file(up_a, up_b) && mount_id(up_a, &id_a) == 0 &&
+	       mount_id(up_b, &id_b) == 0 && id_a == id_b;
+}
+
+static int open_mounted(int target, int source, struct error *e)
+{
+	char path[PATH_MAX];
+	AUTO_CLOSE int fd = -1;
+	uint64_t under, over;
+	struct stat st;
+	bool directory, right;
+
+	if (fstat(target, &st) < 0)
+		return fail(e, errno, "cannot examine a mount point");
+	directory = S_ISDIR(st.st_mode);
+	if (name_of_place(target, directory, path, e) < 0)
+		return -1;
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || mount_id(target, &under) < 0 || mount_id(fd, &over) < 0)
+		return fail(e, errno, "cannot open a new mount");
+	right = under != over && (directory ? same_parent(fd, target) : same_file(fd, source));
+	if (!right)
+		return fail(e, EAGAIN, "the mount point was moved meanwhile");
+	return TAKE_FD(fd);
+}
+
+static int need_no_tree(const struct mount_attr_intent *a, struct error *e)
+{
+	if (a->userns >= 0)
+		return fail(e, ENOSYS, "the kernel cannot map the ids of a mount (Linux 5.12)");
+	if (a->rec_set | a->rec_clear)
+		return fail(e, ENOSYS, "the kernel cannot set attributes of mount trees (Linux 5.12)");
+	return 0;
+}
+
+int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e)
+{
+	uint64_t now, want;
+	uint64_t clear = a->set & MOUNT_ATTR__ATIME ? a->clear | MOUNT_ATTR__ATIME : a->clear;
+
+	if (need_no_tree(a, e) < 0 || mount_attributes(mount, &now, e) < 0)
+		return -1;
+	want = (now & ~clear) | a->set;
+	if (want == now)
+		return 0;
+	if (mount_on(NULL, mount, NULL, MS_REMOUNT | MS_BIND | mount_flags_ms(want), NULL, e) == 0)
+		return 0;
+	if (e->code != EPERM)
+		return error_context(e, "attributes");
+	/* Locked in a user namespace: nothing is taken away then, and the access time mode stays. */
+	want = now | (a->set & ~(uint64_t)MOUNT_ATTR__ATIME);
+	if (mount_on(NULL, mount, NULL, MS_REMOUNT | MS_BIND | mount_flags_ms(want), NULL, e) < 0)
+		return error_context(e, "attributes");
+	return 0;
+}
+
+/* Options and SELinux label as one text. */
+static int join_data(const struct mount_intent *m, char *out, size_t size, struct error *e)
+{
+	const char *data = m->data ? m->data : "";
+	int rc;
+
+	if (m->label && *m->label)
+		rc = str_format(out, size, "%s%scontext=\"%s\"", data, *data ? "," : "", m->label);
+	else
+		rc = str_format(out, size, "%s", data);
+	return rc < 0 ? fail(e, E2BIG, "the mount options are too long") : 0;
+}
+
+static int place_new(const struct mount_intent *m, int target, struct error *e)
+{
+	const char *source = m->source && *m->source ? m->source : "none";
+	char data[4096]; /* a page: more, the kernel does not take */
+
+	if (join_data(m, data, sizeof(data), e) < 0)
+		return -1;
+	if (mount_on(source, target, m->type, mount_flags_ms(m->attr.set) | m->sb_set, data, e) < 0)
+		return error_context(e, "file system of type \"%s\"", m->type);
+	return 0;
+}
+
+static int place_bind(const struct mount_intent *m, int target, struct error *e)
+{
+	struct place source;
+
+	if (place_of_link(&source, m->tree, e) < 0)
+		return -1;
+	return mount_on(source.path, target, NULL, MS_BIND | (m->recursive ? MS_REC : 0), NULL, e);
+}
+
+int legacy_place(const struct mount_intent *m, int target, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (need_no_tree(&m->attr, e) < 0)
+		return -1;
+	if (m->tree < 0 ? place_new(m, target, e) : place_bind(m, target, e))
+		return -1;
+	fd = open_mounted(target, m->tree, e);
+	if (fd < 0)
+		return -1;
+	if (m->tree >= 0 && legacy_set(fd, &m->attr, e) < 0)
+		return -1;
+	if (m->attr.propagation && legacy_propagation(fd, m->attr.propagation, e) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+int legacy_reconfigure(const struct mount_intent *m, int target, struct error *e)
+{
+	char data[4096];
+	uint64_t now;
+
+	if (join_data(m, data, sizeof(data), e) < 0 || mount_attributes(target, &now, e) < 0)
+		return -1;
+	/* MS_REMOUNT sets the mount's attributes as well: to what they are. */
+	if (m->sb_clear & MS_RDONLY)
+		now &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	if (mount_on(NULL, target, NULL, MS_REMOUNT | mount_flags_ms(now) | m->sb_set, data, e) < 0)
+		return error_context(e, "reconfigure");
+	return 0;
+}
+
+int legacy_propagation(int fd, unsigned long flags, struct error *e)
+{
+	if (mount_on(NULL, fd, NULL, flags, NULL, e) < 0)
+		return error_context(e, "propagation");
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SYS_MOUNT_LEGACY_H
+#define YACR_SYS_MOUNT_LEGACY_H
+
+/*
+ * The second rung of sys/mount.c: mount(2), which knows only paths.  A directory
+ * is named "." while it is the working directory, anything else by
+ * /proc/self/fd/N; so here, too, no name is resolved twice.
+ */
+
+#include "sys/mount.h"
+
+/* mount_place() by mount(2). ENOSYS: idmaps, and attributes of whole trees. */
+int legacy_place(const struct mount_intent *m, int target, struct error *e);
+
+/* Sets the attributes of an attached mount (MS_REMOUNT|MS_BIND). */
+int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e);
+
+/* Reconfigures the file system (MS_REMOUNT). */
+int legacy_reconfigure(const struct mount_intent *m, int target, struct error *e);
+
+int legacy_propagation(int fd, unsigned long flags, struct error *e);
+
+#endif

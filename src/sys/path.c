@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/path.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "sys/abi.h"
+#include "sys/file.h"
+#include "sys/path_walk.h"
+
+/*
+ * openat2(2) answers EAGAIN when something was renamed or mounted anywhere
+ * while it went through "..": then the way must be taken anew.  Somebody who
+ * renames in a loop gets us to give up, not to hang.
+ */
+enum { TRIES = 200 };
+
+static int walk_again(int root, const char *path, int flags, enum walk_make make, mode_t mode)
+{
+	int fd = -1;
+
+	for (int i = 0; i < TRIES; i++) {
+		fd = path_walk(root, path, flags, make, mode);
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return fd;
+}
+
+static int resolve(int root, const char *path, int flags)
+{
+	int fd = -1;
+
+	for (int i = 0; i < TRIES; i++) {
+		fd = abi_openat2(root, path, flags | O_CLOEXEC,
+				 ABI_RESOLVE_IN_ROOT | ABI_RESOLVE_NO_MAGICLINKS);
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	if (fd < 0 && abi_missing(errno))
+		fd = walk_again(root, path, flags, WALK_MAKES_NOTHING, 0);
+	return fd;
+}
+
+static int open_flags(int flags)
+{
+	return O_PATH | (flags & PATH_NOFOLLOW ? O_NOFOLLOW : 0) |
+	       (flags & PATH_DIRECTORY ? O_DIRECTORY : 0);
+}
+
+int path_open_inside(int root, const char *path, int flags, struct error *e)
+{
+	int fd = resolve(root, path, open_flags(flags));
+
+	if (fd < 0)
+		return fail(e, errno, "cannot open \"%s\" in the container", path);
+	return fd;
+}
+
+/*
+ * The type is looked at before the file is opened: opening a fifo waits, and
+ * opening a device can do anything.
+ */
+static int open_regular(int root, const char *path, struct error *e)
+{
+	AUTO_CLOSE int place = path_open_inside(root, path, 0, e);
+	AUTO_CLOSE int fd = -1;
+	struct stat seen, got;
+
+	if (place < 0)
+		return -1;
+	if (fstat(place, &seen) < 0)
+		return fail(e, errno, "cannot examine \"%s\" in the container", path);
+	if (!S_ISREG(seen.st_mode))
+		return fail(e, EINVAL, "\"%s\" in the container is no regular file", path);
+	fd = resolve(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &got) < 0)
+		return fail(e, errno, "cannot open \"%s\" in the container", path);
+	if (got.st_dev != seen.st_dev || got.st_ino != seen.st_ino)
+		return fail(e, EAGAIN, "\"%s\" in the container was replaced meanwhile", path);
+	return TAKE_FD(fd);
+}
+
+int path_read_inside(int root, const char *path, char *buf, size_t size, struct error *e)
+{
+	AUTO_CLOSE int fd = open_regular(root, path, e);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = file_read_all(fd, buf, size);
+	if (n < 0)
+		return fail(e, errno, "cannot read \"%s\" in the container", path);
+	if ((size_t)n >= size || n > INT_MAX)
+		return fail(e, EFBIG, "\"%s\" in the container is too large", path);
+	buf[n] = '\0';
+	return (int)n;
+}
+
+int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e)
+{
+	int fd = resolve(root, path, O_PATH | O_DIRECTORY);
+
+	if (fd < 0 && errno == ENOENT)
+		fd = walk_again(root, path, O_PATH | O_DIRECTORY, WALK_MAKES_DIRECTORIES, mode);
+	if (fd < 0)
+		return fail(e, errno, "cannot make directory \"%s\" in the container", path);
+	return fd;
+}
+
+/* "/a/b//" is parent "/a" and name "b". A name is never empty, "." or "..": those are no entries. */
+struct entry {
+	char parent[PATH_MAX];
+	char name[NAME_MAX + 1];
+};
+
+static int split(struct entry *out, const char *path)
+{
+	size_t len = strlen(path), start;
+
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	for (start = len; start > 0 && path[start - 1] != '/'; start--)
+		;
+	if (len - start > NAME_MAX || start >= PATH_MAX - 1) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(out->name, path + start, len - start);
+	out->name[len - start] = '\0';
+	memcpy(out->parent, path, start);
+	memcpy(out->parent + start, start ? "" : "/", start ? 1 : 2);
+	if (!out->name[0] || !strcmp(out->name, ".") || !strcmp(out->name, "..")) {
+		errno = EINVAL;
+		return -1;
+	}
+	return 0;
+}
+
+int path_create_inside(int root, const char *path, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+	char plain[PATH_MAX];
+	size_t len = strlen(path);
+	struct stat st;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	if (len >= sizeof(plain))
+		return fail(e, ENAMETOOLONG, "cannot make file \"%s\" in the container", path);
+	memcpy(plain, path, len);
+	plain[len] = '\0';
+
+	fd = resolve(root, plain, O_PATH);
+	if (fd < 0 && errno == ENOENT)
+		fd = walk_again(root, plain, O_PATH, WALK_MAKES_FILE, 0644);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(e, errno, "cannot make file \"%s\" in the container", path);
+	if (S_ISDIR(st.st_mode))
+		return fail(e, EISDIR, "cannot make file \"%s\" in the container", path);
+	return TAKE_FD(fd);
+}
+
+/* Opens the directory of @path's last component, making it when missing. */
+static int open_parent(int root, const char *path, struct entry *entry, struct error *e)
+{
+	if (split(entry, path) < 0)
+		return fail(e, errno, "\"%s\" cannot be made in the container", path);
+	return path_mkdir_inside(root, entry->parent, 0755, e);
+}
+
+int path_symlink_inside(int root, const char *path, const char *target, struct error *e)
+{
+	struct entry entry;
+	AUTO_CLOSE int dir = open_parent(root, path, &entry, e);
+
+	if (dir < 0)
+		return -1;
+	if (symlinkat(target, dir, entry.name) < 0)
+		return fail(e, errno, "cannot make symlink \"%s\" in the container", path);
+	return 0;
+}
+
+/* What was made is opened without following, and is what was asked for, before it is given away. */
+static int own_node(int dir, const char *name, mode_t mode, dev_t dev, uid_t uid, gid_t gid)
+{
+	AUTO_CLOSE int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if ((st.st_mode & S_IFMT) != (mode & S_IFMT) || st.st_rdev != dev) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (st.st_uid == uid && st.st_gid == gid)
+		return 0;
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH);
+}
+
+int path_mknod_inside(int root, const char *path, mode_t mode, dev_t dev, uid_t uid, gid_t gid,
+		      struct error *e)
+{
+	struct entry entry;
+	AUTO_CLOSE int dir = open_parent(root, path, &entry, e);
+	mode_t mask;
+	int made;
+
+	if (dir < 0)
+		return -1;
+	mask = umask(0); /* yacr has no threads */
+	made = mknodat(dir, entry.name, mode, dev);
+	umask(mask);
+	if (made < 0)
+		return fail(e, errno, "cannot make device \"%s\" in the container", path);
+	if (own_node(dir, entry.name, mode, dev, uid, gid) < 0) {
+		fail(e, errno, "cannot give device \"%s\" its owner", path);
+		unlinkat(dir, entry.name, 0);
+		return -1;
+	}
+	return 0;
+}
+
+int path_stat_inside(int root, const char *path, struct stat *st)
+{
+	AUTO_CLOSE int fd = resolve(root, path, O_PATH | O_NOFOLLOW);
+	struct stat got;
+
+	if (fd < 0 || fstat(fd, &got) < 0)
+		return -1;
+	*st = got;
+	return 0;
+}
+
+int path_unlink_inside(int root, const char *path, struct error *e)
+{
+	struct entry entry;
+	AUTO_CLOSE int dir = -1;
+
+	if (split(&entry, path) < 0)
+		return fail(e, errno, "\"%s\" cannot be removed in the container", path);
+	dir = path_open_inside(root, entry.parent, PATH_DIRECTORY, e);
+	if (dir < 0)
+		return -1;
+	if (unlinkat(dir, entry.name, 0) < 0)
+		return fail(e, errno, "cannot remove \"%s\" in the container", path);
+	return 0;
+}

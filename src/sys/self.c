@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/self.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "sys/abi.h"
+
+#define OWN_FILE "/proc/self/exe"
+
+/* A memfd with all four seals: nobody can change it, nor take the seals off. */
+static bool is_sealed(const char *link)
+{
+	AUTO_CLOSE int fd = open(link, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && fcntl(fd, ABI_F_GET_SEALS) == ABI_SEALS;
+}
+
+/*
+ * Is the file behind @link, one of /proc/self, out of everybody's reach?
+ *
+ * The kernel names a file by its way down from the root of the mount tree.  In
+ * a mount that is a single file and is attached nowhere there is no way: the
+ * name is "/", which no file that can be opened by a path ever has.  Attached
+ * nowhere, it is in no mount namespace either, and so nobody can make it
+ * writable again.  A read-only mount alone would not do.
+ */
+static bool is_protected(const char *link)
+{
+	struct statfs fs;
+	char name[32];
+	ssize_t n = readlink(link, name, sizeof(name) - 1);
+
+	if (n <= 0)
+		return false;
+	name[n] = '\0';
+	if (str_eq(name, "/"))
+		return statfs(link, &fs) == 0 && (fs.f_flags & ABI_ST_RDONLY);
+	return str_starts(name, "/memfd:") && is_sealed(link);
+}
+
+/* What was made must pass the test of is_protected(): else we would execute ourselves for ever. */
+static bool will_be_protected(int fd)
+{
+	char link[40];
+
+	return str_format(link, sizeof(link), "/proc/self/fd/%d", fd) == 0 && is_protected(link);
+}
+
+static int open_detached(void)
+{
+	const struct abi_mount_attr a = {.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+	AUTO_CLOSE int fd = abi_open_tree(AT_FDCWD, OWN_FILE, ABI_OPEN_TREE_CLONE);
+
+	if (fd < 0 || abi_mount_setattr(fd, 0, &a) < 0 || !will_be_protected(fd))
+		return -1;
+	return TAKE_FD(fd);
+}
+
+static int new_memfd(void)
+{
+	const unsigned int flags = ABI_MFD_CLOEXEC | ABI_MFD_ALLOW_SEALING;
+	int fd = (int)syscall(SYS_memfd_create, "yacr", flags | ABI_MFD_EXEC);
+
+	if (fd < 0 && errno == EINVAL) /* before 6.3 all are executable, and none say so */
+		fd = (int)syscall(SYS_memfd_create, "yacr", flags);
+	return fd;
+}
+
+static int copy_to(int to, int from)
+{
+	ssize_t n;
+
+	while ((n = sendfile(to, from, NULL, 1 << 30)) != 0)
+		if (n < 0 && errno != EINTR)
+			return -1;
+	return fchmod(to, 0500);
+}
+
+static int open_copy(struct error *e)
+{
+	AUTO_CLOSE int from = open(OWN_FILE, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = new_memfd();
+
+	if (from < 0)
+		return fail(e, errno, "cannot open yacr's own executable");
+	if (fd < 0 || copy_to(fd, from) < 0 || fcntl(fd, ABI_F_ADD_SEALS, ABI_SEALS) < 0)
+		return fail(e, errno, "cannot make a sealed copy of yacr's executable");
+	if (!will_be_protected(fd))
+		return fail(e, EIO, "the copy of yacr's executable is not sealed");
+	return TAKE_FD(fd);
+}
+
+int self_protect(char **argv, char **env, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (is_protected(OWN_FILE)) {
+		/* execveat(2) named the process after a descriptor */
+		prctl(PR_SET_NAME, "yacr", 0, 0, 0);
+		return 0;
+	}
+	fd = open_detached();
+	if (fd < 0)
+		fd = open_copy(e);
+	if (fd < 0)
+		return -1;
+	syscall(SYS_execveat, fd, "", argv, env, AT_EMPTY_PATH);
+	return fail(e, errno, "cannot execute yacr from its protected copy");
+}
+
+int self_start(struct error *e)
+{
+	if (getauxval(AT_SECURE))
+		return fail(e, 0, "refusing to run with privileges that the caller does not have (setuid, file capabilities)");
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		/* the lowest free one is this one: those below are open */
+		if (open("/dev/null", O_RDWR) != fd)
+			return fail(e, errno, "cannot open /dev/null");
+	}
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return fail(e, errno, "cannot ignore SIGPIPE");
+	umask(077);
+	return 0;
+}
