@@ -9,6 +9,16 @@
  * data, by pure functions; then it is done by directory descriptors.
  * No file is ever created in a cgroup directory (no O_CREAT): where a
  * hierarchy is not mounted, that would leave a regular file on a tmpfs.
+ *
+ * How a container is created:
+ *
+ *	cgroup_detect(&facts)		once per command
+ *	cgroup_place(&place, ...)	pure; the place goes into the intent record
+ *	cgroup_create(&g, &place, ...)	directories; place.dirs[].made is known now
+ *	spawn(flags, g.v2, ...)		v2 and hybrid: born in the cgroup2 directory
+ *	cgroup_limit(&g, ...)		while the child waits for its first barrier
+ *	init writes "0" to each of g.tasks, before it unshares the cgroup namespace
+ *	cgroup_close(&g)
  */
 
 #include "plan/facts.h"
@@ -19,9 +29,14 @@
 int cgroup_detect(struct facts *f, struct arena *a, struct error *e);
 
 /*
- * place.c: where the container's cgroup is.  Pure.  linux.cgroupsPath absolute
- * or relative: below each mount point; absent: /yacr/ID below yacr's own
- * cgroup's root.  The same value leads to the same place always.
+ * place.c: where the container's cgroup is.  Pure.
+ * linux.cgroupsPath absolute or relative: below each mount point.  Absent: /yacr-ID below
+ * each mount point; for a user without privilege beside yacr's own cgroup, because only
+ * there can it be theirs to use.  The same value leads to the same place always.
+ * In the hybrid layout the place has a directory in the cgroup2 tree too: it brings
+ * controllers that live there, cgroup.kill, and a pollable cgroup.events.
+ * Without any cgroup mounted, or with CGROUP_DRIVER_DISABLED, the place is empty, its driver
+ * CGROUP_DRIVER_DISABLED, and everything below does nothing with it.
  */
 int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config *c,
 		 const struct facts *f, const char *id, int driver, struct error *e);
@@ -29,44 +44,70 @@ int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config 
 /* A place that exists: one open directory per hierarchy. */
 struct cgroup {
 	const struct cgroup_place *place;
-	int *dirs;	/* place->dirs.n descriptors, -1 when it does not exist */
-	int *tasks;	/* v1: "tasks", open for writing, for init to write 0 to; n of them */
+	int *dirs;	/* place->dirs.n O_PATH descriptors, -1 when it does not exist */
+	int *tasks;	/* v1: "tasks", open for writing, for init to write 0 to */
 	unsigned int task_count;
-	int v2;		/* directory for CLONE_INTO_CGROUP, or -1 */
+	int v2;		/* one of dirs: the directory for CLONE_INTO_CGROUP, or -1 */
+	bool fresh;	/* made just now by cgroup_create(): nothing has been set in it */
 };
 
 /*
- * create.c: makes the directories (parents too, remembering in place->dirs[].made what
- * yacr made) and opens what joining needs.  Refuses a cgroup that is populated or frozen.
- * On v2 enables the controllers that @c asks for in every ancestor.
+ * create.c: makes the directories (parents too, remembering in place->dirs[].made the
+ * topmost one that yacr made) and opens what joining needs.  Refuses a cgroup that is
+ * populated or frozen, and resources that cannot be had, before anything is made.
+ * On v2 enables in every ancestor the controllers that linux.resources asks for.
+ * A user without privilege who asks for no limits and may not make a directory does
+ * without: it is dropped from @p; when none is left, p->driver is CGROUP_DRIVER_DISABLED.
+ * What a failing call has made it has removed.
  */
 int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 		  const struct config *c, const struct facts *f, struct error *e);
 
-/* Opens an existing place; directories that are gone are -1 and no error. */
+/* Opens an existing place; directories that are gone are -1 and no error. No tasks. */
 int cgroup_open(struct cgroup *out, struct arena *a, const struct cgroup_place *p, struct error *e);
 void cgroup_close(struct cgroup *g);
 
+/* join.c: fills g->tasks (cgroup_create() has done it; for exec). A missing directory is an error. */
+int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e);
+
 /*
- * join.c: the slow way for kernels without CLONE_INTO_CGROUP: writes @pid to cgroup.procs.
- * Init joins v1 by itself, by writing 0 to g->tasks.
+ * The slow way for kernels without CLONE_INTO_CGROUP: writes @pid to cgroup.procs of the
+ * cgroup2 directory.  Init joins v1 by itself, by writing 0 to g->tasks.
  */
 int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e);
 
-/* limits.h computes and apply.c writes the limits; devices too. */
+/* What is to be written, as data. */
 struct limit {
 	const char *controller; /* "memory"; the hierarchy to write to */
 	const char *file;	/* "memory.limit_in_bytes" */
 	const char *value;	/* written with one write(2) */
 	const char *at;		/* path in config.json */
-	bool optional;		/* a missing file is no error (swap accounting and such) */
+	const char *or_file;	/* when .file is missing: this one, with .or_value */
+	const char *or_value;
+	const char *usage;	/* file whose present number must not be above .value (checkBeforeUpdate) */
+	bool optional;		/* a missing file, EOPNOTSUPP or EPERM is no error (swap accounting and such) */
+	bool neutral;		/* what a new cgroup holds by itself: written by updates only */
 };
 typedef LIST(struct limit) limit_list;
 
-/* limits_v1.c, limits_v2.c: pure. Device rules of v2 are not in the list: see devices.h. */
+/*
+ * limits.c: pure.  @r may be NULL.  A value that a cgroup2 controller has no place for is an
+ * error unless it is the neutral one.  Device rules are not in the list: see devices.h.
+ */
 int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r, const struct facts *f,
 		  struct error *e);
+
+/* apply.c: one open per file; the error names file, value and config path. */
 int cgroup_apply(const struct cgroup *g, const limit_list *limits, struct error *e);
+
+/*
+ * All of linux.resources, devices included.  cgroup_limit() is for a new container (@r NULL:
+ * the default device rules), cgroup_update() for a living one: only what @r holds.
+ */
+int cgroup_limit(const struct cgroup *g, struct arena *a, const struct resources *r,
+		 const struct facts *f, struct error *e);
+int cgroup_update(const struct cgroup *g, struct arena *a, const struct resources *r,
+		  const struct facts *f, struct error *e);
 
 /* procs.c: the processes in it and below, each once, as the host sees them. */
 struct pid_list {
@@ -77,18 +118,22 @@ int cgroup_pids(struct pid_list *out, struct arena *a, const struct cgroup *g, s
 
 /*
  * kill.c: sends @sig to every process in the cgroup and below.  For SIGKILL uses cgroup.kill
- * (5.14), else sends until none is left.  Returns the number of processes seen.
+ * (5.14), else freezes, sends and thaws until none is left (bounded).  Returns the number of
+ * processes seen.
  */
 int cgroup_signal(const struct cgroup *g, int sig, struct error *e);
 
 /*
- * remove.c: kills what is left, waits until it is empty (bounded) and removes the
+ * remove.c: kills what is left, waits until it is empty (at most 5 s) and removes the
  * directories, nested ones and the parents that yacr made and that are empty.  A place that
- * is gone already is no error.
+ * is gone already is no error.  On failure the text says which cgroup and what lives in it.
  */
 int cgroup_remove(const struct cgroup_place *p, struct arena *a, struct error *e);
 
-/* freeze.c: 1 when frozen, 0, -1. */
+/* freeze.c: 1 when frozen, 0, -1 when it cannot be told. */
 int cgroup_is_frozen(const struct cgroup *g);
+
+/* Returns when every process stands still, or runs again; gives up (thawed) after 5 s. */
+int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e);
 
 #endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cgroup/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "cgroup/controllers.h"
+#include "cgroup/devices.h"
+#include "cgroup/hierarchy.h"
+#include "cgroup/knob.h"
+
+/* The file being written to: lines for one file follow each other. */
+struct open_file {
+	int fd, dir;
+	const char *name;
+};
+
+static int write_value(struct open_file *f, int dir, const char *name, const char *value)
+{
+	if (f->fd < 0 || f->dir != dir || !str_eq(f->name, name)) {
+		close_fd(&f->fd);
+		f->fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (f->fd < 0)
+			return -1;
+		f->dir = dir;
+		f->name = name;
+	}
+	return write(f->fd, value, strlen(value)) < 0 ? -1 : 0;
+}
+
+/* The kernel can take a limit below the present usage and kill for it; the config forbids that. */
+static int check_usage(int dir, const struct limit *l, struct error *e)
+{
+	uint64_t limit, usage;
+
+	if (!l->usage || str_to_u64(l->value, UINT64_MAX, &limit) < 0 ||
+	    knob_number(dir, l->usage, &usage) < 0 || usage <= limit)
+		return 0;
+	return fail_at(e, l->at, EBUSY, "cannot set %s to %s: %llu are in use (checkBeforeUpdate)", l->file,
+		       l->value, (unsigned long long)usage);
+}
+
+static int refused(const struct cgroup_dir *d, int dir, const struct limit *l, int code, struct error *e)
+{
+	uint64_t usage;
+
+	if (code == ENOENT)
+		return fail_at(e, l->at, code, "cannot set %s to \"%s\": this kernel has no such cgroup file",
+			       l->file, l->value);
+	if (code == EBUSY && str_eq(l->controller, "memory") &&
+	    knob_number(dir, "memory.usage_in_bytes", &usage) == 0)
+		return fail_at(e, l->at, code, "cannot set %s to \"%s\": %llu bytes are in use", l->file,
+			       l->value, (unsigned long long)usage);
+	return fail_at(e, l->at, code, "cannot set %s to \"%s\" in cgroup \"%s%s\"", l->file, l->value,
+		       d->mountpoint, d->path);
+}
+
+/* 0, 1 when the kernel says EINVAL, -1. */
+static int apply_one(const struct cgroup *g, struct open_file *f, const struct limit *l, struct error *e)
+{
+	int i = place_index(g->place, l->controller), dir = i < 0 ? -1 : g->dirs[i];
+
+	if (dir < 0)
+		return l->neutral || l->optional ?
+			       0 :
+			       fail_at(e, l->at, 0, "cannot set %s: the container has no %s cgroup", l->file,
+				       l->controller);
+	if (check_usage(dir, l, e) < 0)
+		return -1;
+	if (write_value(f, dir, l->file, l->value) == 0)
+		return 0;
+	if (errno == ENOENT && l->or_file && write_value(f, dir, l->or_file, l->or_value) == 0)
+		return 0;
+	if (l->optional && (errno == ENOENT || errno == EOPNOTSUPP || errno == EPERM))
+		return 0;
+	if (errno == EINVAL) {
+		refused(&g->place->dirs.v[i], dir, l, EINVAL, e);
+		return 1;
+	}
+	return refused(&g->place->dirs.v[i], dir, l, errno, e);
+}
+
+/*
+ * The kernel checks pairs of values against each other as they come (memory and memory plus
+ * swap, quota and period, weight and idle).  Which of two has to be first depends on what
+ * they are now, so what is refused is tried again after the rest.
+ */
+#define AGAIN_MAX 16
+
+int cgroup_apply(const struct cgroup *g, const limit_list *limits, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+	struct open_file f = { .fd = -1 };
+	const struct limit *again[AGAIN_MAX];
+	size_t again_count = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < limits->n && r == 0; i++) {
+		const struct limit *l = &limits->v[i];
+
+		if (l->neutral && g->fresh)
+			continue;
+		r = apply_one(g, &f, l, e);
+		if (r == 1 && again_count < AGAIN_MAX) {
+			again[again_count++] = l;
+			r = 0;
+		}
+	}
+	for (size_t i = 0; i < again_count && r == 0; i++)
+		r = apply_one(g, &f, again[i], e);
+	fd = f.fd;
+	return r == 0 ? 0 : -1;
+}
+
+int cgroup_limit(const struct cgroup *g, struct arena *a, const struct resources *r,
+		 const struct facts *f, struct error *e)
+{
+	limit_list limits;
+
+	if (g->place->dirs.n == 0)
+		return 0;
+	if (cgroup_limits(&limits, a, r, f, e) < 0 || cgroup_apply(g, &limits, e) < 0)
+		return -1;
+	return devices_apply(g, a, r, f, false, e);
+}
+
+/* A controller that nobody asked for at create is not enabled yet. */
+static int enable_more(const struct cgroup *g, struct arena *a, const limit_list *limits, struct error *e)
+{
+	controller_list wanted = { .v = ARENA_ARRAY(a, limits->n, struct controller) };
+	const struct cgroup_dir *d = NULL;
+
+	for (size_t i = 0; i < g->place->dirs.n; i++)
+		if (dir_is_v2(&g->place->dirs.v[i]))
+			d = &g->place->dirs.v[i];
+	if (!d || g->v2 < 0)
+		return 0;
+	FOR_EACH(l, *limits) {
+		int i = place_index(g->place, l->controller);
+
+		if (i < 0 || &g->place->dirs.v[i] != d || str_eq(l->controller, "cgroup"))
+			continue;
+		if (wanted.n == 0 || !str_eq(wanted.v[wanted.n - 1].name, l->controller))
+			wanted.v[wanted.n++] = (struct controller){ l->controller, l->neutral ? NULL : l->at };
+	}
+	return controllers_enable(d, g->v2, &wanted, e);
+}
+
+int cgroup_update(const struct cgroup *g, struct arena *a, const struct resources *r,
+		  const struct facts *f, struct error *e)
+{
+	limit_list limits;
+
+	if (cgroup_limits(&limits, a, r, f, e) < 0)
+		return -1;
+	if (g->place->dirs.n == 0 && limits.n > 0)
+		return fail_at(e, limits.v[0].at, 0, "cannot set %s: the container has no cgroup",
+			       limits.v[0].file);
+	if (enable_more(g, a, &limits, e) < 0 || cgroup_apply(g, &limits, e) < 0)
+		return -1;
+	return r && r->devices.n > 0 ? devices_apply(g, a, r, f, true, e) : 0;
+}

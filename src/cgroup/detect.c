@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The layout of this host.  /proc/self/cgroup says which hierarchies exist and
+ * where yacr is in each; where they are mounted is nearly always
+ * /sys/fs/cgroup/NAMES, which one statfs(2) proves.  mountinfo, which may be
+ * thousands of lines, is read only when that does not hold.
+ */
+#include "cgroup/cgroup.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "cgroup/detect.h"
+#include "cgroup/knob.h"
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+static bool is_mounted(const char *path, unsigned long magic)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+/* The whole of a file of unknown length. */
+static const char *read_whole(struct arena *a, const char *path, struct error *e)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t size = 4096, len = 0;
+	char *text = arena_alloc(a, size);
+	ssize_t n;
+
+	if (fd < 0) {
+		fail(e, errno, "cannot open \"%s\"", path);
+		return NULL;
+	}
+	while ((n = read(fd, text + len, size - 1 - len)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			fail(e, errno, "cannot read \"%s\"", path);
+			return NULL;
+		}
+		len += (size_t)n;
+		if (len == size - 1) {
+			text = arena_grow(a, text, size, size * 2, 1);
+			size *= 2;
+		}
+	}
+	text[len] = '\0';
+	return text;
+}
+
+static struct strs split(struct arena *a, const char *list, size_t len)
+{
+	struct strs out = { 0 };
+	size_t commas = 1;
+
+	if (len == 0)
+		return out;
+	for (size_t i = 0; i < len; i++)
+		commas += list[i] == ',';
+	out.v = ARENA_ARRAY(a, commas + 1, const char *);
+	for (const char *at = list, *end = list + len; at <= end;) {
+		size_t n = 0;
+
+		while (at + n < end && at[n] != ',')
+			n++;
+		out.v[out.n++] = arena_strndup(a, at, n);
+		at += n + 1;
+	}
+	return out;
+}
+
+int hierarchies_parse(struct facts *f, struct arena *a, const char *text, struct error *e)
+{
+	struct cgroup_hierarchy v2 = { 0 };
+	size_t lines = 1;
+
+	for (const char *s = text; *s; s++)
+		lines += *s == '\n';
+	f->hierarchies.v = ARENA_ARRAY(a, lines, struct cgroup_hierarchy);
+	f->hierarchies.n = 0;
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n");
+		const char *names = memchr(line, ':', len);
+		const char *own = names ? memchr(names + 1, ':', len - (size_t)(names + 1 - line)) : NULL;
+		struct cgroup_hierarchy h = { .mountpoint = "" };
+
+		if (!own)
+			return fail(e, EINVAL, "cannot understand \"%.*s\" in /proc/self/cgroup", (int)len,
+				    line);
+		h.controllers = split(a, names + 1, (size_t)(own - names - 1));
+		h.own = arena_strndup(a, own + 1, len - (size_t)(own + 1 - line));
+		if (h.controllers.n > 0)
+			f->hierarchies.v[f->hierarchies.n++] = h;
+		else
+			v2 = h;
+		line += len + (line[len] == '\n');
+	}
+	if (v2.own) /* behind the v1 ones: facts.h */
+		f->hierarchies.v[f->hierarchies.n++] = v2;
+	return 0;
+}
+
+/* mountinfo writes blanks and the like as \040. */
+static const char *unescape(struct arena *a, const char *s, size_t len)
+{
+	char *out = arena_strndup(a, s, len), *to = out;
+
+	for (const char *from = out; *from;) {
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] && from[3]) {
+			*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			from += 4;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+	return out;
+}
+
+struct mount_line {
+	const char *root, *target;
+	const char *type, *options; /* of the file system; end with a blank and the line */
+};
+
+/* "31 23 0:28 /ROOT /TARGET rw,relatime shared:1 - TYPE SOURCE OPTIONS" */
+static bool parse_mount(struct mount_line *m, struct arena *a, const char *line, size_t len)
+{
+	const char *field[6] = { line };
+	char *copy = arena_strndup(a, line, len), *dash = strstr(copy, " - "), *at = copy;
+	char *type, *options;
+
+	for (int i = 0; i < 6; i++) {
+		field[i] = at;
+		at = strchr(at, ' ');
+		if (!at)
+			return false;
+		at++;
+	}
+	if (!dash)
+		return false;
+	type = dash + 3;
+	options = strchr(type, ' ');
+	options = options ? strchr(options + 1, ' ') : NULL;
+	if (!options)
+		return false;
+	m->root = unescape(a, field[3], strcspn(field[3], " "));
+	m->target = unescape(a, field[4], strcspn(field[4], " "));
+	m->type = arena_strndup(a, type, strcspn(type, " "));
+	m->options = options + 1;
+	return true;
+}
+
+static bool is_mount_of(const struct mount_line *m, const struct cgroup_hierarchy *h)
+{
+	if (h->controllers.n == 0)
+		return str_eq(m->type, "cgroup2");
+	if (!str_eq(m->type, "cgroup"))
+		return false;
+	for (size_t i = 0; i < h->controllers.n; i++)
+		if (!word_in(m->options, ',', h->controllers.v[i]))
+			return false;
+	return true;
+}
+
+/*
+ * In a container without a cgroup namespace the mount shows only a part of
+ * the tree, while /proc/self/cgroup counts from the tree's root.
+ */
+static const char *below_root(const char *own, const char *root)
+{
+	size_t len = strlen(root);
+
+	if (str_eq(root, "/") || !str_starts(own, root))
+		return own;
+	if (own[len] == '\0')
+		return "/";
+	return own[len] == '/' ? own + len : own;
+}
+
+void mountpoints_parse(struct facts *f, struct arena *a, const char *text)
+{
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n");
+		struct mount_line m;
+
+		/* cheap test first: almost all lines are about something else */
+		if (memmem(line, len, " - cgroup", 9) && parse_mount(&m, a, line, len)) {
+			for (size_t i = 0; i < f->hierarchies.n; i++) {
+				struct cgroup_hierarchy *h = &f->hierarchies.v[i];
+
+				if (!is_mount_of(&m, h) || str_starts(m.root, "/.."))
+					continue;
+				if (h->mountpoint[0] == '\0')
+					h->mountpoint = m.target;
+				if (str_eq(h->mountpoint, m.target))
+					h->own = below_root(h->own, m.root);
+			}
+		}
+		line += len + (line[len] == '\n');
+	}
+}
+
+void layout_decide(struct facts *f)
+{
+	bool v1 = false, v2 = false;
+
+	for (size_t i = 0; i < f->hierarchies.n; i++) {
+		if (f->hierarchies.v[i].mountpoint[0] == '\0')
+			continue;
+		if (f->hierarchies.v[i].controllers.n > 0)
+			v1 = true;
+		else
+			v2 = true;
+	}
+	f->cgroup = v1 && v2 ? CGROUP_HYBRID : v1 ? CGROUP_V1 : v2 ? CGROUP_V2 : CGROUP_NONE;
+}
+
+static const char *join_names(struct arena *a, const struct strs *names)
+{
+	const char *out = names->v[0];
+
+	for (size_t i = 1; i < names->n; i++)
+		out = arena_printf(a, "%s,%s", out, names->v[i]);
+	return str_starts(out, "name=") ? out + 5 : out;
+}
+
+/* By name; false when something is not where it usually is. */
+static bool find_mountpoints(struct facts *f, struct arena *a)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < f->hierarchies.n; i++) {
+		struct cgroup_hierarchy *h = &f->hierarchies.v[i];
+		bool v2 = h->controllers.n == 0;
+		const char *path = v2 ? CGROUP_ROOT "/unified" :
+					arena_printf(a, CGROUP_ROOT "/%s", join_names(a, &h->controllers));
+
+		if (is_mounted(path, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+			h->mountpoint = path;
+		else
+			all = false;
+	}
+	return all;
+}
+
+/* yacr's own directory is not below the mount: the mount shows another part of the tree. */
+static bool own_is_elsewhere(const struct facts *f, struct arena *a)
+{
+	for (size_t i = 0; i < f->hierarchies.n; i++) {
+		const struct cgroup_hierarchy *h = &f->hierarchies.v[i];
+		struct stat st;
+
+		if (h->mountpoint[0] == '\0' || str_eq(h->own, "/"))
+			continue;
+		if (stat(arena_printf(a, "%s%s", h->mountpoint, h->own), &st) < 0)
+			return true;
+	}
+	return false;
+}
+
+static void keep_cgroup2_only(struct facts *f)
+{
+	for (size_t i = 0; i < f->hierarchies.n; i++) {
+		if (f->hierarchies.v[i].controllers.n == 0) {
+			f->hierarchies.v[0] = f->hierarchies.v[i];
+			f->hierarchies.v[0].mountpoint = CGROUP_ROOT;
+			f->hierarchies.n = 1;
+			return;
+		}
+	}
+}
+
+int cgroup_detect(struct facts *f, struct arena *a, struct error *e)
+{
+	const char *text = read_whole(a, "/proc/self/cgroup", e);
+	bool found = true;
+
+	if (!text) {
+		if (e->code != ENOENT)
+			return -1;
+		text = ""; /* a kernel without cgroups */
+	}
+	if (hierarchies_parse(f, a, text, e) < 0)
+		return -1;
+	if (is_mounted(CGROUP_ROOT, CGROUP2_SUPER_MAGIC))
+		keep_cgroup2_only(f);
+	else
+		found = find_mountpoints(f, a);
+	if (!found || own_is_elsewhere(f, a)) {
+		text = read_whole(a, "/proc/self/mountinfo", e);
+		if (!text)
+			return -1;
+		mountpoints_parse(f, a, text);
+	}
+	layout_decide(f);
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_CGROUP_DIR_H
+#define YACR_CGROUP_DIR_H
+
+/* One directory of a place, made and unmade. */
+
+#include "spec/state.h"
+
+/*
+ * Makes the directory and what is missing above it; d->made is the topmost one made (NULL when
+ * all of it existed).  Returns an O_PATH descriptor; *@existed: the last one was there before.
+ */
+int dir_make(struct cgroup_dir *d, struct arena *a, bool *existed, struct error *e);
+
+/*
+ * Removes the empty directory and then, up to d->made, the parents that became empty by it.
+ * 0 also when it is gone already; -1 with errno when the directory itself stays.
+ */
+int dir_unmake(const struct cgroup_dir *d);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cgroup/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "cgroup/events.h"
+#include "cgroup/freezer.h"
+#include "cgroup/hierarchy.h"
+#include "cgroup/knob.h"
+
+#define FREEZE_MS 5000
+
+int freezer_is_frozen(int dir, bool v2)
+{
+	char text[64];
+
+	if (v2)
+		return events_value(dir, "frozen");
+	if (knob_read(dir, "freezer.state", text, sizeof(text)) < 0)
+		return -1;
+	return str_eq(text, "FROZEN");
+}
+
+int freezer_write(int dir, bool v2, bool frozen)
+{
+	if (v2)
+		return knob_write(dir, "cgroup.freeze", frozen ? "1" : "0");
+	return knob_write(dir, "freezer.state", frozen ? "FROZEN" : "THAWED");
+}
+
+int freezer_wait(int dir, bool v2, bool frozen, int64_t ms)
+{
+	int64_t end = now_ms() + ms, nap = 1;
+
+	if (v2)
+		return events_wait(dir, "frozen", frozen, ms);
+	while (freezer_is_frozen(dir, v2) != frozen) {
+		if (now_ms() >= end) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		sleep_ms(nap);
+		nap = nap < 32 ? nap * 2 : nap;
+		/* v1 looks again at tasks that forked or were traced only when it is written to */
+		if (freezer_write(dir, v2, frozen) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The directory that pausing goes through: v1's freezer where it is mounted, as engines expect. */
+static int freezer_index(const struct cgroup *g)
+{
+	int i = place_index(g->place, "freezer");
+
+	return i >= 0 && g->dirs[i] >= 0 ? i : -1;
+}
+
+int cgroup_is_frozen(const struct cgroup *g)
+{
+	int i = freezer_index(g), r;
+
+	if (i < 0)
+		return 0;
+	r = freezer_is_frozen(g->dirs[i], dir_is_v2(&g->place->dirs.v[i]));
+	/* hybrid: somebody may have used the other one */
+	if (r == 0 && g->v2 >= 0 && g->dirs[i] != g->v2)
+		r = freezer_is_frozen(g->v2, true) > 0;
+	return r;
+}
+
+int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e)
+{
+	const char *what = frozen ? "freeze" : "thaw";
+	int i = freezer_index(g);
+	bool v2;
+
+	if (i < 0)
+		return fail(e, 0, "cannot %s the container: it has no cgroup with a freezer", what);
+	v2 = dir_is_v2(&g->place->dirs.v[i]);
+	if (!frozen && g->v2 >= 0 && !v2)
+		freezer_write(g->v2, true, false);
+	if (freezer_write(g->dirs[i], v2, frozen) < 0)
+		return fail(e, errno, errno == ENODEV ? "cannot %s the container: its cgroup is gone" :
+							"cannot %s the container's cgroup",
+			    what);
+	if (freezer_wait(g->dirs[i], v2, frozen, FREEZE_MS) == 0)
+		return 0;
+	if (frozen)
+		freezer_write(g->dirs[i], v2, false);
+	return fail(e, errno, "cannot %s the container: its processes did not follow within %d s", what,
+		    FREEZE_MS / 1000);
+}

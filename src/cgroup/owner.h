@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_CGROUP_OWNER_H
+#define YACR_CGROUP_OWNER_H
+
+#include "spec/config.h"
+
+/*
+ * The host's uid that the container's cgroup shall belong to, or -1: the container has a cgroup
+ * namespace of its own and mounts its cgroup writable (config-linux.md "Cgroup ownership").
+ */
+int64_t owner_wanted(const struct config *c);
+
+/* Hands the cgroup2 directory @dir over, if the config wants it: itself and the files to delegate. */
+int owner_set(int dir, const struct config *c, struct error *e);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cgroup/cgroup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroup/hierarchy.h"
+#include "cgroup/walk.h"
+
+struct collector {
+	struct arena *arena;
+	struct pid_list list;
+	size_t size;
+};
+
+static int collect(int pid, void *context)
+{
+	struct collector *c = context;
+
+	if (c->list.n == c->size) {
+		size_t size = c->size ? c->size * 2 : 32;
+
+		c->list.v = arena_grow(c->arena, c->list.v, c->size, size, sizeof(int));
+		c->size = size;
+	}
+	c->list.v[c->list.n++] = pid;
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/*
+ * The hierarchies agree about who is in the container, unless somebody moved a process in one
+ * of them by hand; so one is asked: cgroup2, else the v1 one that is least likely played with.
+ */
+static int main_dir(const struct cgroup *g)
+{
+	static const char *const preferred[] = { "pids", "freezer", "devices", "memory" };
+
+	if (g->v2 >= 0)
+		return g->v2;
+	for (size_t i = 0; i < ARRAY_SIZE(preferred); i++) {
+		int dir = place_index(g->place, preferred[i]);
+
+		if (dir >= 0 && g->dirs[dir] >= 0)
+			return g->dirs[dir];
+	}
+	for (size_t i = 0; i < g->place->dirs.n; i++)
+		if (g->dirs[i] >= 0)
+			return g->dirs[i];
+	return -1;
+}
+
+int cgroup_pids(struct pid_list *out, struct arena *a, const struct cgroup *g, struct error *e)
+{
+	struct collector c = { .arena = a };
+	int dir = main_dir(g);
+	size_t n = 0;
+
+	if (dir >= 0 && pids_visit(dir, collect, &c) < 0)
+		return fail(e, errno, "cannot list the processes in the container's cgroup");
+	/* a process that moves while we look can be seen twice */
+	if (c.list.n > 0)
+		qsort(c.list.v, c.list.n, sizeof(int), compare);
+	for (size_t i = 0; i < c.list.n; i++)
+		if (n == 0 || c.list.v[n - 1] != c.list.v[i])
+			c.list.v[n++] = c.list.v[i];
+	c.list.n = n;
+	*out = c.list;
+	return 0;
+}
