@@ -5,16 +5,17 @@
 /*
  * The state root, ROOT/ID/{state.json,start.sock}: 0700, ours, on a tmpfs, so
  * nothing is synced.  A container comes into being when a directory that holds
- * its intent record is renamed to its id (RENAME_NOREPLACE): there is never an
- * id without a record, and never two creators of one id.  ids beginning with
- * '.' do not exist: such names are yacr's.
+ * its intent record is renamed to its id (RENAME_NOREPLACE), and ends when that
+ * directory is renamed away: there is never an id without a record, and never
+ * two creators of one id.  Names beginning with '.' are yacr's, not ids: ".PID"
+ * is a directory that process PID is preparing or taking apart.
  */
 
 #include "spec/state.h"
 
 struct store {
-	int root;	  /* directory descriptor */
-	const char *path; /* absolute */
+	int root;	  /* directory descriptor; -1: there is no such directory, and so no container */
+	const char *path; /* as it was given */
 };
 
 /* --root, else $XDG_RUNTIME_DIR/yacr for who is not root, else /run/yacr. */
@@ -27,6 +28,7 @@ int store_open(struct store *out, const char *root, bool make, struct error *e);
 int store_check_id(const char *id, struct error *e);
 
 struct container {
+	struct arena *arena;
 	int dir;	/* ROOT/ID; locked exclusively (flock) when opened for a change */
 	struct state state;
 	int status;	/* computed now: enum status */
@@ -46,5 +48,25 @@ void store_close(struct container *c);
 
 /* All ids, sorted. */
 int store_ids(struct strs *out, const struct store *s, struct arena *a, struct error *e);
+
+/*
+ * The parts of store_load(), for verbs that need less, or must tell "none" from
+ * "broken".  store_find(): 1 with dir and state filled, 0 when there is no such
+ * container, -1; with @lock c->dir is open also when the record is broken.
+ */
+int store_find(struct container *c, const struct store *s, struct arena *a, const char *id, bool lock,
+	       struct error *e);
+
+/* Removes what yacrs that were killed have left under names that are no ids. */
+void store_sweep(const struct store *s);
+
+/* status.c: opens c->pidfd and says whether the recorded process, not another of its number, lives. */
+bool store_alive(struct container *c);
+
+/* status.c: sets c->status (and c->pidfd). */
+void store_status(struct container *c);
+
+/* The socket below ROOT/ID on which a created container waits for `start`. */
+#define START_SOCKET "start.sock"
 
 #endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record of one container: claiming an id, reading, replacing, removing. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "host/store.h"
+#include "sys/abi.h"
+#include "sys/file.h"
+
+#define RECORD "state.json"
+#define RECORD_MAX (1 << 20)
+
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE (1 << 0)
+#endif
+
+static int write_record(int dir, const struct state *state, struct arena *a, struct error *e)
+{
+	struct buf text = buf_new(a);
+
+	state_write(state, &text);
+	if (text.len > RECORD_MAX)
+		return fail(e, EFBIG, "state of container \"%s\" is too large", state->id);
+	return file_replace_at(dir, RECORD, 0600, text.s, text.len, e);
+}
+
+static int private_name(char *out, size_t size, struct error *e)
+{
+	if (str_format(out, size, ".%d", getpid()) < 0)
+		return fail(e, errno, "cannot name a directory");
+	return 0;
+}
+
+/*
+ * A file system without RENAME_NOREPLACE serves as well: rename(2) replaces
+ * only empty directories, and there is no id whose directory is empty.
+ */
+static int rename_to_id(const struct store *s, const char *from, const char *id, struct error *e)
+{
+	if (syscall(SYS_renameat2, s->root, from, s->root, id, RENAME_NOREPLACE) == 0)
+		return 0;
+	if ((errno == EINVAL || errno == ENOSYS) && renameat(s->root, from, s->root, id) == 0)
+		return 0;
+	if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR)
+		return fail(e, 0, "container with given ID already exists: \"%s\"", id);
+	return fail(e, errno, "cannot claim container ID \"%s\" in \"%s\"", id, s->path);
+}
+
+static int fill_and_rename(int dir, const struct store *s, struct arena *a, const char *name,
+			   const struct state *intent, struct error *e)
+{
+	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
+		return fail(e, errno, "cannot lock the state directory of \"%s\"", intent->id);
+	if (write_record(dir, intent, a, e) < 0)
+		return error_context(e, "cannot write the state of \"%s\"", intent->id);
+	return rename_to_id(s, name, intent->id, e);
+}
+
+int store_claim(struct container *out, const struct store *s, struct arena *a,
+		const struct state *intent, struct error *e)
+{
+	struct error ignored;
+	char name[32];
+
+	if (store_check_id(intent->id, e) < 0)
+		return -1;
+	if (faccessat(s->root, intent->id, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return fail(e, 0, "container with given ID already exists: \"%s\"", intent->id);
+	store_sweep(s);
+	if (private_name(name, sizeof(name), e) < 0)
+		return -1;
+	if (mkdirat(s->root, name, 0700) < 0)
+		return fail(e, errno, "cannot create a directory in state root \"%s\"", s->path);
+
+	AUTO_CLOSE int dir = openat(s->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		fail(e, errno, "cannot open a directory in state root \"%s\"", s->path);
+	if (dir < 0 || fill_and_rename(dir, s, a, name, intent, e) < 0) {
+		(void)file_remove_tree_at(s->root, name, &ignored);
+		return -1;
+	}
+
+	*out = (struct container){
+		.arena = a, .dir = TAKE_FD(dir), .state = *intent, .status = STATUS_CREATING, .pidfd = -1,
+	};
+	return 0;
+}
+
+/* The record must be a regular file: a fifo would block, a link would lead elsewhere. */
+static int read_record(struct container *c, const char *id, struct error *e)
+{
+	AUTO_CLOSE int fd = openat(c->dir, RECORD, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	ssize_t len;
+	char *text;
+
+	if (fd < 0)
+		return fail(e, errno, "cannot open the state of container \"%s\"", id);
+	if (fstat(fd, &st) < 0)
+		return fail(e, errno, "cannot examine the state of container \"%s\"", id);
+	if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > RECORD_MAX)
+		return fail(e, 0, "state of container \"%s\" is no regular file of a sensible size", id);
+
+	text = arena_alloc(c->arena, (size_t)st.st_size);
+	len = file_read_all(fd, text, (size_t)st.st_size);
+	if (len < 0)
+		return fail(e, errno, "cannot read the state of container \"%s\"", id);
+	if (state_read(&c->state, c->arena, text, (size_t)len, e) < 0)
+		return error_context(e, "state of container \"%s\" is broken", id);
+	if (!str_eq(c->state.id, id))
+		return fail(e, 0, "state of container \"%s\" is that of another", id);
+	return 0;
+}
+
+/* The directory may have been renamed away, and perhaps made anew, while we waited for the lock. */
+static int still_there(const struct store *s, const char *id, int dir)
+{
+	struct stat mine, now;
+
+	return fstat(dir, &mine) == 0 && fstatat(s->root, id, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       mine.st_ino == now.st_ino && mine.st_dev == now.st_dev;
+}
+
+static int lock_directory(int dir)
+{
+	int r;
+
+	do
+		r = flock(dir, LOCK_EX);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
+
+/* 1, 0: no such container, -1. */
+static int open_directory(int *out, const struct store *s, const char *id, bool lock, struct error *e)
+{
+	for (;;) {
+		AUTO_CLOSE int dir = openat(s->root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		if (dir < 0 && errno == ENOENT)
+			return 0;
+		if (dir < 0)
+			return fail(e, errno, "cannot open the state directory of container \"%s\"", id);
+		if (lock && lock_directory(dir) < 0)
+			return fail(e, errno, "cannot lock the state directory of container \"%s\"", id);
+		if (!lock || still_there(s, id, dir)) {
+			*out = TAKE_FD(dir);
+			return 1;
+		}
+	}
+}
+
+int store_find(struct container *c, const struct store *s, struct arena *a, const char *id, bool lock,
+	       struct error *e)
+{
+	int found;
+
+	*c = (struct container){ .arena = a, .dir = -1, .pidfd = -1 };
+	if (store_check_id(id, e) < 0)
+		return -1;
+	if (s->root < 0)
+		return 0;
+
+	found = open_directory(&c->dir, s, id, lock, e);
+	if (found <= 0)
+		return found;
+	if (read_record(c, id, e) == 0)
+		return 1;
+	if (!lock)
+		store_close(c);
+	return -1;
+}
+
+int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
+	       bool lock, struct error *e)
+{
+	int found = store_find(out, s, a, id, lock, e);
+
+	if (found == 0)
+		return fail(e, 0, "container \"%s\" does not exist", id);
+	if (found < 0) {
+		store_close(out);
+		return -1;
+	}
+	store_status(out);
+	return 0;
+}
+
+int store_save(const struct container *c, struct error *e)
+{
+	if (write_record(c->dir, &c->state, c->arena, e) < 0)
+		return error_context(e, "cannot write the state of \"%s\"", c->state.id);
+	return 0;
+}
+
+int store_remove(const struct store *s, const char *id, struct error *e)
+{
+	struct error ignored;
+	char name[32];
+
+	if (private_name(name, sizeof(name), e) < 0)
+		return -1;
+	if (renameat(s->root, id, s->root, name) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno != ENOTEMPTY && errno != EEXIST)
+			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
+		/* An earlier process of our number was killed while it removed something. */
+		(void)file_remove_tree_at(s->root, name, &ignored);
+		if (renameat(s->root, id, s->root, name) < 0)
+			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
+	}
+	return file_remove_tree_at(s->root, name, e);
+}
+
+void store_close(struct container *c)
+{
+	close_fd(&c->dir);
+	close_fd(&c->pidfd);
+	c->dir = c->pidfd = -1;
+}
