@@ -13,7 +13,10 @@
  */
 int probe_facts(struct facts *out, struct arena *a, const struct config *c, struct error *e);
 
-/* subids.c: the ranges that /etc/subuid or /etc/subgid (@file) give to @uid: "100000" -> "65536". */
-int subids_read(struct pairs *out, struct arena *a, const char *file, uint32_t uid, struct error *e);
+/*
+ * subids.c: the ranges that /etc/subuid or /etc/subgid (@file) give to @uid: "100000" -> "65536".
+ * A file that is missing or broken gives none.
+ */
+void subids_read(struct pairs *out, struct arena *a, const char *file, uint32_t uid);
 
 #endif

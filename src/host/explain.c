@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/container.h"
+#include "host/prepare.h"
+
+int container_explain(const struct runtime *rt, const struct create_options *o,
+		      const struct facts *facts, struct plan *out, struct error *e)
+{
+	struct prepared *p = ARENA_NEW(rt->arena, struct prepared);
+	struct create_options *named = ARENA_NEW(rt->arena, struct create_options);
+
+	*named = *o;
+	if (!named->id)
+		named->id = "ID";
+	if (store_check_id(named->id, e) < 0 || prepare(p, rt, named, facts, e) < 0)
+		return -1;
+	*out = p->plan;
+	return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/prepare.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "host/probe.h"
+#include "host/seccomp.h"
+#include "plan/compile.h"
+#include "sys/file.h"
+#include "sys/procfs.h"
+
+/* ---- the bundle ---- */
+
+static int find_bundle(struct prepared *p, struct arena *a, struct error *e)
+{
+	const char *given = p->options->bundle ? p->options->bundle : ".";
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (!realpath(given, path))
+		return fail(e, errno, "cannot find bundle \"%s\"", given);
+	if (stat(path, &st) < 0)
+		return fail(e, errno, "cannot examine bundle \"%s\"", given);
+	if (!S_ISDIR(st.st_mode))
+		return fail(e, 0, "bundle \"%s\" is no directory", given);
+
+	p->bundle = arena_strdup(a, path);
+	p->config_path = p->options->config ? p->options->config :
+					      arena_printf(a, "%s/config.json", p->bundle);
+	return 0;
+}
+
+static int read_config(struct prepared *p, struct arena *a, struct error *e)
+{
+	AUTO_CLOSE int fd = open(p->config_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	ssize_t len;
+	char *text;
+
+	if (fd < 0)
+		return fail(e, errno, "cannot open \"%s\"", p->config_path);
+	if (fstat(fd, &st) < 0)
+		return fail(e, errno, "cannot examine \"%s\"", p->config_path);
+	if (!S_ISREG(st.st_mode))
+		return fail(e, 0, "\"%s\" is no regular file", p->config_path);
+	if (st.st_size > (off_t)JSON_SIZE_MAX)
+		return fail(e, 0, "\"%s\" is larger than 16 MiB", p->config_path);
+
+	text = arena_alloc(a, (size_t)st.st_size);
+	len = file_read_all(fd, text, (size_t)st.st_size);
+	if (len < 0)
+		return fail(e, errno, "cannot read \"%s\"", p->config_path);
+	return config_load(&p->config, a, text, (size_t)len, e);
+}
+
+/* ---- options and config together ---- */
+
+/* The texts are runc's: engines' documentation and users' searches know them. */
+static int check_descriptors(const struct create_options *o, struct error *e)
+{
+	for (uint32_t i = 0; i < o->preserve_fds; i++)
+		if (fcntl(3 + (int)i, F_GETFD) < 0)
+			return fail(e, 0, "please check that preserved-fd %u (of %u) is present", i,
+				    o->preserve_fds);
+	return 0;
+}
+
+/* ---- the plan ---- */
+
+static void warn(const char *at, const char *text)
+{
+	log_warning("%s: %s", at, text);
+}
+
+static int compile(struct prepared *p, struct arena *a, struct error *e)
+{
+	const struct seccomp *profile = p->config.linux_.seccomp;
+	struct seccomp_program program = { 0 };
+	struct plan_options o = {
+		.id = p->options->id,
+		.bundle = p->bundle,
+		.no_pivot = p->options->no_pivot,
+		.no_new_keyring = p->options->no_new_keyring,
+		.preserve_fds = p->options->preserve_fds,
+		.cgroup = &p->cgroup,
+		.warn = warn,
+	};
+
+	if (profile) {
+		if (seccomp_compile(&program, a, profile, seccomp_native_arch(), e) < 0)
+			return -1;
+		if (program.notify)
+			return fail_at(e, "linux.seccomp", 0, "SCMP_ACT_NOTIFY is not supported yet");
+		o.seccomp_program = program.v;
+		o.seccomp_count = program.n;
+		o.seccomp_flags = program.flags;
+	}
+	if (plan_compile(&p->plan, a, &p->config, &o, &p->facts, e) < 0)
+		return -1;
+	return plan_verify(&p->plan, e);
+}
+
+/* ---- the intent record ---- */
+
+/* Once created, a container is not asked about its config again: later edits have no effect. */
+static struct hooks *hooks_to_keep(const struct prepared *p, struct arena *a)
+{
+	const struct hooks *all = p->config.hooks;
+	struct hooks *kept;
+
+	if (!all || (!all->poststart.n && !all->poststop.n))
+		return NULL;
+	kept = ARENA_NEW(a, struct hooks);
+	kept->poststart = all->poststart;
+	kept->poststop = all->poststop;
+	return kept;
+}
+
+static const char *rootfs_path(const struct prepared *p, struct arena *a)
+{
+	const char *path = p->config.root ? p->config.root->path : "";
+
+	return path[0] == '/' ? path : arena_printf(a, "%s/%s", p->bundle, path);
+}
+
+static int write_intent(struct prepared *p, struct arena *a, struct error *e)
+{
+	const struct namespace *pid_ns = config_namespace(&p->config, CLONE_NEWPID);
+	struct proc_stat self;
+	char boot_id[40], now[CLOCK_TEXT_MAX];
+
+	if (procfs_stat(getpid(), &self) < 0)
+		return fail(e, errno, "cannot read the start time of this process (is /proc mounted?)");
+	clock_now(now, 9);
+	p->state = (struct state){
+		.format = STATE_FORMAT,
+		.oci_version = OCI_VERSION,
+		.id = p->options->id,
+		.status = STATUS_CREATING,
+		.creator = getpid(),
+		.creator_start = self.start_time,
+		.boot_id = arena_strdup(a, procfs_boot_id(boot_id)),
+		.bundle = p->bundle,
+		.rootfs = rootfs_path(p, a),
+		.created = arena_strdup(a, now),
+		.owner = geteuid(),
+		.has_process = p->config.process != NULL,
+		.pid_ns_is_shared = !pid_ns || pid_ns->path,
+		.cgroup = p->cgroup,
+		.hooks = hooks_to_keep(p, a),
+		.annotations = p->config.annotations,
+	};
+	return 0;
+}
+
+static int check_resources(struct prepared *p, struct arena *a, struct error *e)
+{
+	if (!p->config.linux_.resources)
+		return 0;
+	return cgroup_limits(&p->limits, a, p->config.linux_.resources, &p->facts, e);
+}
+
+int prepare(struct prepared *out, const struct runtime *rt, const struct create_options *o,
+	    const struct facts *facts, struct error *e)
+{
+	struct prepared *p = out;
+	struct arena *a = rt->arena;
+
+	*p = (struct prepared){ .options = o };
+	if (find_bundle(p, a, e) < 0 || read_config(p, a, e) < 0 || check_descriptors(o, e) < 0)
+		return -1;
+	if (facts)
+		p->facts = *facts;
+	else if (probe_facts(&p->facts, a, &p->config, e) < 0)
+		return -1;
+	if (cgroup_place(&p->cgroup, a, &p->config, &p->facts, o->id, rt->cgroup_driver, e) < 0)
+		return -1;
+	if (check_resources(p, a, e) < 0 || compile(p, a, e) < 0)
+		return -1;
+	return write_intent(p, a, e);
+}

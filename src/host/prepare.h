@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_HOST_PREPARE_H
+#define YACR_HOST_PREPARE_H
+
+/*
+ * Everything about a container that can be known, checked and opened before
+ * anything of it exists.  When prepare() and slots_open() have succeeded,
+ * nothing needs to be taken back yet.
+ */
+
+#include "cgroup/cgroup.h"
+#include "host/container.h"
+#include "plan/plan.h"
+
+struct prepared {
+	const struct create_options *options;
+	const char *bundle;	 /* absolute, without symbolic links */
+	const char *config_path; /* for messages */
+	struct config config;
+	struct facts facts;
+	struct plan plan;
+	struct cgroup_place cgroup;
+	limit_list limits;
+	struct state state; /* the intent record */
+};
+
+/* @facts NULL: those of this host. */
+int prepare(struct prepared *out, const struct runtime *rt, const struct create_options *o,
+	    const struct facts *facts, struct error *e);
+
+/* slots.c: opens what the plan wants open before the fork: fds[slot], -1 for what init opens. */
+int slots_open(int **fds, struct arena *a, const struct plan *p, struct error *e);
+void slots_close(int *fds, const struct plan *p);
+
+#endif
