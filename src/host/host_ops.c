@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operations that the host does while init waits or works. */
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "host/hooks.h"
+#include "host/launch.h"
+#include "plan/print.h"
+#include "sys/ns.h"
+#include "sys/process.h"
+#include "sys/procfs.h"
+
+static int do_id_maps(struct launch *l, const struct op_id_maps *op, struct error *e)
+{
+	const struct plan *p = &l->prepared->plan;
+
+	return idmap_write(l->child.pid, plan_text(p, op->uid_map), plan_text(p, op->gid_map),
+			   op->deny_setgroups, op->use_helpers, e);
+}
+
+static int do_rlimit(struct launch *l, const struct op_rlimit *op, struct error *e)
+{
+	return process_rlimit(l->child.pid, op->resource, op->soft, op->hard, e);
+}
+
+/*
+ * Who has no privilege cannot go below the value he was started with.  Engines
+ * ask for it all the same, and peers let it pass.
+ */
+static int do_oom_score(struct launch *l, const struct op_oom_score *op, struct error *e)
+{
+	AUTO_CLOSE int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char file[40], value[16];
+
+	if (proc < 0)
+		return fail(e, errno, "cannot open /proc");
+	if (str_format(file, sizeof(file), "%d/oom_score_adj", l->child.pid) < 0 ||
+	    str_format(value, sizeof(value), "%d", op->value) < 0)
+		return fail(e, errno, "cannot set oom_score_adj");
+	if (procfs_write(proc, file, value, e) == 0)
+		return 0;
+	if (e->code != EACCES || l->prepared->facts.privileged)
+		return -1;
+	log_warning("process.oomScoreAdj: %d needs privilege and was not set", op->value);
+	return 0;
+}
+
+static int do_host_hook(struct launch *l, const struct op_host_hook *op, struct error *e)
+{
+	const struct prepared *p = l->prepared;
+	const hook_list *list = hooks_of(p->config.hooks, (enum hook_kind)op->kind);
+	struct hook_context c = { .arena = l->arena, .state = &p->state, .interrupt = l->interrupt };
+
+	if (op->index >= list->n)
+		return fail(e, EPROTO, "the plan names a hook that is not there");
+	l->hooks_began = true;
+	return hook_run(&c, &list->v[op->index], (enum hook_kind)op->kind, op->index, STATUS_CREATED,
+			l->child.pid, e);
+}
+
+static int run(struct launch *l, const struct op *op, struct error *e)
+{
+	switch ((enum op_kind)op->kind) {
+	case OP_ID_MAPS:
+		return do_id_maps(l, &op->id_maps, e);
+	case OP_RLIMIT:
+		return do_rlimit(l, &op->rlimit, e);
+	case OP_OOM_SCORE:
+		return do_oom_score(l, &op->oom_score, e);
+	case OP_HOST_HOOK:
+		return do_host_hook(l, &op->host_hook, e);
+	default:
+		return fail(e, 0, "%s is not supported yet", op_name(op->kind));
+	}
+}
+
+int host_operation(struct launch *l, const struct op *op, struct error *e)
+{
+	const char *at = plan_text(&l->prepared->plan, op->at);
+
+	if (run(l, op, e) == 0)
+		return 0;
+	if (!e->at[0] && str_format(e->at, sizeof(e->at), "%s", at) < 0)
+		e->at[0] = '\0';
+	return -1;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/launch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "init/init.h"
+#include "spec/names.h"
+#include "sys/file.h"
+#include "sys/process.h"
+#include "sys/self.h"
+#include "sys/socket.h"
+#include "sys/spawn.h"
+
+/* ---- the child ---- */
+
+static int add(int *keep, int n, int fd)
+{
+	if (fd >= 0)
+		keep[n++] = fd;
+	return n;
+}
+
+/*
+ * Init lives on, and with it whatever it has open: the lock of the state
+ * directory, the log, the other end of its own socket.  So everything is closed
+ * but what it was given.
+ */
+static int close_the_rest(const struct launch *l, int sock, struct error *e)
+{
+	const struct prepared *p = l->prepared;
+	uint32_t preserved = p->options->preserve_fds;
+	int *keep = ARENA_ARRAY(l->arena, p->plan.slot_count + l->cgroup->task_count + 2, int);
+	int n = 0;
+
+	n = add(keep, n, sock);
+	n = add(keep, n, l->start_sock);
+	for (uint32_t i = 0; i < p->plan.slot_count; i++)
+		n = add(keep, n, l->slots[i]);
+	for (unsigned int i = 0; i < l->cgroup->task_count; i++)
+		n = add(keep, n, l->cgroup->tasks[i]);
+	return self_close_all_but(3 + preserved, keep, (unsigned int)n, e);
+}
+
+static _Noreturn void be_init(struct launch *l, int sock)
+{
+	struct message failed = { .kind = MSG_ERROR };
+	struct init_task task = {
+		.plan = (struct plan *)&l->prepared->plan,
+		.fds = l->slots,
+		.sock = sock,
+		.start_sock = l->start_sock,
+		.cgroup_fds = l->cgroup->tasks,
+		.cgroup_fd_count = l->cgroup->task_count,
+	};
+
+	/* If we were orphaned before this line, the socket has no other end, which init notices. */
+	if (process_parent_death_signal(SIGKILL, &failed.error) < 0 ||
+	    close_the_rest(l, sock, &failed.error) < 0) {
+		(void)message_send(sock, &failed, -1);
+		_exit(1);
+	}
+	(void)process_default_signals();
+	init_run(&task);
+}
+
+/* ---- the parent ---- */
+
+/*
+ * Born in the cgroup where the kernel can do that; moved there otherwise, which
+ * on cgroup v1 is slow, so that init joins those itself.
+ */
+static pid_t spawn_in_cgroup(struct launch *l, int *pidfd, struct error *e)
+{
+	uint64_t flags = l->prepared->plan.clone_flags;
+	int v2 = l->cgroup->v2;
+	struct error first;
+	pid_t pid;
+
+	if (v2 < 0)
+		return spawn(flags, -1, pidfd, e);
+	pid = spawn(flags, v2, pidfd, &first);
+	if (pid >= 0)
+		return pid;
+	pid = spawn(flags, -1, pidfd, e);
+	if (pid <= 0)
+		return pid;
+	if (cgroup_join_pid(l->cgroup, pid, e) == 0)
+		return pid;
+	l->child = (struct child){ .pid = pid, .pidfd = *pidfd, .sock = -1 };
+	launch_kill(l);
+	return -1;
+}
+
+static int on_operation(void *ctx, const struct op *op, struct error *e)
+{
+	return host_operation(ctx, op, e);
+}
+
+/* "Pid:" of a pidfd, in our own pid namespace: what init says could be anything. */
+static pid_t pid_of(int pidfd)
+{
+	char path[40], text[512];
+	const char *at;
+	ssize_t len;
+	long pid = 0;
+
+	if (str_format(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd) < 0)
+		return 0;
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : file_read_all(fd, text, sizeof(text) - 1);
+	if (len < 0)
+		return 0;
+	text[len] = '\0';
+	at = strstr(text, "Pid:");
+	return at && sscanf(at, "Pid: %ld", &pid) == 1 && pid > 0 ? (pid_t)pid : 0;
+}
+
+/* Init goes on in another process, our child as well; the first one ends by itself. */
+static int on_pid(struct launch *l, const struct message *m, int pidfd, struct error *e)
+{
+	pid_t pid = pid_of(pidfd);
+	struct error ignored;
+	int status;
+
+	if (pid == 0)
+		pid = (pid_t)m->value;
+	(void)spawn_wait(l->child.pid, l->child.pidfd, -1, &status, &ignored);
+	close_fd(&l->child.pidfd);
+	l->child.pid = pid;
+	l->child.pidfd = pidfd;
+	if (pid <= 0)
+		return fail(e, EPROTO, "the container's init did not say where it went");
+	return 0;
+}
+
+static int on_received(void *ctx, const struct op *op, const struct message *m, int fd,
+		       struct error *e)
+{
+	struct launch *l = ctx;
+
+	(void)op;
+	if (m->kind == MSG_PID)
+		return on_pid(l, m, fd, e);
+	close_fd(&l->master);
+	l->master = fd;
+	return 0;
+}
+
+int launch(struct launch *l, struct error *e)
+{
+	int pair[2], pidfd = -1;
+	pid_t pid;
+
+	if (socket_pair(pair, e) < 0)
+		return -1;
+	pid = spawn_in_cgroup(l, &pidfd, e);
+	if (pid == 0)
+		be_init(l, pair[1]);
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return error_context(e, "cannot start the container's init");
+	}
+
+	l->child = (struct child){ .pid = pid, .pidfd = pidfd, .sock = pair[0] };
+	l->protocol = (struct protocol){
+		.plan = &l->prepared->plan,
+		.sock = pair[0],
+		.interrupt = l->interrupt,
+		.ctx = l,
+		.operation = on_operation,
+		.received = on_received,
+	};
+	return 0;
+}
+
+int launch_walk(struct launch *l, uint32_t barrier, struct error *e)
+{
+	int r = protocol_walk(&l->protocol, barrier, e);
+
+	return r == PROTOCOL_EOF ? launch_explain_end(l, e) : r;
+}
+
+void launch_kill(struct launch *l)
+{
+	struct error ignored;
+	int status;
+
+	if (l->child.pid > 0) {
+		(void)signal_process(l->child.pid, l->child.pidfd, SIGKILL);
+		(void)spawn_wait(l->child.pid, l->child.pidfd, -1, &status, &ignored);
+	}
+	l->child.pid = 0;
+	close_fd(&l->child.pidfd);
+	close_fd(&l->child.sock);
+	l->child.pidfd = l->child.sock = -1;
+}
+
+int launch_explain_end(struct launch *l, struct error *e)
+{
+	struct error ignored;
+	int status = 0;
+
+	if (l->child.pid <= 0 ||
+	    spawn_wait(l->child.pid, l->child.pidfd, 5000, &status, &ignored) <= 0)
+		return fail(e, 0, "the container's init closed its socket");
+	l->child.pid = 0;
+
+	if (WIFSIGNALED(status)) {
+		const char *name = name_of(signal_names, WTERMSIG(status));
+		bool limited = l->prepared->limits.n > 0;
+
+		return fail(e, 0, "the container's init was killed by %s%s%s", name ? "SIG" : "a signal",
+			    name ? name : "",
+			    WTERMSIG(status) == SIGKILL && limited ? " (is the memory limit too low?)" : "");
+	}
+	return fail(e, 0, "the container's init ended with exit status %d", WEXITSTATUS(status));
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/protocol.h"
+
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "host/interrupt.h"
+
+static const uint8_t sides[OP_KINDS] = {
+#define X(NAME, name, side) [OP_##NAME] = SIDE_##side,
+	PLAN_OPS(X)
+#undef X
+};
+
+/* The message that init sends when it has done @op; 0 for most. */
+static uint32_t answer_to(const struct op *op)
+{
+	switch (op->kind) {
+	case OP_REFORK:
+		return MSG_PID;
+	case OP_CONSOLE:
+		return MSG_CONSOLE;
+	case OP_BARRIER:
+		return MSG_BARRIER;
+	default:
+		return 0;
+	}
+}
+
+/* What comes from init is data of another process: strings end where we say. */
+static void take_error(const struct message *m, struct error *e)
+{
+	*e = m->error;
+	e->at[sizeof(e->at) - 1] = '\0';
+	e->text[sizeof(e->text) - 1] = '\0';
+}
+
+/* 1 and a message other than WARNING and ERROR, 0 at the end, -1. */
+static int receive(int sock, int interrupt, struct message *m, int *fd, struct error *e)
+{
+	for (;;) {
+		int r;
+
+		*fd = -1;
+		if (interrupt_wait(interrupt, &sock, 1, -1, e) < 0)
+			return -1;
+		r = message_receive(sock, m, fd);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 && errno == ECONNRESET)
+			return 0;
+		if (r < 0)
+			return fail(e, errno, "cannot receive from the container's init");
+		if (r == 0)
+			return 0;
+		if (m->kind != MSG_WARNING && m->kind != MSG_ERROR)
+			return 1;
+
+		struct error said;
+
+		close_fd(fd);
+		take_error(m, &said);
+		if (m->kind == MSG_ERROR) {
+			*e = said;
+			return -1;
+		}
+		log_warning("%s%s%s", said.at, said.at[0] ? ": " : "", said.text);
+	}
+}
+
+static int expect(struct protocol *p, const struct op *op, struct error *e)
+{
+	uint32_t wanted = answer_to(op);
+	AUTO_CLOSE int fd = -1;
+	struct message m;
+	int r = receive(p->sock, p->interrupt, &m, &fd, e);
+
+	if (r <= 0)
+		return r < 0 ? -1 : PROTOCOL_EOF;
+	if (m.kind != wanted || (wanted == MSG_BARRIER && m.value != op->barrier.id) ||
+	    (wanted != MSG_BARRIER && fd < 0))
+		return fail(e, EPROTO, "the container's init said %u.%u at operation %u", m.kind, m.value,
+			    p->next);
+	if (wanted == MSG_BARRIER)
+		return 0;
+	return p->received(p->ctx, op, &m, TAKE_FD(fd), e);
+}
+
+int protocol_open(struct protocol *p, struct error *e)
+{
+	struct message go = { .kind = MSG_GO, .value = p->owed };
+
+	if (!p->owed)
+		return 0;
+	p->owed = 0;
+	if (message_send(p->sock, &go, -1) == 0)
+		return 0;
+	if (errno == EPIPE || errno == ECONNRESET)
+		return 0; /* what follows finds the end, and perhaps an error before it */
+	return fail(e, errno, "cannot send to the container's init");
+}
+
+/*
+ * A barrier is opened as late as possible: when something has to be heard from
+ * init, which waits there.  So the HOST operations after it are done before.
+ */
+static int step(struct protocol *p, const struct op *op, struct error *e)
+{
+	int r;
+
+	if (op->kind >= OP_KINDS)
+		return fail(e, EPROTO, "operation %u is unknown to the host", op->kind);
+	if (sides[op->kind] == SIDE_HOST)
+		return p->operation(p->ctx, op, e);
+	if (op->kind == OP_BARRIER && op->barrier.id == BARRIER_MAPPED) {
+		p->owed = BARRIER_MAPPED;
+		return protocol_open(p, e);
+	}
+	if (!answer_to(op))
+		return protocol_open(p, e);
+	if (protocol_open(p, e) < 0)
+		return -1;
+	r = expect(p, op, e);
+	if (r == 0 && op->kind == OP_BARRIER)
+		p->owed = op->barrier.id;
+	return r;
+}
+
+int protocol_walk(struct protocol *p, uint32_t barrier, struct error *e)
+{
+	while (p->next < p->plan->op_count) {
+		const struct op *op = &p->plan->ops[p->next];
+		int r = step(p, op, e);
+
+		if (r != 0)
+			return r;
+		p->next++;
+		if (op->kind == OP_BARRIER && op->barrier.id == barrier)
+			return 0;
+	}
+	return fail(e, EPROTO, "the plan has no barrier %u", barrier);
+}
+
+int protocol_wait_exec(int sock, int interrupt, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+	struct message m;
+	int r = receive(sock, interrupt, &m, &fd, e);
+
+	if (r > 0)
+		return fail(e, EPROTO, "the container's init said %u.%u instead of starting", m.kind,
+			    m.value);
+	return r;
+}
