@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * create: each step makes one thing and first says how to take it back.  The
+ * intent record comes first of all, so that also after SIGKILL everything there
+ * is can be found from it.
+ */
+#include "host/create.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "host/destroy.h"
+#include "host/handover.h"
+#include "host/interrupt.h"
+#include "host/start.h"
+#include "sys/procfs.h"
+#include "sys/self.h"
+#include "sys/socket.h"
+
+/* ---- taking back ---- */
+
+static void undo_claim(void *arg)
+{
+	struct making *m = arg;
+	struct error e;
+
+	if (store_remove(&m->store, m->container.state.id, &e) < 0)
+		log_warning("%s", e.text);
+}
+
+static void undo_cgroup(void *arg)
+{
+	struct making *m = arg;
+	struct error e;
+
+	cgroup_close(&m->cgroup);
+	if (cgroup_remove(&m->container.state.cgroup, m->arena, &e) < 0)
+		log_warning("%s", e.text);
+}
+
+static void undo_launch(void *arg)
+{
+	struct making *m = arg;
+
+	launch_kill(&m->launch);
+}
+
+static void undo_pid_file(void *arg)
+{
+	struct making *m = arg;
+
+	if (m->pid_file_written)
+		(void)unlink(m->prepared.options->pid_file);
+}
+
+/* Runs last: the container is gone by then, as the spec has it (runtime.md "Lifecycle"). */
+static void undo_hooks(void *arg)
+{
+	struct making *m = arg;
+	struct hook_context c = { .arena = m->arena, .state = &m->prepared.state, .interrupt = -1 };
+
+	if (m->launch.hooks_began)
+		hooks_run_poststop(&c);
+}
+
+/* ---- steps ---- */
+
+/* The texts are runc's: engines' issue trackers are full of them. */
+static int check_terminal(const struct prepared *p, enum create_mode mode, struct error *e)
+{
+	bool terminal = p->config.process && p->config.process->terminal;
+	bool detached = mode != CREATE_FOREGROUND;
+
+	if (detached && terminal && !p->options->console_socket)
+		return fail_at(e, "process.terminal", 0,
+			       "cannot allocate tty if yacr will detach without setting console socket");
+	if (p->options->console_socket && (!detached || !terminal))
+		return fail(e, 0, "cannot use console socket if yacr will not detach or allocate tty");
+	return 0;
+}
+
+static int connect_console(struct making *m, struct error *e)
+{
+	const char *path = m->prepared.options->console_socket;
+
+	if (!path)
+		return 0;
+	m->console = socket_connect_path(path, SOCK_STREAM, e);
+	if (m->console < 0)
+		return error_context(e, "cannot connect to console socket \"%s\"", path);
+	return 0;
+}
+
+static int claim(struct making *m, struct error *e)
+{
+	if (store_claim(&m->container, &m->store, m->arena, &m->prepared.state, e) < 0)
+		return -1;
+	undo_push(&m->undo, undo_hooks, m);
+	undo_push(&m->undo, undo_claim, m);
+	return 0;
+}
+
+/*
+ * An ordinary user often has no cgroup to write to.  When the config does not
+ * depend on one, the container stays in the caller's, as with peers.
+ */
+static bool can_go_without_cgroup(const struct making *m, const struct error *e)
+{
+	const struct prepared *p = &m->prepared;
+
+	return (e->code == EACCES || e->code == EPERM || e->code == EROFS || e->code == ENOENT) &&
+	       (p->facts.euid != 0 || p->facts.in_userns) && !p->config.linux_.cgroups_path &&
+	       p->limits.n == 0;
+}
+
+static int make_cgroup(struct making *m, struct error *e)
+{
+	struct prepared *p = &m->prepared;
+	struct cgroup_place *place = &m->container.state.cgroup;
+
+	undo_push(&m->undo, undo_cgroup, m);
+	if (cgroup_create(&m->cgroup, m->arena, place, &p->config, &p->facts, e) == 0)
+		return 0;
+	if (!can_go_without_cgroup(m, e))
+		return -1;
+	log_debug("going without a cgroup: %s", e->text);
+	undo_cgroup(m);
+	*place = (struct cgroup_place){ .driver = CGROUP_DRIVER_DISABLED };
+	m->cgroup = (struct cgroup){ .place = place, .v2 = -1 };
+	return 0;
+}
+
+static int start_init(struct making *m, enum create_mode mode, struct error *e)
+{
+	struct launch *l = &m->launch;
+
+	if (mode == CREATE_GATE) {
+		l->start_sock = socket_listen(m->container.dir, START_SOCKET, SOCK_SEQPACKET, e);
+		if (l->start_sock < 0)
+			return error_context(e, "cannot make the start socket");
+	}
+	undo_push(&m->undo, undo_launch, m);
+	if (launch(l, e) < 0)
+		return -1;
+	close_fd(&l->start_sock);
+	l->start_sock = -1;
+	slots_close(l->slots, &m->prepared.plan);
+	return cgroup_apply(&m->cgroup, &m->prepared.limits, e);
+}
+
+/* The console socket's owner may be gone by now, but it gets what it was promised: master, then EOF. */
+static int hand_over_console(struct making *m, struct error *e)
+{
+	if (m->console < 0)
+		return 0;
+	if (m->launch.master < 0)
+		return fail(e, EPROTO, "the container's init made no terminal");
+	if (hand_over(m->console, "/dev/ptmx", m->launch.master) < 0)
+		return fail(e, errno, "cannot send the terminal to console socket \"%s\"",
+			    m->prepared.options->console_socket);
+	close_fd(&m->launch.master);
+	close_fd(&m->console);
+	m->launch.master = m->console = -1;
+	return 0;
+}
+
+static int commit(struct making *m, struct error *e)
+{
+	const struct create_options *o = m->prepared.options;
+	struct state *s = &m->container.state;
+	struct proc_stat st;
+
+	if (procfs_stat(m->launch.child.pid, &st) < 0)
+		return fail(e, errno, "cannot examine the container's init");
+	s->pid = m->launch.child.pid;
+	s->start_time = st.start_time;
+	s->status = STATUS_CREATED;
+	if (store_save(&m->container, e) < 0)
+		return -1;
+
+	if (o->pidfd_socket && hand_over_pidfd(o->pidfd_socket, m->launch.child.pidfd, e) < 0)
+		return -1;
+	if (!o->pid_file)
+		return 0;
+	undo_push(&m->undo, undo_pid_file, m);
+	m->pid_file_written = write_pid_file(o->pid_file, m->launch.child.pid, e) == 0;
+	return m->pid_file_written ? 0 : -1;
+}
+
+static int make_steps(struct making *m, enum create_mode mode, struct error *e)
+{
+	struct launch *l = &m->launch;
+
+	if (claim(m, e) < 0 || make_cgroup(m, e) < 0 || start_init(m, mode, e) < 0)
+		return -1;
+	if (launch_walk(l, BARRIER_READY, e) < 0 || hand_over_console(m, e) < 0)
+		return -1;
+	if (interrupt_check(m->interrupt, e) < 0 || commit(m, e) < 0)
+		return -1;
+	return protocol_open(&l->protocol, e);
+}
+
+/* Everything that can be found wrong before anything exists. */
+static int make_ready(struct making *m, const struct runtime *rt, const struct create_options *o,
+		      enum create_mode mode, struct error *e)
+{
+	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
+
+	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
+		return -1;
+	/* What the caller has leaked to us is not the container's, and none of our business. */
+	if (self_close_from(3 + o->preserve_fds, log_fd(), e) < 0)
+		return -1;
+	if (prepare(&m->prepared, rt, o, NULL, e) < 0 || check_terminal(&m->prepared, mode, e) < 0)
+		return -1;
+	if (store_open(&m->store, root, true, e) < 0 || connect_console(m, e) < 0)
+		return -1;
+	m->interrupt = interrupt_open(e);
+	if (m->interrupt < 0)
+		return -1;
+	m->launch.interrupt = m->interrupt;
+	return slots_open(&m->launch.slots, m->arena, &m->prepared.plan, e);
+}
+
+int make_container(struct making *m, const struct runtime *rt, const struct create_options *o,
+		   enum create_mode mode, struct error *e)
+{
+	*m = (struct making){
+		.arena = rt->arena,
+		.store = { .root = -1 },
+		.container = { .dir = -1, .pidfd = -1 },
+		.cgroup = { .v2 = -1 },
+		.interrupt = -1,
+		.console = -1,
+	};
+	m->launch = (struct launch){
+		.arena = rt->arena,
+		.prepared = &m->prepared,
+		.cgroup = &m->cgroup,
+		.start_sock = -1,
+		.interrupt = -1,
+		.child = { .pidfd = -1, .sock = -1 },
+		.master = -1,
+	};
+	if (make_ready(m, rt, o, mode, e) < 0)
+		return -1;
+	if (make_steps(m, mode, e) == 0)
+		return 0;
+	undo_all(&m->undo);
+	return -1;
+}
+
+void making_undo(struct making *m)
+{
+	m->launch.hooks_began = true;
+	undo_all(&m->undo);
+}
+
+void making_close(struct making *m)
+{
+	if (m->launch.slots)
+		slots_close(m->launch.slots, &m->prepared.plan);
+	cgroup_close(&m->cgroup);
+	close_fd(&m->launch.start_sock);
+	close_fd(&m->launch.child.sock);
+	close_fd(&m->launch.child.pidfd);
+	close_fd(&m->launch.master);
+	close_fd(&m->console);
+	close_fd(&m->interrupt);
+	store_close(&m->container);
+	close_fd(&m->store.root);
+}
+
+int container_create(const struct runtime *rt, const struct create_options *o, struct error *e)
+{
+	struct making *m = ARENA_NEW(rt->arena, struct making);
+	int r = make_container(m, rt, o, CREATE_GATE, e);
+
+	making_close(m);
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_HOST_CREATE_H
+#define YACR_HOST_CREATE_H
+
+/* What create and run share: the making of a container, up to the moment before its program. */
+
+#include "host/launch.h"
+#include "host/undo.h"
+
+struct making {
+	struct arena *arena;
+	struct store store;
+	struct container container; /* claimed and locked */
+	struct prepared prepared;
+	struct cgroup cgroup;
+	struct launch launch;
+	struct undo undo;
+	int interrupt;
+	int console; /* connection to --console-socket, or -1 */
+	bool pid_file_written;
+};
+
+enum create_mode {
+	CREATE_GATE,	   /* `create`: waits for `start` */
+	CREATE_DETACHED,   /* `run --detach`: goes on at once */
+	CREATE_FOREGROUND, /* `run`: likewise, and the terminal is ours to serve */
+};
+
+/*
+ * Makes the container, commits its state and lets init go on.  On failure
+ * nothing is left, and poststop hooks have run if any hook had begun.
+ * making_close() is called in both cases.
+ */
+int make_container(struct making *m, const struct runtime *rt, const struct create_options *o,
+		   enum create_mode mode, struct error *e);
+
+/* Takes everything back after make_container() succeeded. */
+void making_undo(struct making *m);
+void making_close(struct making *m);
+
+#endif

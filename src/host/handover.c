@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/handover.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "sys/file.h"
+#include "sys/socket.h"
+
+int hand_over(int sock, const char *name, int fd)
+{
+	return socket_send_fd(sock, name, strlen(name), fd);
+}
+
+int hand_over_pidfd(const char *path, int pidfd, struct error *e)
+{
+	AUTO_CLOSE int sock = -1;
+
+	if (pidfd < 0)
+		return fail(e, ENOSYS, "cannot send a process descriptor to \"%s\"", path);
+	sock = socket_connect_path(path, SOCK_STREAM, e);
+	if (sock < 0)
+		return error_context(e, "cannot connect to pidfd socket \"%s\"", path);
+	if (hand_over(sock, "pidfd", pidfd) < 0)
+		return fail(e, errno, "cannot send to pidfd socket \"%s\"", path);
+	return 0;
+}
+
+int write_pid_file(const char *path, pid_t pid, struct error *e)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char parent[PATH_MAX], digits[16];
+
+	if (str_format(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		       slash ? path : ".") < 0 ||
+	    str_format(digits, sizeof(digits), "%d", pid) < 0)
+		return fail(e, errno, "cannot write pid file \"%s\"", path);
+
+	AUTO_CLOSE int dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return fail(e, errno, "cannot open the directory of pid file \"%s\"", path);
+	if (file_replace_at(dir, name, 0644, digits, strlen(digits), e) < 0)
+		return error_context(e, "cannot write pid file \"%s\"", path);
+	return 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "base/list.h"
+#include "host/report.h"
+
+/*
+ * What a person can do about a failure.  The first row that fits is taken.
+ * Engines search the whole message for phrases (see base/error.h), so strerror's
+ * words must not be used here.
+ */
+static const struct hint {
+	const char *text; /* part of the message; NULL: any */
+	const char *at;	  /* beginning of the config path; NULL: any */
+	int code;	  /* errno; 0: any */
+	const char *hint;
+} hints[] = {
+	{ "state root", NULL, EACCES,
+	  "set XDG_RUNTIME_DIR, or choose a directory of your own with --root" },
+	{ "state root", NULL, EROFS,
+	  "choose a directory that can be written to with --root" },
+	{ "belongs to uid", NULL, 0,
+	  "use the --root, and be the user, that the container was created with" },
+	{ "already exists", NULL, 0,
+	  "choose another id, or delete that container first (`list` shows it)" },
+	{ "cannot allocate tty", NULL, 0,
+	  "give --console-socket (see `recvtty`), use `run` in the foreground, or set process.terminal to false" },
+	{ "cannot use console socket", NULL, 0,
+	  "a console socket goes with process.terminal true and create or run --detach" },
+	{ "cannot connect to console socket", NULL, 0,
+	  "something has to listen there first, for example `yacr recvtty SOCKET`" },
+	{ "executable file not found", NULL, 0,
+	  "a name without a slash is looked for in PATH of process.env, inside the container" },
+	{ "newuidmap", NULL, 0,
+	  "ranges of ids need newuidmap and newgidmap (package uidmap or shadow) and lines for this user in /etc/subuid and /etc/subgid" },
+	{ "newgidmap", NULL, 0,
+	  "ranges of ids need newuidmap and newgidmap (package uidmap or shadow) and lines for this user in /etc/subuid and /etc/subgid" },
+	{ "sysfs", NULL, EPERM,
+	  "sysfs needs a network namespace owned by this user namespace; bind-mount /sys instead, or remove the path of the \"network\" namespace" },
+	{ "\"proc\"", NULL, EPERM,
+	  "a new procfs needs a pid namespace of its own, and a /proc of the host that nothing is mounted over" },
+	{ "container's init", NULL, EPERM,
+	  "without root a container needs a \"user\" namespace (`spec --rootless` writes one), and the system must allow it: see the sysctls kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns" },
+	{ "container's init", NULL, ENOSPC,
+	  "a limit on namespaces is reached: see the sysctls user.max_user_namespaces and its neighbours" },
+	{ "container's init", NULL, EAGAIN,
+	  "a limit on processes is reached: see `ulimit -u` and pids.max of the cgroup" },
+	{ "memory limit too low", NULL, 0,
+	  "about 2 MiB are needed to start at all" },
+	{ NULL, "linux.namespaces", ENOENT,
+	  "the path must be a namespace that still exists, such as /proc/PID/ns/net or a file it is bound to" },
+	{ NULL, "root.path", 0,
+	  "root.path counts from the bundle, and must be a directory" },
+	{ NULL, "linux.resources", EACCES,
+	  "limits without root need a delegated cgroup2 (systemd: Delegate=yes)" },
+	{ NULL, "linux.cgroupsPath", EACCES,
+	  "an ordinary user can only use a cgroup below one that was delegated to it" },
+	{ NULL, NULL, EMFILE, "raise `ulimit -n`" },
+	{ NULL, NULL, ENOSPC, "a file system or a limit of it is full: `df`, `df -i`" },
+};
+
+static bool fits(const struct hint *h, const struct error *e)
+{
+	if (h->code && h->code != e->code)
+		return false;
+	if (h->text && !strstr(e->text, h->text))
+		return false;
+	return !h->at || strncmp(e->at, h->at, strlen(h->at)) == 0;
+}
+
+const char *hint_for(const struct error *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (fits(&hints[i], e))
+			return hints[i].hint;
+	return NULL;
+}

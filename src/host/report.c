@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/report.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/json.h"
+
+/* Only on this path: line and column are not kept with the values. */
+static int locate(const char *file, const char *at, struct json_place *out)
+{
+	AUTO_CLOSE int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	char *text;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0 ||
+	    st.st_size > (off_t)JSON_SIZE_MAX)
+		return -1;
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return -1;
+	r = json_locate(text, (size_t)st.st_size, at, out);
+	munmap(text, (size_t)st.st_size);
+	return r;
+}
+
+void report_error(struct buf *out, const struct error *e, const char *config_path)
+{
+	const char *hint = hint_for(e);
+	struct json_place place;
+
+	buf_puts(out, e->text);
+	if (e->code)
+		buf_printf(out, ": %s", errno_words(e->code));
+
+	if (e->at[0] && config_path && locate(config_path, e->at, &place) == 0)
+		buf_printf(out, "\n  config: %s:%u:%u, %s", config_path, place.line, place.column, e->at);
+	else if (e->at[0])
+		buf_printf(out, "\n  config: %s", e->at);
+	if (hint)
+		buf_printf(out, "\n  hint:   %s", hint);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "host/container.h"
+#include "host/destroy.h"
+#include "host/protocol.h"
+#include "spec/names.h"
+#include "sys/socket.h"
+
+static int check_created(const struct container *c, struct error *e)
+{
+	const char *id = c->state.id;
+
+	switch ((enum status)c->status) {
+	case STATUS_CREATED:
+		break;
+	case STATUS_STOPPED:
+		return fail(e, 0, "cannot start a container that has stopped: \"%s\"", id);
+	case STATUS_RUNNING:
+		return fail(e, 0, "cannot start an already running container: \"%s\"", id);
+	case STATUS_PAUSED:
+	case STATUS_CREATING:
+		return fail(e, 0, "cannot start container \"%s\": it is %s", id,
+			    name_of(status_names, c->status));
+	}
+	if (!c->state.has_process)
+		return fail_at(e, "process", 0, "cannot start container \"%s\": its config has no process", id);
+	return 0;
+}
+
+static int open_gate(struct container *c, struct error *e)
+{
+	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_SEQPACKET, e);
+	struct message m = { .kind = MSG_START };
+
+	if (sock < 0)
+		return error_context(e, "cannot reach the container's init");
+	if (message_send(sock, &m, -1) < 0)
+		return fail(e, errno, "cannot send to the container's init");
+	if (protocol_wait_exec(sock, -1, e) < 0)
+		return -1;
+	/* Nobody listens there any more; without the file, `state` need not even ask. */
+	(void)unlinkat(c->dir, START_SOCKET, 0);
+	return 0;
+}
+
+/* A hook that fails takes the container with it (runtime.md "Lifecycle", steps 7 and 9). */
+static int give_up(const struct store *s, struct container *c)
+{
+	struct error ignored;
+
+	(void)destroy(s, c, &ignored);
+	return -1;
+}
+
+static int start(const struct store *s, struct container *c, struct error *e)
+{
+	struct hook_context hooks = { .arena = c->arena, .state = &c->state, .interrupt = -1 };
+
+	if (check_created(c, e) < 0)
+		return -1;
+	if (open_gate(c, e) < 0)
+		return str_starts(e->at, "hooks.") ? give_up(s, c) : -1;
+	if (hooks_run(&hooks, HOOK_POSTSTART, STATUS_RUNNING, c->state.pid, e) < 0)
+		return give_up(s, c);
+	return 0;
+}
+
+int container_start(const struct runtime *rt, const char *id, struct error *e)
+{
+	struct container c = { .dir = -1, .pidfd = -1 };
+	struct store s;
+	int r;
+
+	if (store_check_id(id, e) < 0)
+		return -1;
+	if (store_open(&s, rt->root ? rt->root : store_default_root(rt->arena), false, e) < 0)
+		return -1;
+	r = store_load(&c, &s, rt->arena, id, true, e);
+	if (r == 0)
+		r = start(&s, &c, e);
+	store_close(&c);
+	close_fd(&s.root);
+	return r;
+}
