@@ -310,7 +310,7 @@ struct op_hook {
 	uint8_t inherit_env; /* the runtime's own environment; .env is empty then */
 	int64_t timeout;     /* seconds; 0: none */
 	plan_str state_head, state_tail; /* the state's JSON around the pid, which is getpid()'s */
-	plan_str what;	  /* "createContainer hook #1" */
+	plan_str what;	  /* "createContainer hook #0", counted as in the config */
 };
 
 enum { PIVOT_ROOT = 1, PIVOT_MOVE, PIVOT_CHROOT };

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/sched.h>
+
+#include "base/str.h"
+#include "plan/stages.h"
+#include "spec/names.h"
+#include "spec/state.h"
+
+/*
+ * Which namespaces are made by the clone, which by unshare(2) and which are
+ * joined, in an order in which every step still has the privilege it needs.
+ *
+ * Usually clone3(2) makes all but two: the cgroup namespace takes its root from
+ * where the process is, so the process goes to its cgroup first; and the
+ * offsets of a time namespace can be written only before somebody is in it.
+ *
+ * A user namespace gives away the privilege over what belongs to its parent.
+ * So one that is joined goes before all others when there is no privilege to
+ * lose, and after them when there is; and one that is made is left to
+ * unshare(2) when others have to be joined with the host's privilege first.
+ */
+
+#define ALL_NAMESPACES                                                                        \
+	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | \
+	 CLONE_NEWCGROUP | CLONE_NEWTIME)
+
+/* The mount namespace last: it changes the root and the working directory. */
+static const uint32_t join_order[] = {
+	CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNET, CLONE_NEWPID,
+	CLONE_NEWTIME, CLONE_NEWCGROUP, CLONE_NEWNS,
+};
+
+static size_t index_of(const struct compile *c, uint32_t type)
+{
+	size_t i = 0;
+
+	while ((uint32_t)c->config->linux_.namespaces.v[i].type != type)
+		i++;
+	return i;
+}
+
+static const char *at_of(const struct compile *c, uint32_t type)
+{
+	return compile_at(c, "linux.namespaces[%zu]", index_of(c, type));
+}
+
+int survey_namespaces(struct compile *c, struct error *e)
+{
+	FOR_EACH(ns, c->config->linux_.namespaces) {
+		if (ns->path && *ns->path)
+			c->joined |= (uint32_t)ns->type;
+		else
+			c->made |= (uint32_t)ns->type;
+	}
+	c->own_mount_ns = has_ns(c, CLONE_NEWNS);
+	c->userns = has_ns(c, CLONE_NEWUSER) || c->facts->in_userns;
+	c->trees = c->facts->privileged && c->facts->mount_api;
+
+	if (has_ns(c, CLONE_NEWTIME) && !c->facts->time_ns)
+		return fail_at(e, at_of(c, CLONE_NEWTIME), 0,
+			       "this kernel has no time namespaces (Linux 5.6 has)");
+	if (!c->facts->privileged && !has_ns(c, CLONE_NEWUSER))
+		return fail_at(e, "linux.namespaces", 0,
+			       "who is not root needs a \"user\" namespace for a container");
+	return 0;
+}
+
+static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at)
+{
+	const struct namespace *ns = &c->config->linux_.namespaces.v[index_of(c, type)];
+
+	return build_slot(&c->b, (struct slot){ .kind = SLOT_NAMESPACE, .type = type, .userns = SLOT_NONE,
+						.path = build_str(&c->b, ns->path),
+						.at = build_str(&c->b, at) });
+}
+
+static void join_one(struct compile *c, uint32_t type)
+{
+	const char *at;
+
+	if (!(c->joined & type))
+		return;
+	at = at_of(c, type);
+	BUILD(&c->b, JOIN_NS, join_ns, at, .type = type, .slot = namespace_slot(c, type, at),
+	      .path = build_str(&c->b, c->config->linux_.namespaces.v[index_of(c, type)].path));
+}
+
+static void join(struct compile *c, uint32_t types)
+{
+	if (!c->facts->privileged)
+		join_one(c, CLONE_NEWUSER & types);
+	for (size_t i = 0; i < ARRAY_SIZE(join_order); i++)
+		join_one(c, join_order[i] & types);
+	if (c->facts->privileged)
+		join_one(c, CLONE_NEWUSER & types);
+}
+
+static void unshare(struct compile *c, uint32_t types)
+{
+	if (types)
+		BUILD(&c->b, UNSHARE, unshare, "linux.namespaces", .flags = types);
+}
+
+/* Id 0 need not be mapped; then the process stays what it is, with all capabilities in there. */
+static void become_root(struct compile *c)
+{
+	if (c->joined & CLONE_NEWUSER)
+		BUILD(&c->b, USERNS_ROOT, userns_root, at_of(c, CLONE_NEWUSER), .optional = 1);
+	else if ((c->made & CLONE_NEWUSER) && uid_is_mapped(c, 0) && gid_is_mapped(c, 0))
+		BUILD(&c->b, USERNS_ROOT, userns_root, "linux.uidMappings");
+}
+
+/* cgroup2 is joined by being born there; the v1 trees are joined by init itself. */
+static void join_cgroup(struct compile *c)
+{
+	const struct cgroup_place *place = c->options->cgroup;
+
+	if (c->facts->cgroup != CGROUP_V1 && c->facts->cgroup != CGROUP_HYBRID)
+		return;
+	if (place && place->driver == CGROUP_DRIVER_DISABLED)
+		return;
+	BUILD(&c->b, JOIN_CGROUP, join_cgroup, c->config->linux_.cgroups_path ? "linux.cgroupsPath" : "");
+}
+
+static void time_offsets(struct compile *c)
+{
+	struct buf text = buf_new(c->arena);
+
+	FOR_EACH(o, c->config->linux_.time_offsets)
+		buf_printf(&text, "%s %lld %u\n", o->clock, (long long)o->secs, o->nanosecs);
+	if (text.len)
+		BUILD(&c->b, TIME_OFFSETS, time_offsets, "linux.timeOffsets",
+		      .text = build_str(&c->b, text.s));
+}
+
+int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
+{
+	const uint32_t user = CLONE_NEWUSER, cgroup = CLONE_NEWCGROUP;
+	bool join_first = (c->made & user) && c->joined && c->facts->privileged;
+	bool by_clone = !join_first && !(c->joined & user);
+	uint32_t late = cgroup | CLONE_NEWTIME;
+	uint32_t rest;
+
+	/* A new pid namespace's first process could not fork a sibling: see REFORK. */
+	if (c->made & CLONE_NEWTIME)
+		late |= CLONE_NEWPID;
+	out->clone_flags = by_clone ? c->made & ~late : 0;
+	out->join_userns = (c->joined & user) != 0;
+
+	if (join_first) {
+		join(c, ALL_NAMESPACES & ~cgroup);
+		unshare(c, user);
+		BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_USERNS);
+	}
+	if (compile_id_maps(c, e) < 0)
+		return -1;
+	compile_host_setup(c);
+	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_MAPPED);
+
+	/* The cgroup's files were opened by the host, and the kernel asks for the opener's privilege. */
+	join_cgroup(c);
+	if (join_first) {
+		become_root(c);
+		join(c, cgroup);
+	} else {
+		if (!(c->joined & user))
+			become_root(c);
+		join(c, ALL_NAMESPACES);
+		if (c->joined & user)
+			become_root(c);
+	}
+	rest = c->made & ~out->clone_flags & ~(join_first ? user : 0);
+	unshare(c, rest);
+	if (c->made & CLONE_NEWTIME)
+		time_offsets(c);
+	if ((rest & (CLONE_NEWPID | CLONE_NEWTIME)) || (c->joined & CLONE_NEWPID))
+		BUILD(&c->b, REFORK, refork, at_of(c, has_ns(c, CLONE_NEWPID) ? CLONE_NEWPID : CLONE_NEWTIME));
+	return 0;
+}

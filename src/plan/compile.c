@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/compile.h"
+
+#include <linux/sched.h>
+#include <stdarg.h>
+
+#include "base/str.h"
+#include "plan/stages.h"
+#include "spec/config.h"
+
+void compile_warn(const struct compile *c, const char *at, const char *fmt, ...)
+{
+	struct buf text;
+	va_list ap;
+
+	if (!c->options->warn)
+		return;
+	text = buf_new(c->arena);
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	c->options->warn(at, text.s);
+}
+
+const char *compile_at(const struct compile *c, const char *fmt, ...)
+{
+	struct buf text = buf_new(c->arena);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	return text.s;
+}
+
+const char *compile_host_path(const struct compile *c, const char *path)
+{
+	if (path[0] == '/')
+		return path;
+	return arena_printf(c->arena, "%s/%s", c->options->bundle, path);
+}
+
+/*
+ * The order of everything.  plan_verify() holds the rules that any change of
+ * it has to keep; see there for the reasons, and docs/adr/0002 for the place
+ * of the start gate.
+ */
+static int compile_all(struct compile *c, struct plan *out, struct error *e)
+{
+	uint32_t from;
+
+	if (survey_namespaces(c, e) < 0 || compile_namespaces(c, out, e) < 0)
+		return -1;
+	BUILD(&c->b, SESSION, session, "");
+	if (!c->options->no_new_keyring)
+		BUILD(&c->b, KEYRING, keyring, "", .name = build_printf(&c->b, "_ses.%s", c->options->id),
+		      .label = c->facts->selinux && c->config->process ?
+				       build_str(&c->b, c->config->process->selinux_label) : 0);
+	if (c->made & CLONE_NEWNET)
+		BUILD(&c->b, LOOPBACK, loopback, "");
+
+	from = c->b.op_count;
+	if (compile_rootfs(c, e) < 0 || compile_mounts(c, e) < 0)
+		return -1;
+	/* A mount may cover the source of a later one: all are opened before the first is made. */
+	build_hoist(&c->b, from, OP_OPEN_SOURCE);
+	if (compile_devices(c, e) < 0)
+		return -1;
+
+	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_HOOKS);
+	compile_net_devices(c);
+	compile_host_hooks(c);
+	compile_rlimits(c);
+	if (compile_hooks(c, HOOK_CREATE_CONTAINER, e) < 0)
+		return -1;
+
+	compile_console(c);
+	compile_pivot(c);
+	if (compile_paths(c, e) < 0 || compile_process(c, e) < 0 || compile_creds(c, e) < 0)
+		return -1;
+
+	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_READY);
+	BUILD(&c->b, START_GATE, start_gate, "");
+	if (compile_hooks(c, HOOK_START_CONTAINER, e) < 0)
+		return -1;
+	compile_exec(c);
+	return 0;
+}
+
+int plan_compile(struct plan *out, struct arena *a, const struct config *c,
+		 const struct plan_options *o, const struct facts *f, struct error *e)
+{
+	struct compile compile = {
+		.b = builder_new(a), .arena = a, .config = c, .options = o, .facts = f,
+	};
+	struct plan head = { .terminal = c->process && c->process->terminal };
+	struct plan plan;
+
+	if (compile_all(&compile, &head, e) < 0)
+		return -1;
+	builder_finish(&compile.b, &plan);
+	plan.clone_flags = head.clone_flags;
+	plan.join_userns = head.join_userns;
+	plan.terminal = head.terminal;
+	plan.own_mount_ns = compile.own_mount_ns;
+	*out = plan;
+	return plan_verify(&plan, e);
+}

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/sched.h>
+#include <string.h>
+
+#include "base/list.h"
+#include "base/str.h"
+#include "plan/compile.h"
+#include "plan/members.h"
+
+/*
+ * The rules are tables.  They are about any plan, not about how this compiler
+ * makes one: what depends on the config is in compile.c and its parts.
+ */
+
+/* Operations of a kind, or only those that have something in common: see has_detail(). */
+struct event {
+	uint32_t kind;
+	uint32_t detail; /* BARRIER: which; UNSHARE, JOIN_NS: one of these types; MOUNT: one of these flags */
+};
+
+struct order {
+	struct event first, then;
+	const char *why;
+};
+
+#define ON(NAME) { OP_##NAME, 0 }
+#define ONLY(NAME, detail_) { OP_##NAME, detail_ }
+#define AT(which) { OP_BARRIER, BARRIER_##which }
+
+static const struct order orders[] = {
+	/* namespaces */
+	{ AT(USERNS), ON(ID_MAPS), "maps are written to a user namespace that exists" },
+	{ ON(ID_MAPS), AT(MAPPED), "the barrier says that they are written" },
+	{ AT(MAPPED), ON(USERNS_ROOT), "id 0 exists when it is mapped" },
+	{ AT(MAPPED), ON(JOIN_CGROUP), "limits are applied before anything counts" },
+	{ ON(JOIN_CGROUP), ONLY(UNSHARE, CLONE_NEWCGROUP), "its root is where the process is" },
+	{ ON(JOIN_CGROUP), ONLY(JOIN_NS, CLONE_NEWCGROUP), "its root hides the paths of the host" },
+	{ ONLY(UNSHARE, CLONE_NEWTIME), ON(TIME_OFFSETS), "they belong to the new namespace" },
+	{ ON(TIME_OFFSETS), ON(REFORK), "with the first process they are final" },
+	{ ON(JOIN_NS), ON(REFORK), "a joined pid namespace is for children" },
+	{ ON(UNSHARE), ON(REFORK), "a new pid or time namespace is for children" },
+	{ ON(REFORK), ON(SESSION), "the session is that of the process that stays" },
+	{ ON(JOIN_NS), ON(KEYRING), "keyrings belong to user namespaces" },
+	{ ON(UNSHARE), ON(LOOPBACK), "the device is in the new namespace" },
+	{ ON(SESSION), ON(CONSOLE), "a terminal belongs to a session" },
+
+	/* the root file system */
+	{ ON(REFORK), ON(OPEN_SOURCE), "descriptors are those of the process that stays" },
+	{ ON(JOIN_NS), ON(OPEN_SOURCE), "sources are seen from the mount namespace they are mounted in" },
+	{ ON(UNSHARE), ON(OPEN_SOURCE), "sources are seen from the mount namespace they are mounted in" },
+	{ ON(OPEN_SOURCE), ON(ROOTFS), "a mount may cover the source of another" },
+	{ ON(USERNS_ROOT), ON(ROOTFS), "what is made belongs to the container's root" },
+	{ ON(UNSHARE), ON(ROOTFS), "nothing is mounted in the host's namespace" },
+	{ ON(JOIN_NS), ON(ROOTFS), "nothing is mounted in the host's namespace" },
+	{ ON(ROOTFS), ON(MOUNT), "mounts go below the root" },
+	{ ON(ROOTFS), ON(DEVICE), "devices go below the root" },
+	{ ON(ROOTFS), ON(SYMLINK), "links go below the root" },
+	{ ON(ROOTFS), ON(DIRECTORY), "directories go below the root" },
+	{ ON(DEVICE), AT(HOOKS), "hooks find the container complete" },
+	{ ON(SYMLINK), AT(HOOKS), "hooks find the container complete" },
+	{ ON(DEVICE), ON(PIVOT), "the host's devices are gone after it" },
+	{ ON(CONSOLE), ON(PIVOT), "the root may be read-only after it" },
+	{ ON(DIRECTORY), ON(READONLY_ROOT), "nothing can be made in it any more" },
+	{ AT(HOOKS), ON(NET_DEVICE), "the network namespace is the container's by then" },
+	{ AT(HOOKS), ON(HOST_HOOK), "they run when all is mounted" },
+	{ AT(HOOKS), ON(RLIMIT), "a small limit would hinder the mounts" },
+	{ ON(HOST_HOOK), ON(HOOK), "runtime.md \"Lifecycle\"" },
+	{ ON(HOST_HOOK), ON(PIVOT), "they may still change the container's files" },
+	{ AT(HOOKS), ON(PIVOT), "hooks find the host's paths" },
+	{ ON(PIVOT), ON(PROPAGATION), "an unbindable root could not be moved" },
+	{ ON(PIVOT), ON(SYSCTL), "/proc is the container's" },
+	{ ON(PIVOT), ON(READONLY_ROOT), "the root may be part of the host's before" },
+	{ ON(PIVOT), ON(READONLY_PATH), "paths are the container's" },
+	{ ON(PIVOT), ON(MASKED_PATH), "paths are the container's" },
+	{ ON(MOUNT), ON(READONLY_PATH), "a mount would uncover it" },
+	{ ON(MOUNT), ON(MASKED_PATH), "a mount would uncover it" },
+	{ ON(SYSCTL), ON(READONLY_PATH), "/proc/sys is often one of them" },
+	{ ON(SYSCTL), ON(MASKED_PATH), "/proc/sys may be one of them" },
+
+	/* the process: keyring, namespaces, mounts, pivot, bounding, ids, capabilities, filter, execve */
+	{ ON(KEYRING), ON(IDS), "the keyring is the container's root's" },
+	{ ON(MASKED_PATH), ON(CWD), "the directory may be one of them" },
+	{ ON(READONLY_PATH), ON(CWD), "the directory may be one of them" },
+	{ ON(MASKED_PATH), ON(IDS), "mounting takes privilege" },
+	{ ON(READONLY_PATH), ON(IDS), "mounting takes privilege" },
+	{ ON(READONLY_ROOT), ON(IDS), "mounting takes privilege" },
+	{ ON(SYSCTL), ON(IDS), "writing takes privilege" },
+	{ ON(RLIMIT), ON(IDS), "the host may change who is still its own user" },
+	{ ON(SCHEDULER), ON(IDS), "a better priority takes privilege" },
+	{ ON(IO_PRIORITY), ON(IDS), "a better priority takes privilege" },
+	{ ON(BOUNDING), ON(IDS), "dropping takes CAP_SETPCAP" },
+	{ ON(IDS), ON(CAPABILITIES), "changing ids takes CAP_SETUID" },
+	{ ON(IDS), ON(NO_NEW_PRIVS), "nothing of the process is left to change" },
+	{ ON(IDS), ON(FIND_EXECUTABLE), "the container's user must be able to execute it" },
+	{ ON(IDS), AT(READY), "create reports what start could not" },
+	{ ON(FIND_EXECUTABLE), AT(READY), "a missing program is an error of create" },
+	{ ON(EXEC_LABEL), AT(READY), "an unknown label is an error of create" },
+	{ AT(READY), ON(START_GATE), "the state is committed before start can come" },
+	{ ON(START_GATE), ON(CLOSE_FDS), "start connects to one of them" },
+	{ ON(START_GATE), ON(SECCOMP), "a profile may refuse accept(2)" },
+	{ ON(CLOSE_FDS), ON(SECCOMP), "a profile may refuse close_range(2)" },
+	{ ON(NO_NEW_PRIVS), ON(SECCOMP), "then it takes no privilege" },
+
+	{ AT(MAPPED), AT(HOOKS), "the order of the protocol" },
+	{ AT(HOOKS), AT(READY), "the order of the protocol" },
+};
+
+struct count {
+	struct event event;
+	uint32_t least, most;
+};
+
+static const struct count counts[] = {
+	{ AT(MAPPED), 1, 1 },	  { AT(HOOKS), 1, 1 },	    { AT(READY), 1, 1 },
+	{ AT(USERNS), 0, 1 },	  { ON(BARRIER), 3, 4 },    { ON(ID_MAPS), 0, 1 },
+	{ ON(USERNS_ROOT), 0, 1 }, { ON(JOIN_CGROUP), 0, 1 }, { ON(TIME_OFFSETS), 0, 1 },
+	{ ON(REFORK), 0, 1 },	  { ON(SESSION), 1, 1 },    { ON(KEYRING), 0, 1 },
+	{ ON(ROOTFS), 1, 1 },	  { ON(CONSOLE), 0, 1 },    { ON(PIVOT), 1, 1 },
+	{ ON(PROPAGATION), 0, 1 }, { ON(READONLY_ROOT), 0, 1 }, { ON(BOUNDING), 0, 1 },
+	{ ON(IDS), 0, 1 },	  { ON(CAPABILITIES), 0, 1 }, { ON(NO_NEW_PRIVS), 0, 1 },
+	{ ON(START_GATE), 1, 1 }, { ON(CLOSE_FDS), 1, 1 },  { ON(SECCOMP), 0, 1 },
+	{ ON(EXEC), 1, 1 },
+};
+
+/* Each of these is there when there is a process. */
+static const uint32_t process_ops[] = {
+	OP_CWD, OP_BOUNDING, OP_IDS, OP_CAPABILITIES, OP_FIND_EXECUTABLE
+};
+
+/* ---- order ---- */
+
+static bool has_detail(const struct op *op, uint32_t detail)
+{
+	switch (op->kind) {
+	case OP_BARRIER:
+		return op->barrier.id == detail;
+	case OP_UNSHARE:
+		return op->unshare.flags & detail;
+	case OP_JOIN_NS:
+		return op->join_ns.type & detail;
+	case OP_MOUNT:
+		return op->mount.flags & detail;
+	default:
+		return false;
+	}
+}
+
+static bool matches(const struct op *op, struct event event)
+{
+	return op->kind == event.kind && (!event.detail || has_detail(op, event.detail));
+}
+
+/* Index of the first or last such operation, op_count when there is none. */
+static uint32_t first_of(const struct plan *p, struct event event)
+{
+	uint32_t i = 0;
+
+	while (i < p->op_count && !matches(&p->ops[i], event))
+		i++;
+	return i;
+}
+
+static uint32_t last_of(const struct plan *p, struct event event)
+{
+	for (uint32_t i = p->op_count; i-- > 0;)
+		if (matches(&p->ops[i], event))
+			return i;
+	return p->op_count;
+}
+
+static bool has(const struct plan *p, uint32_t kind)
+{
+	return first_of(p, (struct event){ kind, 0 }) < p->op_count;
+}
+
+static int broken(const struct plan *p, uint32_t i, struct error *e, const char *why)
+{
+	return fail_at(e, plan_text(p, p->ops[i].at), 0, "the plan is wrong at operation %u (%s): %s", i,
+		       op_infos[p->ops[i].kind].name, why);
+}
+
+static int check_orders(const struct plan *p, struct error *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		uint32_t last = last_of(p, orders[i].first), first = first_of(p, orders[i].then);
+
+		if (last < p->op_count && first < last)
+			return broken(p, first, e, orders[i].why);
+	}
+	return 0;
+}
+
+static uint32_t count_of(const struct plan *p, struct event event)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->op_count; i++)
+		n += matches(&p->ops[i], event);
+	return n;
+}
+
+static int check_counts(const struct plan *p, struct error *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		uint32_t n = count_of(p, counts[i].event);
+
+		if (n < counts[i].least || n > counts[i].most)
+			return fail(e, 0, "the plan is wrong: %u operations \"%s\"", n,
+				    op_infos[counts[i].event.kind].name);
+	}
+	return 0;
+}
+
+/* ---- what depends on each other ---- */
+
+static int check_namespaces(const struct plan *p, struct error *e)
+{
+	uint32_t late = CLONE_NEWCGROUP | CLONE_NEWTIME;
+	uint32_t made = p->clone_flags;
+
+	if (p->clone_flags & late)
+		return fail(e, 0, "the plan is wrong: cgroup and time namespaces are not made by the clone");
+	if (p->join_userns && p->clone_flags)
+		return fail(e, 0, "the plan is wrong: namespaces would belong to the wrong user namespace");
+	for (uint32_t i = 0; i < p->op_count; i++)
+		if (p->ops[i].kind == OP_UNSHARE) {
+			if (made & p->ops[i].unshare.flags)
+				return broken(p, i, e, "this namespace is made already");
+			made |= p->ops[i].unshare.flags;
+		}
+	if (((made & CLONE_NEWUSER) != 0) != has(p, OP_ID_MAPS))
+		return fail(e, 0, "the plan is wrong: a new user namespace and id maps go together");
+	if (((made & ~p->clone_flags) & (CLONE_NEWPID | CLONE_NEWTIME)) && !has(p, OP_REFORK))
+		return fail(e, 0, "the plan is wrong: nobody would be in the new pid or time namespace");
+	return 0;
+}
+
+static int check_process(const struct plan *p, struct error *e)
+{
+	const struct op *exec = &p->ops[p->op_count - 1];
+	uint32_t seccomp = first_of(p, (struct event)ON(SECCOMP));
+	uint32_t caps = first_of(p, (struct event)ON(CAPABILITIES));
+
+	if (exec->kind != OP_EXEC)
+		return broken(p, p->op_count - 1, e, "nothing comes after exec");
+	if (p->terminal != has(p, OP_CONSOLE))
+		return fail(e, 0, "the plan is wrong: a terminal and its console go together");
+	if (exec->exec.no_process)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(process_ops); i++)
+		if (!has(p, process_ops[i]))
+			return fail(e, 0, "the plan is wrong: operation \"%s\" is missing",
+				    op_infos[process_ops[i]].name);
+	if (seccomp < p->op_count && !has(p, OP_NO_NEW_PRIVS) && caps < seccomp)
+		return broken(p, seccomp, e, "loading the filter takes CAP_SYS_ADMIN");
+	if ((seccomp == p->op_count || has(p, OP_NO_NEW_PRIVS)) &&
+	    caps > first_of(p, (struct event)ON(START_GATE)))
+		return broken(p, caps, e, "nothing needs them any more");
+	return 0;
+}
+
+/* ---- offsets ---- */
+
+static bool is_string(const struct plan *p, uint64_t at)
+{
+	return at < p->heap_size && memchr(p->heap + at, '\0', p->heap_size - at);
+}
+
+static bool fits(const struct plan *p, uint64_t at, uint64_t size, uint32_t align)
+{
+	return at % align == 0 && at <= p->heap_size && size <= p->heap_size - at;
+}
+
+static bool is_vec(const struct plan *p, struct plan_vec vec)
+{
+	uint64_t cell;
+
+	if (vec.at == 0 && vec.count == 0)
+		return true;
+	if (!fits(p, vec.at, ((uint64_t)vec.count + 2) * sizeof(cell), 8))
+		return false;
+	for (uint32_t i = 0; i < vec.count + 2; i++) {
+		memcpy(&cell, p->heap + vec.at + i * sizeof(cell), sizeof(cell));
+		if (i < vec.count ? !is_string(p, cell) : cell != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool member_is_sound(const struct plan *p, const struct member *m, const void *at)
+{
+	uint32_t u32[2] = { 0 };
+	struct plan_vec vec;
+	plan_slot slot;
+
+	switch ((enum member_kind)m->kind) {
+	case MEMBER_STR:
+	case MEMBER_LINES:
+		memcpy(u32, at, sizeof(u32[0]));
+		return is_string(p, u32[0]);
+	case MEMBER_VEC:
+		memcpy(&vec, at, sizeof(vec));
+		return is_vec(p, vec);
+	case MEMBER_U32S:
+		memcpy(u32, at, sizeof(u32));
+		return fits(p, u32[0], (uint64_t)u32[1] * 4, 4);
+	case MEMBER_FILTER:
+		memcpy(u32, at, sizeof(u32));
+		return u32[1] > 0 && fits(p, u32[0], (uint64_t)u32[1] * 8, 8);
+	case MEMBER_SLOT:
+		memcpy(&slot, at, sizeof(slot));
+		return slot == SLOT_NONE || slot < p->slot_count;
+	default:
+		return true;
+	}
+}
+
+static const struct member *unsound(const struct plan *p, const struct member *m, const void *base)
+{
+	for (; m->name; m++)
+		if (!member_is_sound(p, m, (const char *)base + m->offset))
+			return m;
+	return NULL;
+}
+
+static int check_offsets(const struct plan *p, struct error *e)
+{
+	const struct member *m;
+
+	if (!p->op_count || !p->heap_size || p->heap[0] != '\0')
+		return fail(e, 0, "the plan is empty");
+	for (uint32_t i = 0; i < p->op_count; i++) {
+		const struct op *op = &p->ops[i];
+
+		if (op->kind <= OP_NONE || op->kind >= OP_KINDS)
+			return fail(e, 0, "the plan is wrong: operation %u is of no known kind", i);
+		m = is_string(p, op->at) ? unsound(p, op_infos[op->kind].members, op) :
+					   &(const struct member){ .name = "at" };
+		if (m)
+			return fail(e, 0, "the plan is wrong at operation %u (%s): bad %s", i,
+				    op_infos[op->kind].name, m->name);
+	}
+	for (uint32_t i = 0; i < p->slot_count; i++)
+		if (unsound(p, slot_members, &p->slots[i]) || !is_string(p, p->slots[i].at))
+			return fail(e, 0, "the plan is wrong: slot %u leads nowhere", i);
+	return 0;
+}
+
+/* ---- slots ---- */
+
+static int check_slot(const struct plan *p, uint32_t i, struct error *e)
+{
+	const struct slot *s = &p->slots[i], *userns;
+
+	if (s->kind < SLOT_NAMESPACE || s->kind > SLOT_IDMAP)
+		return fail(e, 0, "the plan is wrong: slot %u is of no known kind", i);
+	if (s->userns == SLOT_NONE)
+		return 0;
+	userns = &p->slots[s->userns];
+	if (s->userns >= i || s->kind != SLOT_TREE ||
+	    (userns->kind != SLOT_IDMAP &&
+	     !(userns->kind == SLOT_NAMESPACE && userns->type == CLONE_NEWUSER)))
+		return fail(e, 0, "the plan is wrong: slot %u is not mapped by a user namespace", i);
+	return 0;
+}
+
+/* Operations before @i that fill the slot, of those that init fills. */
+static uint32_t fillers(const struct plan *p, plan_slot slot, uint32_t i)
+{
+	uint32_t n = 0;
+
+	while (i-- > 0)
+		n += (p->ops[i].kind == OP_OPEN_SOURCE && p->ops[i].open_source.slot == slot) ||
+		     (p->ops[i].kind == OP_MOUNT && p->ops[i].mount.keep == slot);
+	return n;
+}
+
+static bool is_kind(const struct plan *p, plan_slot slot, uint32_t kinds)
+{
+	return slot < p->slot_count && (1u << p->slots[slot].kind & kinds);
+}
+
+static bool is_filled(const struct plan *p, plan_slot slot, uint32_t i)
+{
+	return is_kind(p, slot, 1u << SLOT_TREE) ||
+	       (is_kind(p, slot, 1u << SLOT_BY_INIT) && fillers(p, slot, i) == 1);
+}
+
+static bool slots_are_used_well(const struct plan *p, uint32_t i)
+{
+	const struct op *op = &p->ops[i];
+	const struct op_mount *m = &op->mount;
+
+	switch (op->kind) {
+	case OP_JOIN_NS:
+		return is_kind(p, op->join_ns.slot, 1u << SLOT_NAMESPACE) &&
+		       p->slots[op->join_ns.slot].type == op->join_ns.type;
+	case OP_OPEN_SOURCE:
+		return is_kind(p, op->open_source.slot, 1u << SLOT_BY_INIT);
+	case OP_ROOTFS:
+		return is_filled(p, op->rootfs.slot, i) ||
+		       (!p->own_mount_ns && is_kind(p, op->rootfs.slot, 1u << SLOT_ROOTFS));
+	case OP_MOUNT:
+		if (m->keep != SLOT_NONE && !is_kind(p, m->keep, 1u << SLOT_BY_INIT))
+			return false;
+		if (m->userns != SLOT_NONE && !is_kind(p, m->userns, 1u << SLOT_IDMAP | 1u << SLOT_NAMESPACE))
+			return false;
+		if (m->flags & MOUNT_REMOUNT)
+			return m->slot == SLOT_NONE || is_filled(p, m->slot, i);
+		return m->flags & MOUNT_BIND ? is_filled(p, m->slot, i) : m->slot == SLOT_NONE;
+	default:
+		return true;
+	}
+}
+
+static int check_slots(const struct plan *p, struct error *e)
+{
+	for (uint32_t i = 0; i < p->slot_count; i++)
+		if (check_slot(p, i, e) < 0)
+			return -1;
+	for (uint32_t i = 0; i < p->op_count; i++)
+		if (!slots_are_used_well(p, i))
+			return broken(p, i, e, "its slot holds something else, or nothing");
+	return 0;
+}
+
+/* ---- targets ---- */
+
+static int check_targets(const struct plan *p, struct error *e)
+{
+	for (uint32_t i = 0; i < p->op_count; i++) {
+		const struct op_mount *m = &p->ops[i].mount;
+		const char *target;
+
+		if (p->ops[i].kind != OP_MOUNT)
+			continue;
+		target = plan_text(p, m->target);
+		if (target[0] != '/')
+			return broken(p, i, e, "its target is not absolute");
+		if (str_starts(target, "/proc/") && !(m->flags & MOUNT_ON_PROC))
+			return broken(p, i, e, "nothing may be mounted inside /proc");
+	}
+	return 0;
+}
+
+int plan_verify(const struct plan *p, struct error *e)
+{
+	if (check_offsets(p, e) < 0 || check_slots(p, e) < 0 || check_counts(p, e) < 0 ||
+	    check_orders(p, e) < 0)
+		return -1;
+	if (check_namespaces(p, e) < 0 || check_process(p, e) < 0)
+		return -1;
+	return check_targets(p, e);
+}
