@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "base/fd.h"
@@ -186,11 +187,21 @@ int mount_clone(int fd, bool recursive, struct error *e)
 	return tree;
 }
 
+static bool is_directory(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int mount_attach(int mount, int target, struct error *e)
 {
-	if (abi_move_mount(mount, target) < 0)
-		return fail(e, errno, "cannot attach a mount");
-	return 0;
+	if (abi_move_mount(mount, target) == 0)
+		return 0;
+	/* move_mount(2) has one answer for many things; this is the one that users see. */
+	if (errno == EINVAL && is_directory(mount) != is_directory(target))
+		return fail(e, ENOTDIR, "cannot attach a mount: one of source and target is a file");
+	return fail(e, errno, "cannot attach a mount");
 }
 
 /* First rung: everything is set while nobody can reach the mount. */
