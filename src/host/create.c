@@ -36,7 +36,6 @@ static void undo_cgroup(void *arg)
 	struct making *m = arg;
 	struct error e;
 
-	cgroup_close(&m->cgroup);
 	if (cgroup_remove(&m->container.state.cgroup, m->arena, &e) < 0)
 		log_warning("%s", e.text);
 }
@@ -94,8 +93,30 @@ static int connect_console(struct making *m, struct error *e)
 	return 0;
 }
 
+/*
+ * The record that is about to be written lets `delete` kill whatever is in this
+ * cgroup, so nobody else may be in it.  (cgroup_create() looks again.)
+ */
+static int check_cgroup(struct making *m, struct error *e)
+{
+	struct pid_list pids = { 0 };
+	struct cgroup g;
+	int r;
+
+	if (cgroup_open(&g, m->arena, &m->prepared.cgroup, e) < 0)
+		return -1;
+	r = cgroup_pids(&pids, m->arena, &g, e);
+	cgroup_close(&g);
+	if (r == 0 && pids.n > 0)
+		return fail_at(e, "linux.cgroupsPath", 0,
+			       "container's cgroup is not empty: %zu process(es) found in it", pids.n);
+	return r;
+}
+
 static int claim(struct making *m, struct error *e)
 {
+	if (check_cgroup(m, e) < 0)
+		return -1;
 	if (store_claim(&m->container, &m->store, m->arena, &m->prepared.state, e) < 0)
 		return -1;
 	undo_push(&m->undo, undo_hooks, m);
@@ -104,16 +125,15 @@ static int claim(struct making *m, struct error *e)
 }
 
 /*
- * An ordinary user often has no cgroup to write to.  When the config does not
- * depend on one, the container stays in the caller's, as with peers.
+ * What create made on the way to the container's cgroup is known only now, and
+ * nobody would find it again if we were killed.
  */
-static bool can_go_without_cgroup(const struct making *m, const struct error *e)
+static bool made_parents(const struct cgroup_place *p)
 {
-	const struct prepared *p = &m->prepared;
-
-	return (e->code == EACCES || e->code == EPERM || e->code == EROFS || e->code == ENOENT) &&
-	       (p->facts.euid != 0 || p->facts.in_userns) && !p->config.linux_.cgroups_path &&
-	       p->limits.n == 0;
+	FOR_EACH(dir, p->dirs)
+		if (dir->made && !str_eq(dir->made, dir->path))
+			return true;
+	return false;
 }
 
 static int make_cgroup(struct making *m, struct error *e)
@@ -121,16 +141,10 @@ static int make_cgroup(struct making *m, struct error *e)
 	struct prepared *p = &m->prepared;
 	struct cgroup_place *place = &m->container.state.cgroup;
 
-	undo_push(&m->undo, undo_cgroup, m);
-	if (cgroup_create(&m->cgroup, m->arena, place, &p->config, &p->facts, e) == 0)
-		return 0;
-	if (!can_go_without_cgroup(m, e))
+	if (cgroup_create(&m->cgroup, m->arena, place, &p->config, &p->facts, e) < 0)
 		return -1;
-	log_debug("going without a cgroup: %s", e->text);
-	undo_cgroup(m);
-	*place = (struct cgroup_place){ .driver = CGROUP_DRIVER_DISABLED };
-	m->cgroup = (struct cgroup){ .place = place, .v2 = -1 };
-	return 0;
+	undo_push(&m->undo, undo_cgroup, m);
+	return made_parents(place) ? store_save(&m->container, e) : 0;
 }
 
 static int start_init(struct making *m, enum create_mode mode, struct error *e)
@@ -148,7 +162,8 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 	close_fd(&l->start_sock);
 	l->start_sock = -1;
 	slots_close(l->slots, &m->prepared.plan);
-	return cgroup_apply(&m->cgroup, &m->prepared.limits, e);
+	return cgroup_limit(&m->cgroup, m->arena, m->prepared.config.linux_.resources,
+			    &m->prepared.facts, e);
 }
 
 /* The console socket's owner may be gone by now, but it gets what it was promised: master, then EOF. */
@@ -263,7 +278,8 @@ void making_close(struct making *m)
 {
 	if (m->launch.slots)
 		slots_close(m->launch.slots, &m->prepared.plan);
-	cgroup_close(&m->cgroup);
+	if (m->cgroup.place)
+		cgroup_close(&m->cgroup);
 	close_fd(&m->launch.start_sock);
 	close_fd(&m->launch.child.sock);
 	close_fd(&m->launch.child.pidfd);

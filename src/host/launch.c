@@ -213,7 +213,8 @@ int launch_explain_end(struct launch *l, struct error *e)
 
 	if (WIFSIGNALED(status)) {
 		const char *name = name_of(signal_names, WTERMSIG(status));
-		bool limited = l->prepared->limits.n > 0;
+		const struct resources *r = l->prepared->config.linux_.resources;
+		bool limited = r && r->memory && r->memory->limit.set;
 
 		return fail(e, 0, "the container's init was killed by %s%s%s", name ? "SIG" : "a signal",
 			    name ? name : "",

@@ -162,13 +162,6 @@ static int write_intent(struct prepared *p, struct arena *a, struct error *e)
 	return 0;
 }
 
-static int check_resources(struct prepared *p, struct arena *a, struct error *e)
-{
-	if (!p->config.linux_.resources)
-		return 0;
-	return cgroup_limits(&p->limits, a, p->config.linux_.resources, &p->facts, e);
-}
-
 int prepare(struct prepared *out, const struct runtime *rt, const struct create_options *o,
 	    const struct facts *facts, struct error *e)
 {
@@ -184,7 +177,7 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 		return -1;
 	if (cgroup_place(&p->cgroup, a, &p->config, &p->facts, o->id, rt->cgroup_driver, e) < 0)
 		return -1;
-	if (check_resources(p, a, e) < 0 || compile(p, a, e) < 0)
+	if (compile(p, a, e) < 0)
 		return -1;
 	return write_intent(p, a, e);
 }

@@ -20,7 +20,6 @@ struct prepared {
 	struct facts facts;
 	struct plan plan;
 	struct cgroup_place cgroup;
-	limit_list limits;
 	struct state state; /* the intent record */
 };
 
