@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/store.h"
+#include "sys/file.h"
+#include "sys/procfs.h"
+
+static char root[64];
+static struct store store;
+static struct arena *arena;
+
+static int setup(void **state)
+{
+	struct error e;
+
+	strcpy(root, "/tmp/yacr-test-store.XXXXXX");
+	arena = arena_main();
+	if (!mkdtemp(root) || store_open(&store, root, false, &e) < 0)
+		return -1;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct error e;
+	int r = file_remove_tree_at(tmp, root + strlen("/tmp/"), &e);
+
+	close(tmp);
+	close(store.root);
+	return r;
+}
+
+static struct state intent(const char *id)
+{
+	struct proc_stat self;
+	char boot[40];
+
+	assert_int_equal(procfs_stat(getpid(), &self), 0);
+	return (struct state){
+		.format = STATE_FORMAT, .oci_version = OCI_VERSION, .id = id, .status = STATUS_CREATING,
+		.creator = getpid(), .creator_start = self.start_time,
+		.boot_id = arena_strdup(arena, procfs_boot_id(boot)), .bundle = "/bundle",
+		.rootfs = "/bundle/rootfs", .created = "2026-11-23T09:08:07.123456789Z",
+		.has_process = true, .cgroup = { .driver = CGROUP_DRIVER_DISABLED },
+	};
+}
+
+/* A record of a container whose init is @pid with @start_time. */
+static void make_created(const char *id, pid_t pid, uint64_t start_time)
+{
+	struct state s = intent(id);
+	struct container c;
+	struct error e;
+
+	s.status = STATUS_CREATED;
+	s.pid = pid;
+	s.start_time = start_time;
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	store_close(&c);
+}
+
+static unsigned int names_below_root(void)
+{
+	char command[128];
+	unsigned int n;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "ls -A %s | wc -l", root);
+	f = popen(command, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%u", &n), 1);
+	pclose(f);
+	return n;
+}
+
+static void ids_are_of_the_form_that_file_and_cgroup_names_can_have(void **state)
+{
+	static const char *const good[] = { "a", "web-1", "_x", "+", "A.b.c", "0" };
+	static const char *const bad[] = { "", ".", "..", "../x", "a/b", ".h", "a:b", "a\n", "a b", "\xc3\xa4" };
+	char longest[257];
+	struct error e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_int_equal(store_check_id(good[i], &e), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(store_check_id(bad[i], &e), -1);
+		assert_non_null(strstr(e.text, "invalid container ID format"));
+	}
+	memset(longest, 'a', sizeof(longest));
+	longest[255] = '\0';
+	assert_int_equal(store_check_id(longest, &e), 0);
+	longest[255] = 'a';
+	longest[256] = '\0';
+	assert_int_equal(store_check_id(longest, &e), -1);
+}
+
+static void a_root_that_is_missing_has_no_containers(void **state)
+{
+	struct container c;
+	struct store none;
+	struct strs ids;
+	struct error e;
+
+	assert_int_equal(store_open(&none, "/nonexistent/yacr", false, &e), 0);
+	assert_int_equal(store_ids(&ids, &none, arena, &e), 0);
+	assert_int_equal(ids.n, 0);
+	assert_int_equal(store_load(&c, &none, arena, "x", false, &e), -1);
+	assert_string_equal(e.text, "container \"x\" does not exist");
+}
+
+static void a_root_is_made_with_its_parents_for_its_owner_only(void **state)
+{
+	char path[128];
+	struct store made;
+	struct stat st;
+	struct error e;
+
+	snprintf(path, sizeof(path), "%s/a/b", root);
+	assert_int_equal(store_open(&made, path, true, &e), 0);
+	assert_int_equal(fstat(made.root, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	close(made.root);
+}
+
+static void a_root_that_others_could_write_to_is_refused(void **state)
+{
+	struct store s;
+	struct error e;
+
+	assert_int_equal(chmod(root, 0777), 0);
+	assert_int_equal(store_open(&s, root, false, &e), -1);
+	assert_non_null(strstr(e.text, "writable by others"));
+	assert_int_equal(chmod(root, 0700), 0);
+
+	assert_int_equal(store_open(&s, "/", false, &e), -1);
+	assert_non_null(strstr(e.text, "must not be \"/\""));
+}
+
+static void a_root_that_is_a_link_or_a_file_is_refused(void **state)
+{
+	char path[128];
+	struct store s;
+	struct error e;
+
+	snprintf(path, sizeof(path), "%s/link", root);
+	assert_int_equal(symlink("/tmp", path), 0);
+	assert_int_equal(store_open(&s, path, true, &e), -1);
+	snprintf(path, sizeof(path), "%s/file", root);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(store_open(&s, path, true, &e), -1);
+	assert_non_null(strstr(e.text, "is no directory"));
+}
+
+static void a_root_of_somebody_else_is_refused(void **state)
+{
+	struct store s;
+	struct error e;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chown(root, 12345, 12345), 0);
+	assert_int_equal(store_open(&s, root, false, &e), -1);
+	assert_non_null(strstr(e.text, "belongs to uid 12345"));
+}
+
+static void an_id_can_be_claimed_once(void **state)
+{
+	struct state s = intent("web1");
+	struct container c, again;
+	struct error e;
+
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	assert_int_equal(store_claim(&again, &store, arena, &s, &e), -1);
+	assert_non_null(strstr(e.text, "container with given ID already exists"));
+	store_close(&c);
+	assert_int_equal(store_remove(&store, "web1", &e), 0);
+	assert_int_equal(names_below_root(), 0);
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	store_close(&c);
+}
+
+static void of_sixteen_that_claim_an_id_at_once_one_gets_it(void **state)
+{
+	int gate[2], status, winners = 0;
+
+	assert_int_equal(pipe(gate), 0);
+	for (int i = 0; i < 16; i++) {
+		if (fork() == 0) {
+			struct state s = intent("same");
+			struct container c;
+			struct error e;
+			char byte;
+
+			close(gate[1]);
+			(void)!read(gate[0], &byte, 1);
+			_exit(store_claim(&c, &store, arena, &s, &e) == 0);
+		}
+	}
+	close(gate[0]);
+	close(gate[1]);
+	while (wait(&status) > 0)
+		winners += WEXITSTATUS(status);
+	assert_int_equal(winners, 1);
+	assert_int_equal(names_below_root(), 1);
+}
+
+static void what_a_killed_creator_left_is_swept_away(void **state)
+{
+	char path[128];
+	pid_t dead = fork();
+
+	if (dead == 0)
+		_exit(0);
+	waitpid(dead, NULL, 0);
+	snprintf(path, sizeof(path), "%s/.%d", root, dead);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/.%d", root, getppid());
+	assert_int_equal(mkdir(path, 0700), 0);
+
+	store_sweep(&store);
+	assert_int_equal(names_below_root(), 1); /* that of a living process */
+}
+
+static void the_ids_come_sorted_and_without_what_is_no_id(void **state)
+{
+	struct strs ids;
+	struct error e;
+
+	make_created("b", 0, 0);
+	make_created("c", 0, 0);
+	make_created("a", 0, 0);
+	assert_int_equal(mkdirat(store.root, ".99999999", 0700), 0);
+	assert_int_equal(store_ids(&ids, &store, arena, &e), 0);
+	assert_int_equal(ids.n, 3);
+	assert_string_equal(ids.v[0], "a");
+	assert_string_equal(ids.v[2], "c");
+}
+
+static void what_was_recorded_is_read_again(void **state)
+{
+	struct state s = intent("web1");
+	struct pair note = { "k", "v" };
+	struct container c, d;
+	struct error e;
+
+	s.annotations.v = &note;
+	s.annotations.n = 1;
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	c.state.status = STATUS_CREATED;
+	c.state.pid = 0;
+	assert_int_equal(store_save(&c, &e), 0);
+	store_close(&c);
+
+	assert_int_equal(store_load(&d, &store, arena, "web1", true, &e), 0);
+	assert_int_equal(d.state.status, STATUS_CREATED);
+	assert_string_equal(d.state.created, s.created);
+	assert_string_equal(d.state.annotations.v[0].value, "v");
+	store_close(&d);
+}
+
+static void a_container_is_creating_while_its_creator_lives_and_stopped_afterwards(void **state)
+{
+	struct container c, seen;
+	struct state s = intent("web1");
+	struct error e;
+
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	assert_int_equal(store_load(&seen, &store, arena, "web1", false, &e), 0);
+	assert_int_equal(seen.status, STATUS_CREATING);
+	store_close(&seen);
+
+	c.state.creator_start++; /* another process of that number */
+	assert_int_equal(store_save(&c, &e), 0);
+	assert_int_equal(store_load(&seen, &store, arena, "web1", false, &e), 0);
+	assert_int_equal(seen.status, STATUS_STOPPED);
+	store_close(&seen);
+	store_close(&c);
+}
+
+static void a_process_that_got_the_pid_later_is_not_the_container(void **state)
+{
+	struct proc_stat self;
+	struct container c;
+	struct error e;
+
+	assert_int_equal(procfs_stat(getpid(), &self), 0);
+	make_created("mine", getpid(), self.start_time);
+	make_created("reused", getpid(), self.start_time + 1);
+
+	assert_int_equal(store_load(&c, &store, arena, "mine", false, &e), 0);
+	assert_int_equal(c.status, STATUS_RUNNING);
+	assert_true(c.pidfd >= 0);
+	store_close(&c);
+	assert_int_equal(store_load(&c, &store, arena, "reused", false, &e), 0);
+	assert_int_equal(c.status, STATUS_STOPPED);
+	assert_int_equal(c.pidfd, -1);
+	store_close(&c);
+}
+
+static void a_zombie_counts_as_stopped(void **state)
+{
+	struct proc_stat st;
+	struct container c;
+	struct error e;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		pause();
+	assert_int_equal(procfs_stat(pid, &st), 0);
+	make_created("web1", pid, st.start_time);
+	kill(pid, SIGKILL);
+	waitid(P_PID, pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
+	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
+	assert_int_equal(c.status, STATUS_STOPPED);
+	store_close(&c);
+	waitpid(pid, NULL, 0);
+}
+
+static void a_record_of_another_boot_says_nothing_about_the_processes_of_this_one(void **state)
+{
+	struct state s = intent("web1");
+	struct proc_stat self;
+	struct container c;
+	struct error e;
+
+	assert_int_equal(procfs_stat(getpid(), &self), 0);
+	s.status = STATUS_CREATED;
+	s.pid = getpid();
+	s.start_time = self.start_time;
+	s.boot_id = "00000000-0000-0000-0000-000000000000";
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	store_status(&c);
+	assert_int_equal(c.status, STATUS_STOPPED);
+	store_close(&c);
+}
+
+/* ---- records that are not what we wrote ---- */
+
+static int record_directory(const char *id)
+{
+	assert_int_equal(mkdirat(store.root, id, 0700), 0);
+	return openat(store.root, id, O_RDONLY | O_DIRECTORY);
+}
+
+static void expect_broken(const char *id)
+{
+	struct container c;
+	struct error e;
+
+	assert_int_equal(store_load(&c, &store, arena, id, false, &e), -1);
+	assert_null(strstr(e.text, "does not exist"));
+	assert_int_equal(c.dir, -1);
+}
+
+static void a_record_that_is_a_fifo_or_a_link_or_nonsense_is_an_error_at_once(void **state)
+{
+	static const char *const nonsense[] = { "", "{", "[]", "{\"format\":1}", "null", "\xff" };
+	char id[16];
+	int dir;
+
+	alarm(5);
+	dir = record_directory("fifo");
+	assert_int_equal(mkfifoat(dir, "state.json", 0600), 0);
+	close(dir);
+	expect_broken("fifo");
+
+	dir = record_directory("link");
+	assert_int_equal(symlinkat("/etc/passwd", dir, "state.json"), 0);
+	close(dir);
+	expect_broken("link");
+
+	close(record_directory("empty"));
+	expect_broken("empty");
+
+	for (size_t i = 0; i < ARRAY_SIZE(nonsense); i++) {
+		snprintf(id, sizeof(id), "n%zu", i);
+		dir = record_directory(id);
+		int fd = openat(dir, "state.json", O_CREAT | O_WRONLY, 0600);
+		assert_int_equal(file_write_all(fd, nonsense[i], strlen(nonsense[i])), 0);
+		close(fd);
+		close(dir);
+		expect_broken(id);
+	}
+
+	dir = record_directory("huge");
+	int fd = openat(dir, "state.json", O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(ftruncate(fd, 100 << 20), 0);
+	close(fd);
+	close(dir);
+	expect_broken("huge");
+	alarm(0);
+}
+
+static void a_record_under_another_id_is_not_believed(void **state)
+{
+	make_created("one", 0, 0);
+	assert_int_equal(renameat(store.root, "one", store.root, "two"), 0);
+	expect_broken("two");
+}
+
+static void who_wants_to_change_a_container_waits_for_who_does(void **state)
+{
+	struct state s = intent("web1");
+	struct container c, mine;
+	struct error e;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	pid = fork();
+	if (pid == 0) {
+		store_close(&c); /* the lock stays with the parent's descriptor */
+		int r = store_load(&mine, &store, arena, "web1", true, &e);
+		(void)!write(ready[1], r < 0 && strstr(e.text, "does not exist") ? "y" : "n", 1);
+		_exit(0);
+	}
+	usleep(50000);
+	assert_int_equal(store_remove(&store, "web1", &e), 0);
+	store_close(&c);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(byte, 'y'); /* and then sees that it is gone */
+	waitpid(pid, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(ids_are_of_the_form_that_file_and_cgroup_names_can_have),
+		TEST(a_root_that_is_missing_has_no_containers),
+		TEST(a_root_is_made_with_its_parents_for_its_owner_only),
+		TEST(a_root_that_others_could_write_to_is_refused),
+		TEST(a_root_that_is_a_link_or_a_file_is_refused),
+		TEST(a_root_of_somebody_else_is_refused),
+		TEST(an_id_can_be_claimed_once),
+		TEST(of_sixteen_that_claim_an_id_at_once_one_gets_it),
+		TEST(what_a_killed_creator_left_is_swept_away),
+		TEST(the_ids_come_sorted_and_without_what_is_no_id),
+		TEST(what_was_recorded_is_read_again),
+		TEST(a_container_is_creating_while_its_creator_lives_and_stopped_afterwards),
+		TEST(a_process_that_got_the_pid_later_is_not_the_container),
+		TEST(a_zombie_counts_as_stopped),
+		TEST(a_record_of_another_boot_says_nothing_about_the_processes_of_this_one),
+		TEST(a_record_that_is_a_fifo_or_a_link_or_nonsense_is_an_error_at_once),
+		TEST(a_record_under_another_id_is_not_believed),
+		TEST(who_wants_to_change_a_container_waits_for_who_does),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
