@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The last steps: the program is looked for, its start is waited for, and it takes this process over. */
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "init/message.h"
+#include "init/walk.h"
+#include "sys/path.h"
+#include "sys/process.h"
+#include "sys/self.h"
+
+/* As in login(1), for a config whose environment has none. */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* Pages that are not touched cost nothing, and these wait for `start` in no stack frame. */
+static char executable[PATH_MAX];
+static char home[PATH_MAX] = "HOME=/";
+static char passwd[256 * 1024];
+
+/* ---- the program ---- */
+
+/*
+ * 0 when @path could be executed, else why not.  Through the resolver first: a
+ * magic link ("/proc/self/exe", "/proc/self/fd/7/...") leads to what is ours.
+ */
+static int why_not(struct init *in, const char *path)
+{
+	struct error e;
+	AUTO_CLOSE int fd = path_open_inside(in->root, path, 0, &e);
+	struct stat st;
+
+	if (fd < 0)
+		return e.code;
+	if (fstat(fd, &st) < 0)
+		return errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+/* The @len bytes of @dir and @file as one absolute path. */
+static int join(const char *dir, size_t len, const char *file)
+{
+	char cwd[PATH_MAX] = "";
+
+	if (len == 0 || dir[0] != '/') {
+		if (!getcwd(cwd, sizeof(cwd) - 1))
+			return -1;
+		strcat(cwd, "/");
+	}
+	return str_format(executable, sizeof(executable), "%s%.*s%s%s", cwd, (int)len, dir, len ? "/" : "",
+			  file);
+}
+
+/* execvp(3): what may not be executed is passed over, and told when nothing else is found. */
+static int search(struct init *in, const char *path, const char *file)
+{
+	int code = ENOENT;
+
+	for (;;) {
+		size_t len = strcspn(path, ":");
+
+		if (join(path, len, file) == 0) {
+			int why = why_not(in, executable);
+
+			if (!why)
+				return 0;
+			if (why == EACCES)
+				code = EACCES;
+		}
+		if (!path[len])
+			break;
+		path += len + 1;
+	}
+	if (code == EACCES)
+		return fail(in->e, 0, "exec: \"%s\": %s", file, execve_words(EACCES));
+	return fail(in->e, 0, "exec: \"%s\": executable file not found in $PATH", file);
+}
+
+/* ---- HOME ---- */
+
+/* The next field of a line of passwd(5); ends it. */
+static char *field(char **rest)
+{
+	char *f = *rest, *end = f + strcspn(f, ":");
+
+	*rest = *end ? end + 1 : end;
+	*end = '\0';
+	return f;
+}
+
+/* The home directory of @uid in the lines of @text, or NULL. */
+static const char *home_of(char *text, uint64_t uid)
+{
+	while (*text) {
+		char *line = text, *end = text + strcspn(text, "\n");
+		uint64_t id;
+		const char *dir;
+
+		text = *end ? end + 1 : end;
+		*end = '\0';
+		field(&line); /* name */
+		field(&line); /* password */
+		if (str_to_u64(field(&line), UINT32_MAX, &id) < 0 || id != uid)
+			continue;
+		field(&line); /* group */
+		field(&line); /* real name */
+		dir = field(&line);
+		return dir[0] == '/' ? dir : NULL;
+	}
+	return NULL;
+}
+
+/*
+ * A program may expect HOME.  This is the only content of an image that init
+ * looks into, and what it finds ends up in the environment and nowhere else.
+ */
+static void add_home(struct init *in)
+{
+	const struct op *op = init_next(in, OP_EXEC);
+	struct error ignored;
+	const char *dir;
+	char **env;
+
+	if (!op)
+		return;
+	env = init_strings(in, op->exec.env);
+	for (char **v = env; *v; v++)
+		if (str_starts(*v, "HOME="))
+			return;
+	if (path_read_inside(in->root, "/etc/passwd", passwd, sizeof(passwd), &ignored) >= 0) {
+		dir = home_of(passwd, getuid());
+		if (dir && str_format(home, sizeof(home), "HOME=%s", dir) < 0)
+			memcpy(home, "HOME=/", sizeof("HOME=/"));
+	}
+	env[op->exec.env.count] = home;
+}
+
+int do_find_executable(struct init *in, const struct op_find_executable *o)
+{
+	const char *file = init_text(in, o->file);
+	const char *path = o->path ? init_text(in, o->path) : DEFAULT_PATH;
+	int why;
+
+	add_home(in);
+	if (!strchr(file, '/')) {
+		if (search(in, path, file) < 0)
+			return -1;
+	} else {
+		why = join("", file[0] == '/' ? 1 : 0, file) < 0 ? errno : why_not(in, executable);
+		if (why)
+			return fail(in->e, 0, "exec: \"%s\": %s", file, execve_words(why));
+	}
+	in->executable = executable;
+	return 0;
+}
+
+/* ---- the gate ---- */
+
+static void end_by_signal(int sig)
+{
+	_exit(128 + sig);
+}
+
+/* The first process of a pid namespace gets only the signals that it handles. */
+static void be_mortal(void)
+{
+	const struct sigaction a = { .sa_handler = end_by_signal };
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &a, NULL);
+}
+
+/* The connection of a `start` that meant it; one that goes away has changed its mind. */
+static int await_start(struct init *in)
+{
+	for (;;) {
+		AUTO_CLOSE int conn = accept4(in->start_sock, NULL, NULL, SOCK_CLOEXEC);
+		AUTO_CLOSE int fd = -1;
+		struct message m;
+
+		if (conn >= 0 && message_receive(conn, &m, &fd) == 1 && m.kind == MSG_START)
+			return TAKE_FD(conn);
+		if (conn < 0 && errno != EINTR && errno != ECONNABORTED && errno != EAGAIN &&
+		    errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS)
+			return fail(in->e, errno, "cannot wait for start");
+	}
+}
+
+int do_start_gate(struct init *in, const struct op_start_gate *o)
+{
+	const struct op_barrier ready = { .id = BARRIER_READY };
+
+	(void)o;
+	if (!in->ready && do_barrier(in, &ready) < 0)
+		return -1;
+	/* Foreground: the host is there, and listens for what comes of execve. */
+	if (in->start_sock < 0)
+		return 0;
+	close(in->host);
+	in->host = -1;
+	if (getpid() == 1)
+		be_mortal();
+	in->host = await_start(in);
+	close_fd(&in->start_sock);
+	in->start_sock = -1;
+	return in->host < 0 ? -1 : 0;
+}
+
+/* ---- execve ---- */
+
+int do_close_fds(struct init *in, const struct op_close_fds *o)
+{
+	if (self_close_from(o->keep, in->host, in->e) < 0)
+		return error_context(in->e, "cannot close what is not the container's");
+	in->root = in->proc = in->null = in->mask = -1;
+	return 0;
+}
+
+int do_exec(struct init *in, const struct op_exec *o)
+{
+	char **argv, **env;
+
+	if (o->no_process)
+		return fail_at(in->e, "process", 0, "the config has no process that could be started");
+	argv = init_strings(in, o->argv);
+	env = init_strings(in, o->env);
+	if (process_default_signals() < 0)
+		return fail(in->e, errno, "cannot reset the signals");
+	execve(in->executable ? in->executable : argv[0], argv, env);
+	return fail(in->e, 0, "exec: \"%s\": %s", argv[0], execve_words(errno));
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths that are shut, values below /proc/sys, names. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "init/walk.h"
+#include "sys/abi.h"
+#include "sys/mount.h"
+#include "sys/path.h"
+#include "sys/procfs.h"
+
+int do_hostname(struct init *in, const struct op_hostname *o)
+{
+	const char *name = init_text(in, o->name);
+
+	if (sethostname(name, strlen(name)) < 0)
+		return fail(in->e, errno, "cannot set the host name to \"%s\"", name);
+	return 0;
+}
+
+int do_domainname(struct init *in, const struct op_domainname *o)
+{
+	const char *name = init_text(in, o->name);
+
+	if (setdomainname(name, strlen(name)) < 0)
+		return fail(in->e, errno, "cannot set the domain name to \"%s\"", name);
+	return 0;
+}
+
+int do_sysctl(struct init *in, const struct op_sysctl *o)
+{
+	char file[256];
+
+	if (str_format(file, sizeof(file), "sys/%s", init_text(in, o->file)) < 0)
+		return fail(in->e, errno, "the name of sysctl \"%s\" is too long", init_text(in, o->file));
+	if (init_proc(in) < 0)
+		return -1;
+	return procfs_write(in->proc, file, init_text(in, o->value), in->e);
+}
+
+/* -1 with in->e->code 0 when there is nothing to shut: config-linux.md lets us pass over it. */
+static int open_existing(struct init *in, const char *path)
+{
+	int fd = path_open_inside(in->root, path, 0, in->e);
+
+	if (fd < 0 && (in->e->code == ENOENT || in->e->code == ENOTDIR))
+		in->e->code = 0;
+	return fd;
+}
+
+int do_readonly_path(struct init *in, const struct op_readonly_path *o)
+{
+	const char *path = init_text(in, o->path);
+	AUTO_CLOSE int target = open_existing(in, path);
+	struct mount_intent m = {
+		.tree = target,
+		.recursive = true,
+		.attr = { .rec_set = MOUNT_ATTR_RDONLY, .userns = -1 },
+	};
+	AUTO_CLOSE int mounted = -1;
+
+	if (target < 0)
+		return in->e->code ? -1 : 0;
+	mounted = mount_place(&m, target, in->e);
+	if (mounted < 0)
+		return error_context(in->e, "cannot make \"%s\" read-only", path);
+	return 0;
+}
+
+/*
+ * One empty file system serves all masked directories of a container.  The
+ * first one makes it; later ones bind it.
+ */
+static int mask_directory(struct init *in, const struct op_masked_path *o, int target)
+{
+	struct mount_intent m = {
+		.type = "tmpfs",
+		.source = "tmpfs",
+		.data = "nr_blocks=1,nr_inodes=1",
+		.label = o->label ? init_text(in, o->label) : NULL,
+		.tree = -1,
+		.attr = {
+			.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+			.userns = -1,
+		},
+	};
+	int fd;
+
+	if (in->mask >= 0)
+		m = (struct mount_intent){ .tree = in->mask, .attr = m.attr };
+	fd = mount_place(&m, target, in->e);
+	if (fd >= 0 && in->mask < 0)
+		in->mask = fd;
+	else if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+/* The null device that was checked on the host, whatever "/dev/null" is in the container (CVE-2025-31133). */
+static int mask_file(struct init *in, int target)
+{
+	struct mount_intent m = { .tree = in->null, .tree_detached = in->null_is_tree, .attr = { .userns = -1 } };
+	int fd;
+
+	if (in->null < 0)
+		return fail(in->e, 0, "the host has no null device on \"/dev/null\"");
+	fd = mount_place(&m, target, in->e);
+	if (fd < 0)
+		return -1;
+	/* Attached, it is a place to bind from, like any other. */
+	close(in->null_is_tree ? in->null : fd);
+	if (in->null_is_tree)
+		in->null = fd;
+	in->null_is_tree = false;
+	return 0;
+}
+
+int do_masked_path(struct init *in, const struct op_masked_path *o)
+{
+	const char *path = init_text(in, o->path);
+	AUTO_CLOSE int target = open_existing(in, path);
+	struct stat st;
+	int r;
+
+	if (target < 0)
+		return in->e->code ? -1 : 0;
+	if (fstat(target, &st) < 0)
+		return fail(in->e, errno, "cannot examine \"%s\" in the container", path);
+	r = S_ISDIR(st.st_mode) ? mask_directory(in, o, target) : mask_file(in, target);
+	return r < 0 ? error_context(in->e, "cannot mask \"%s\"", path) : 0;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root file system: becomes a mount of its own first, and "/" at the end. */
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/fd.h"
+#include "init/walk.h"
+#include "sys/abi.h"
+#include "sys/mount.h"
+#include "sys/path.h"
+
+int do_open_source(struct init *in, const struct op_open_source *o)
+{
+	const char *path = init_text(in, o->path);
+	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC | (o->nofollow ? O_NOFOLLOW : 0));
+	struct statfs fs;
+	struct stat st;
+
+	if (fd < 0)
+		return fail(in->e, errno, "cannot open \"%s\"", path);
+	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
+		return fail(in->e, errno, "cannot examine \"%s\"", path);
+	if (o->directory && !S_ISDIR(st.st_mode))
+		return fail(in->e, 0, "\"%s\" is no directory", path);
+	if (o->procfs && fs.f_type != ABI_PROC_MAGIC)
+		return fail(in->e, 0, "\"%s\" is not on procfs", path);
+	init_close_slot(in, o->slot);
+	in->fds[o->slot] = TAKE_FD(fd);
+	return 0;
+}
+
+/* Of the host, by its path there, so before anything of the container is "/". */
+static int open_null(void)
+{
+	AUTO_CLOSE int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && is_null_device(&st) ? TAKE_FD(fd) : -1;
+}
+
+/*
+ * The root file system goes on its own path, where createContainer hooks look
+ * for it.  A detached mount says nothing about where that is, so it is looked up
+ * in our own copy of the host's mounts; nobody else sees what becomes of that.
+ */
+static int open_root_target(struct init *in, const struct op_rootfs *o)
+{
+	const char *path = init_text(in, o->path);
+	int fd;
+
+	if (in->plan->slots[o->slot].kind == SLOT_BY_INIT)
+		fd = fcntl(in->fds[o->slot], F_DUPFD_CLOEXEC, 3);
+	else
+		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? fail(in->e, errno, "cannot open \"%s\"", path) : fd;
+}
+
+static int separate(struct init *in, const struct op_rootfs *o, int target)
+{
+	AUTO_CLOSE int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (top < 0)
+		return fail(in->e, errno, "cannot open \"/\"");
+	if (o->propagation && mount_propagation(top, o->propagation, in->e) < 0)
+		return -1;
+	/* What is mounted on a shared mount appears on the host, and so would the root file system. */
+	if (o->propagation & (MS_SLAVE | MS_PRIVATE))
+		return 0;
+	return mount_private_parent(target, in->e);
+}
+
+static int mount_root(struct init *in, const struct op_rootfs *o)
+{
+	const struct slot *slot = &in->plan->slots[o->slot];
+	struct mount_intent m = {
+		.tree = init_slot(in, o->slot),
+		.tree_detached = slot->kind == SLOT_TREE,
+		.recursive = true,
+		/* Whatever the config wants it to be in the end: until then it must not share with the host. */
+		.attr = { .propagation = MS_REC | (o->propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE), .userns = -1 },
+	};
+	AUTO_CLOSE int target = m.tree < 0 ? -1 : open_root_target(in, o);
+
+	if (target < 0)
+		return -1;
+	if (separate(in, o, target) < 0)
+		return error_context(in->e, "cannot separate the container's mounts from the host's");
+	in->root = mount_place(&m, target, in->e);
+	if (in->root < 0)
+		return error_context(in->e, "cannot mount the root file system \"%s\"",
+				     init_text(in, o->path));
+	init_close_slot(in, o->slot);
+	return 0;
+}
+
+int do_rootfs(struct init *in, const struct op_rootfs *o)
+{
+	/* Before anything of the container is mounted, and where the host's /proc still is. */
+	if ((init_next(in, OP_SYSCTL) || init_next(in, OP_EXEC_LABEL)) && init_proc(in) < 0)
+		return -1;
+	in->null = open_null();
+	if (in->plan->slots[o->slot].kind != SLOT_ROOTFS)
+		return mount_root(in, o);
+	in->root = init_slot(in, o->slot);
+	if (in->root < 0)
+		return -1;
+	in->fds[o->slot] = -1;
+	return 0;
+}
+
+/*
+ * Masks that come later need a null device where the host's is out of reach:
+ * a copy of its mount, or, on a kernel that cannot make one, the container's
+ * own, if it is what it should be.
+ */
+static int keep_null(struct init *in)
+{
+	int tree;
+
+	if (in->null < 0 || !init_next(in, OP_MASKED_PATH))
+		return 0;
+	tree = mount_clone(in->null, false, in->e);
+	if (tree < 0 && in->e->code != ENOSYS)
+		return error_context(in->e, "cannot keep \"/dev/null\"");
+	close(in->null);
+	in->null_is_tree = tree >= 0;
+	in->null = tree;
+	if (tree < 0) {
+		AUTO_CLOSE int fd = path_open_inside(in->root, "/dev/null", PATH_NOFOLLOW, in->e);
+		struct stat st;
+
+		in->null = fd >= 0 && fstat(fd, &st) == 0 && is_null_device(&st) ? TAKE_FD(fd) : -1;
+	}
+	return 0;
+}
+
+int do_pivot(struct init *in, const struct op_pivot *o)
+{
+	if (o->how == PIVOT_CHROOT)
+		return mount_chroot(in->root, in->e);
+	if (keep_null(in) < 0)
+		return -1;
+	return o->how == PIVOT_MOVE ? mount_move_to_root(in->root, in->e) : mount_pivot(in->root, in->e);
+}
+
+int do_propagation(struct init *in, const struct op_propagation *o)
+{
+	if (mount_propagation(in->root, o->flags, in->e) < 0)
+		return error_context(in->e, "cannot set the propagation of the root file system");
+	return 0;
+}
+
+int do_readonly_root(struct init *in, const struct op_readonly_root *o)
+{
+	const struct mount_attr_intent readonly = { .set = MOUNT_ATTR_RDONLY, .userns = -1 };
+
+	(void)o;
+	if (mount_set(in->root, &readonly, in->e) < 0)
+		return error_context(in->e, "cannot make the root file system read-only");
+	return 0;
+}

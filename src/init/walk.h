@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_INIT_WALK_H
+#define YACR_INIT_WALK_H
+
+/*
+ * What the executors of init share: the state of the walk, and one prototype
+ * per operation.  An executor returns 0, or -1 with in->e set; where it leaves
+ * e->at empty, init.c fills in the operation's path in config.json.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/error.h"
+#include "plan/plan.h"
+
+struct init {
+	struct plan *plan;
+	const struct op *op; /* the one being done */
+	uint32_t next;	     /* index of the one after it */
+	struct error *e;
+
+	int *fds;	/* fds[slot] */
+	int host;	/* socket to the host; from START on the connection of `start`. -1: nobody listens */
+	int start_sock; /* listening, or -1 */
+	const int *cgroup_fds;
+	unsigned int cgroup_fd_count;
+
+	/*
+	 * O_PATH of the container's root directory.  It is known from ROOTFS on,
+	 * and everything in the container is named relative to it, before and
+	 * after the pivot alike.
+	 */
+	int root;
+	int proc;	  /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
+	int null;	  /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */
+	bool null_is_tree; /* .null is a detached mount: see keep_null() */
+	int mask;	  /* root of the empty file system that covers masked directories, once there is one */
+	int time_offsets; /* /proc/self/timens_offsets, or -1 */
+	struct {
+		bool known;
+		dev_t dev;
+		ino_t ino;
+	} proc_dir; /* "/proc" of the root file system, before anything is mounted there */
+
+	bool ready;	  /* BARRIER_READY is passed: init lives on without the host */
+	bool cwd_done;
+	uint64_t bounding; /* what BOUNDING kept */
+	const char *executable; /* found by FIND_EXECUTABLE */
+};
+
+/* init.c */
+
+/*
+ * Makes this process untraceable and dying with its host (until it is ready).
+ * To be called again whenever credentials changed: the kernel forgets both
+ * then.  Does not return when the host is gone.
+ */
+int init_guard(struct init *in);
+
+/* Sends @kind; @fd may be -1. When nobody listens that is no failure. */
+int init_say(struct init *in, uint32_t kind, uint32_t value, int fd);
+
+/* MSG_WARNING about the current operation. */
+void init_warn(struct init *in, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The first operation of @kind after the current one, or NULL. */
+const struct op *init_next(const struct init *in, uint32_t kind);
+
+/* The descriptor of @slot, or -1 with in->e when nobody has opened it. */
+int init_slot(struct init *in, plan_slot slot);
+void init_close_slot(struct init *in, plan_slot slot);
+
+/*
+ * Opens in->proc unless it is open.  To be called while the mounts of the
+ * container cannot yet interfere, and in its pid namespace.
+ */
+int init_proc(struct init *in);
+
+/* The strings of @v for execve(2), ended by two NULL cells, the first of which may be filled. */
+char **init_strings(const struct init *in, struct plan_vec v);
+
+static inline bool is_null_device(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
+static inline const char *init_text(const struct init *in, plan_str s)
+{
+	return plan_text(in->plan, s);
+}
+
+/* i_devices.c: O_PATH of the entry at @path, made as an empty file when missing; never a symlink's target. */
+int place_entry(struct init *in, const char *path);
+
+/* Makes a symlink, unless it is there already. 1 when something else is there, which stays. */
+int place_link(struct init *in, const char *path, const char *text);
+
+#define DO_INIT(name) int do_##name(struct init *in, const struct op_##name *o);
+#define DO_BOTH(name) DO_INIT(name)
+#define DO_HOST(name)
+#define X(NAME, name, side) DO_##side(name)
+PLAN_OPS(X)
+#undef X
+#undef DO_INIT
+#undef DO_BOTH
+#undef DO_HOST
+
+#endif
