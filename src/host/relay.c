@@ -96,7 +96,7 @@ static void end_input(struct relay *r)
 	struct termios t;
 
 	r->input_ended = true;
-	if (tcgetattr(r->master, &t) < 0)
+	if (r->keep_input_open || tcgetattr(r->master, &t) < 0)
 		return;
 	r->in.data[0] = (char)t.c_cc[VEOF];
 	r->in.from = 0;

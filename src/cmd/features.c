@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "spec/features.h"
+
+static int run(struct invocation *inv, struct error *e)
+{
+	struct buf out = buf_new(inv->arena);
+
+	features_write(&out, UINT32_MAX);
+	return output(&out, e);
+}
+
+const struct command cmd_features = {
+	.name = "features",
+	.arguments = "",
+	.summary = "print what this build of yacr can do, as JSON",
+	.about = "Prints what this build of yacr can do, as JSON, in the form of the OCI runtime\n"
+		 "specification (features.md).",
+	.run = run,
+};

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/option.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct name truths[] = {
+	{"true", true}, {"1", true}, {"false", false}, {"0", false}, {NULL},
+};
+
+/* An option as it is typed: how it was spelled, and what follows "=". */
+struct typed {
+	const char *word;	/* the whole word */
+	const char *name;	/* after the dashes */
+	size_t len;		/* of the name */
+	const char *value;	/* after "=", or NULL */
+};
+
+static struct typed split(const char *word)
+{
+	struct typed t = {.word = word, .name = word + 1 + (word[1] == '-')};
+
+	t.len = strcspn(t.name, "=");
+	if (t.name[t.len] == '=')
+		t.value = t.name + t.len + 1;
+	return t;
+}
+
+static const struct option *find_long(const struct option_parser *p, const struct typed *t,
+				      void **values)
+{
+	for (unsigned int s = 0; s < p->scope_count; s++) {
+		const struct options *options = p->scopes[s].options;
+
+		for (size_t i = 0; i < options->n; i++) {
+			const struct option *o = &options->v[i];
+
+			if (strncmp(o->name, t->name, t->len) == 0 && o->name[t->len] == '\0') {
+				*values = p->scopes[s].values;
+				return o;
+			}
+		}
+	}
+	return NULL;
+}
+
+static const struct option *find_letter(const struct option_parser *p, char letter, void **values)
+{
+	for (unsigned int s = 0; s < p->scope_count; s++) {
+		const struct options *options = p->scopes[s].options;
+
+		for (size_t i = 0; i < options->n; i++) {
+			if (options->v[i].letter == letter) {
+				*values = p->scopes[s].values;
+				return &options->v[i];
+			}
+		}
+	}
+	return NULL;
+}
+
+/*
+ * "-bDIR" and "-b=DIR" both hold a value; "-b" none.  A bool takes no value but after "=":
+ * "-qx" is an unknown option, not a quiet x.
+ */
+static const struct option *find_short(const struct option_parser *p, struct typed *t,
+				       void **values)
+{
+	const struct option *o = find_letter(p, t->name[0], values);
+
+	if (t->word[1] == '-' || !o)
+		return NULL;
+	if (t->len > 1 && o->kind == OPTION_BOOL)
+		return NULL;
+	if (t->len > 1)
+		t->value = t->name + 1;
+	return o;
+}
+
+static int fail_unknown(const struct option_parser *p, const struct typed *t, struct error *e)
+{
+	const char *words[64], *near;
+	char name[64];
+	size_t n = 0;
+
+	for (unsigned int s = 0; s < p->scope_count; s++)
+		for (size_t i = 0; i < p->scopes[s].options->n && n + 1 < ARRAY_SIZE(words); i++)
+			words[n++] = p->scopes[s].options->v[i].name;
+	words[n] = NULL;
+	near = t->len < sizeof(name) ? name : NULL;
+	if (near) {
+		memcpy(name, t->name, t->len);
+		name[t->len] = '\0';
+		near = word_nearest(words, name);
+	}
+	if (near)
+		return fail(e, 0, "unknown option %.*s: did you mean --%s?",
+			    (int)(t->name - t->word + (ptrdiff_t)t->len), t->word, near);
+	return fail(e, 0, "unknown option %.*s", (int)(t->name - t->word + (ptrdiff_t)t->len),
+		    t->word);
+}
+
+static int fail_word(const struct option *o, const char *value, struct error *e)
+{
+	char words[200] = "";
+	size_t len = 0;
+
+	for (const struct name *n = o->names; n->name && len < sizeof(words); n++)
+		len += (size_t)snprintf(words + len, sizeof(words) - len, "%s%s", len ? ", " : "",
+					n->name);
+	return fail(e, 0, "--%s is one of %s, not \"%s\"", o->name, words, value);
+}
+
+static int store(const struct option *o, void *member, const char *value, struct error *e)
+{
+	const struct name *word;
+	uint64_t number;
+
+	switch ((enum option_kind)o->kind) {
+	case OPTION_BOOL:
+		word = name_find(truths, value ? value : "true");
+		if (!word)
+			return fail(e, 0, "--%s is true or false, not \"%s\"", o->name, value);
+		*(bool *)member = word->value;
+		return 0;
+	case OPTION_STR:
+		*(const char **)member = value;
+		return 0;
+	case OPTION_U32:
+		if (str_to_u64(value, UINT32_MAX, &number) < 0)
+			return fail(e, 0, "--%s takes a number, not \"%s\"", o->name, value);
+		*(uint32_t *)member = (uint32_t)number;
+		return 0;
+	case OPTION_WORD:
+		word = name_find(o->names, value);
+		if (!word)
+			return fail_word(o, value, e);
+		*(int *)member = (int)word->value;
+		return 0;
+	}
+	return fail(e, 0, "--%s is of an unknown kind", o->name);
+}
+
+/* p->argv[0] is an option: stores it and moves on. */
+static int parse_one(struct option_parser *p, struct error *e)
+{
+	struct typed t = split(*p->argv++);
+	const struct option *o;
+	void *values = NULL;
+
+	o = find_long(p, &t, &values);
+	if (!o)
+		o = find_short(p, &t, &values);
+	if (!o)
+		return fail_unknown(p, &t, e);
+	if (o->kind != OPTION_BOOL && !t.value) {
+		t.value = *p->argv;
+		if (!t.value)
+			return fail(e, 0, "flag needs an argument: --%s", o->name);
+		p->argv++;
+	}
+	return store(o, (char *)values + o->offset, t.value, e);
+}
+
+int option_parse(struct option_parser *p, const char **argument, struct error *e)
+{
+	while (*p->argv) {
+		const char *word = *p->argv;
+
+		if (!p->options_ended && str_eq(word, "--")) {
+			p->options_ended = true;
+			p->argv++;
+		} else if (!p->options_ended && word[0] == '-' && word[1] != '\0') {
+			if (parse_one(p, e) < 0)
+				return -1;
+		} else {
+			p->options_ended |= p->stop_at_argument;
+			*argument = word;
+			p->argv++;
+			return 0;
+		}
+	}
+	*argument = NULL;
+	return 0;
+}

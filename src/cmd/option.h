@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_CMD_OPTION_H
+#define YACR_CMD_OPTION_H
+
+/*
+ * Options as tables, and the one parser of all command lines.
+ *
+ * Written as callers write them: "--bundle DIR", "--bundle=DIR", "-bundle DIR"
+ * (as Go programs do), "-b DIR", "-bDIR"; "--force", "--force=false".  An option that
+ * is given twice counts as the last one.  "--" ends the options.
+ */
+
+#include "base/list.h"
+#include "base/str.h"
+
+enum option_kind {
+	OPTION_BOOL = 1,
+	OPTION_STR,  /* const char *, NULL when not given */
+	OPTION_U32,
+	OPTION_WORD, /* int, one of .names */
+};
+
+struct option {
+	const char *name;
+	const char *argument;	   /* what help calls the value; NULL for a bool */
+	const char *help;
+	const struct name *names;  /* OPTION_WORD */
+	uint16_t offset;
+	uint8_t kind;
+	char letter;
+};
+
+struct options {
+	const struct option *v;
+	size_t n;
+	size_t size; /* of the struct that they fill */
+};
+
+#define OPTION_KIND_OF(x) \
+	_Generic((x), bool: OPTION_BOOL, const char *: OPTION_STR, uint32_t: OPTION_U32, int: OPTION_WORD)
+
+#define OPTION(T, member, long_name, ...)                                                   \
+	{ .name = long_name, .kind = OPTION_KIND_OF(((T *)0)->member),                      \
+	  .offset = offsetof(T, member), ##__VA_ARGS__ }
+
+#define OPTIONS(T, rows) { .v = rows, .n = ARRAY_SIZE(rows), .size = sizeof(T) }
+
+/* A table of options and the struct that they fill. */
+struct option_scope {
+	const struct options *options;
+	void *values;
+};
+
+struct option_parser {
+	struct option_scope scopes[2]; /* looked at in this order */
+	unsigned int scope_count;
+	bool stop_at_argument; /* the first argument ends the options */
+	bool options_ended;    /* after "--", or after such an argument */
+	char **argv;	       /* the rest; moves on */
+};
+
+/*
+ * The next argument that is no option, or NULL at the end; the options before
+ * it are stored.  0, or -1 with "unknown option", "flag needs an argument" and
+ * such.
+ */
+int option_parse(struct option_parser *p, const char **argument, struct error *e);
+
+/*
+ * The word of @words (ends with NULL) that @typed was probably meant to be, or NULL.
+ */
+const char *word_nearest(const char *const *words, const char *typed);
+
+#endif
