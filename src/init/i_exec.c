@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -20,7 +21,7 @@
 
 /* Pages that are not touched cost nothing, and these wait for `start` in no stack frame. */
 static char executable[PATH_MAX];
-static char home[PATH_MAX] = "HOME=/";
+static char home[PATH_MAX];
 static char passwd[256 * 1024];
 
 /* ---- the program ---- */
@@ -52,7 +53,7 @@ static int join(const char *dir, size_t len, const char *file)
 	char cwd[PATH_MAX] = "";
 
 	if (len == 0 || dir[0] != '/') {
-		if (!getcwd(cwd, sizeof(cwd) - 1))
+		if (syscall(SYS_getcwd, cwd, sizeof(cwd) - 1) < 0)
 			return -1;
 		strcat(cwd, "/");
 	}
@@ -126,8 +127,8 @@ static const char *home_of(char *text, uint64_t uid)
 static void add_home(struct init *in)
 {
 	const struct op *op = init_next(in, OP_EXEC);
+	const char *dir = NULL;
 	struct error ignored;
-	const char *dir;
 	char **env;
 
 	if (!op)
@@ -136,11 +137,10 @@ static void add_home(struct init *in)
 	for (char **v = env; *v; v++)
 		if (str_starts(*v, "HOME="))
 			return;
-	if (path_read_inside(in->root, "/etc/passwd", passwd, sizeof(passwd), &ignored) >= 0) {
+	if (path_read_inside(in->root, "/etc/passwd", passwd, sizeof(passwd), &ignored) >= 0)
 		dir = home_of(passwd, getuid());
-		if (dir && str_format(home, sizeof(home), "HOME=%s", dir) < 0)
-			memcpy(home, "HOME=/", sizeof("HOME=/"));
-	}
+	if (!dir || str_format(home, sizeof(home), "HOME=%s", dir) < 0)
+		memcpy(home, "HOME=/", sizeof("HOME=/"));
 	env[op->exec.env.count] = home;
 }
 
