@@ -113,7 +113,10 @@ static const struct limit *limit_in(const struct cgroup_place *p, size_t i, cons
 /* Whether it is the user who lacks the right, not the request that is wrong. */
 static bool not_ours(const struct facts *f, int code)
 {
-	return code == EROFS || (facts_unprivileged(f) && (code == EACCES || code == EPERM));
+	bool rootless = f->rootless == ROOTLESS_AUTO ? facts_unprivileged(f) :
+						       f->rootless == ROOTLESS_TRUE;
+
+	return code == EROFS || (rootless && (code == EACCES || code == EPERM));
 }
 
 static int explain_undelegated(const struct cgroup_dir *d, const struct facts *f, const struct limit *l,

@@ -110,6 +110,7 @@ static struct runtime runtime_of(const struct invocation *inv)
 	return (struct runtime){
 		.arena = inv->arena,
 		.root = g->root,
+		.rootless = g->rootless,
 		.cgroup_driver = g->cgroup_manager ? g->cgroup_manager : driver,
 	};
 }

@@ -17,7 +17,7 @@ struct globals {
 	const char *root, *log;
 	int log_format, log_level; /* enum log_format, enum log_level */
 	int cgroup_manager;	   /* enum cgroup_driver, 0: not given */
-	int rootless;		   /* enum rootless, 0: not given */
+	int rootless;		   /* enum rootless */
 	bool debug, systemd_cgroup, version, help;
 };
 

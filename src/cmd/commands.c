@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "cmd/command.h"
+#include "plan/facts.h"
 
 const struct command *const commands[] = {
 	&cmd_create, &cmd_start, &cmd_state,  &cmd_list,     &cmd_kill,    &cmd_delete,
@@ -12,6 +13,13 @@ static const struct name cgroup_managers[] = {
 	{"cgroupfs", CGROUP_DRIVER_FS},
 	{"systemd", CGROUP_DRIVER_SYSTEMD},
 	{"disabled", CGROUP_DRIVER_DISABLED},
+	{NULL},
+};
+
+static const struct name rootless_words[] = {
+	{"true", ROOTLESS_TRUE},
+	{"false", ROOTLESS_FALSE},
+	{"auto", ROOTLESS_AUTO},
 	{NULL},
 };
 
@@ -29,6 +37,8 @@ static const struct option options[] = {
 	       .help = "the same as --cgroup-manager systemd"),
 	OPTION(struct globals, cgroup_manager, "cgroup-manager", .argument = "MANAGER",
 	       .names = cgroup_managers, .help = "cgroupfs, systemd or disabled"),
+	OPTION(struct globals, rootless, "rootless", .argument = "WORD", .names = rootless_words,
+	       .help = "true, false or auto: whether to do without cgroups that are not ours"),
 	OPTION(struct globals, version, "version", .letter = 'v', .help = "print the version"),
 	OPTION(struct globals, help, "help", .letter = 'h',
 	       .help = "print help, of a command when one is given"),

@@ -14,6 +14,7 @@ struct runtime {
 	struct arena *arena;
 	const char *root;  /* --root; NULL: the default */
 	int cgroup_driver; /* enum cgroup_driver */
+	int rootless;	   /* enum rootless */
 };
 
 struct create_options {

@@ -175,6 +175,7 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 		p->facts = *facts;
 	else if (probe_facts(&p->facts, a, &p->config, e) < 0)
 		return -1;
+	p->facts.rootless = rt->rootless;
 	if (cgroup_place(&p->cgroup, a, &p->config, &p->facts, o->id, rt->cgroup_driver, e) < 0)
 		return -1;
 	if (compile(p, a, e) < 0)

@@ -16,6 +16,9 @@
 
 enum cgroup_layout { CGROUP_NONE = 1, CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
 
+/* What --rootless says; it is found out otherwise. */
+enum rootless { ROOTLESS_AUTO, ROOTLESS_TRUE, ROOTLESS_FALSE };
+
 struct cgroup_hierarchy {
 	const char *mountpoint;	 /* "/sys/fs/cgroup/memory", "" when not mounted */
 	struct strs controllers; /* "cpu", "cpuacct"; "name=systemd"; empty for cgroup2 */
@@ -27,6 +30,7 @@ struct facts {
 	uint32_t euid, egid;
 	bool privileged;	/* CAP_SYS_ADMIN in the current user namespace */
 	bool in_userns;		/* not the initial user namespace */
+	int rootless;		/* enum rootless: whether to do without cgroups that are not ours */
 	bool mount_api;		/* open_tree(2), fsopen(2), move_mount(2) (5.2) are there and allowed here */
 	bool mount_setattr;	/* 5.12 */
 	bool time_ns;		/* 5.6 */
