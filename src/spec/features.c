@@ -111,10 +111,12 @@ static const struct field linux_fields[] = {
 	FIELD_INLINE(struct feature_linux, apparmor, "apparmor", switch_table),
 	FIELD_INLINE(struct feature_linux, selinux, "selinux", switch_table),
 	FIELD_INLINE(struct feature_linux, memory_policy, "memoryPolicy", memory_policy_table),
-	FIELD_INLINE(struct feature_linux, intel_rdt, "intelRdt", intel_rdt_table),
+	FIELD_INLINE(struct feature_linux, intel_rdt, "intelRdt", intel_rdt_table,
+		     .write_zero = true),
 	FIELD_INLINE(struct feature_linux, mount_extensions, "mountExtensions",
 		     mount_extensions_table),
-	FIELD_INLINE(struct feature_linux, net_devices, "netDevices", switch_table),
+	FIELD_INLINE(struct feature_linux, net_devices, "netDevices", switch_table,
+		     .write_zero = true),
 };
 
 static const struct table linux_features_table = TABLE(struct feature_linux, linux_fields);
@@ -183,6 +185,10 @@ static struct feature_seccomp seccomp_features(struct arena *a, uint32_t kernel_
 	};
 }
 
+/*
+ * What is not here is false: the systemd driver, Intel RDT and network devices
+ * are read and checked, but create refuses them so far.
+ */
 static struct feature_linux linux_features(struct arena *a, uint32_t kernel_seccomp_flags)
 {
 	return (struct feature_linux){
@@ -194,9 +200,7 @@ static struct feature_linux linux_features(struct arena *a, uint32_t kernel_secc
 		.selinux = {true},
 		.memory_policy = {all_names(a, memory_policy_names),
 				  all_names(a, memory_policy_flag_names)},
-		.intel_rdt = {.enabled = true, .schemata = true, .monitoring = true},
 		.mount_extensions = {.idmap = {true}},
-		.net_devices = {true},
 	};
 }
 
