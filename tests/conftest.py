@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import uuid
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+import harness  # noqa: E402
+
+DEFAULT = harness.TREE / "bin" / "yacr"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--runtime", default=str(DEFAULT), help="the runtime to test (default: bin/yacr)")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "differs(runc=…, crun=…): a known difference, and why; the test must fail there")
+    config.addinivalue_line("markers", "yacr: about what only yacr has")
+
+
+def runtime_name(config):
+    return os.path.basename(config.getoption("--runtime"))
+
+
+def pytest_collection_modifyitems(config, items):
+    """On another runtime: leave out what only yacr has, and expect the known differences."""
+    name = runtime_name(config)
+    for item in items:
+        if "integration" not in item.nodeid:
+            continue
+        if name in ("runc", "crun"):
+            if item.get_closest_marker("yacr"):
+                item.add_marker(pytest.mark.skip(reason="yacr only"))
+            for mark in item.iter_markers("differs"):
+                if name in mark.kwargs:
+                    item.add_marker(pytest.mark.xfail(reason=mark.kwargs[name], strict=True))
+
+
+@pytest.fixture(scope="session")
+def workplace():
+    """The directory of this run; unlike pytest's own an ordinary user may pass through it."""
+    harness.become_subreaper()
+    harness.build_helpers()
+    path = pathlib.Path(tempfile.mkdtemp(prefix="yacr-test-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+class Place:
+    """The directory of one test, and everything that was made in it."""
+
+    def __init__(self, path):
+        self.path, self.runtimes, self.containers, self.count = path, [], [], 0
+
+    def fresh(self, prefix):
+        self.count += 1
+        return self.path / f"{prefix}{self.count}"
+
+
+@pytest.fixture
+def place(workplace, request):
+    path = workplace / uuid.uuid4().hex[:8]
+    path.mkdir(mode=0o755)
+    place = Place(path)
+    yield place
+
+    for container in place.containers:
+        if container.id in os.listdir(container.runtime.root):
+            container.delete("--force")
+    left = leaks(place)
+    for mount in reversed(harness.mounts_under(path)):
+        os.system(f"umount -l '{mount.split()[4]}'")
+    shutil.rmtree(path, ignore_errors=True)
+    assert not left, left
+
+
+def leaks(place):
+    """What is left of a test's containers once they are deleted; it is taken away, too."""
+    words = [c.id for c in place.containers]
+    found = {}
+
+    def note(what, items):
+        if items:
+            found[what] = items
+
+    alive = harness.reap_children()
+    if alive:
+        try:  # one that has just been killed may still be ending
+            harness.until(lambda: not harness.reap_children(), 2)
+        except AssertionError:
+            alive = harness.reap_children()
+            note("processes", [open(f"/proc/{p}/cmdline").read().replace("\0", " ") for p in alive])
+            harness.end_processes(alive)
+    outside = harness.processes_in(place.path)
+    note("processes in the bundle", outside)
+    harness.end_processes(outside)
+    if words:
+        note("cgroups", harness.cgroups_named(words))
+    note("mounts", harness.mounts_under(place.path))
+    for runtime in place.runtimes:
+        if runtime.root.is_dir():
+            note("state", [n for n in os.listdir(runtime.root)])
+    return found
+
+
+@pytest.fixture
+def runtime(place, request):
+    """The runtime under test, with a root directory of its own."""
+    runtime = harness.Runtime(request.config.getoption("--runtime"), place.fresh("root"))
+    place.runtimes.append(runtime)
+    return runtime
+
+
+@pytest.fixture
+def rootless(place, request):
+    """The same as an ordinary user who has no subordinate ids."""
+    runtime = harness.Runtime(request.config.getoption("--runtime"), place.fresh("root"), user=harness.STRANGER)
+    place.runtimes.append(runtime)
+    return runtime
+
+
+@pytest.fixture
+def bundle(place):
+    """Makes bundles: bundle()."""
+    return lambda owner=None: harness.Bundle(place.fresh("bundle"), owner)
+
+
+@pytest.fixture
+def container(place, runtime, bundle):
+    """Makes containers: container() is one of a bundle of its own; deleted when the test ends."""
+
+    def make(b=None, id=None, on=None):
+        on = on or runtime
+        c = harness.Container(on, b or bundle(owner=on.user), id)
+        place.containers.append(c)
+        return c
+
+    return make
+
+
+@pytest.fixture(params=["rootful", "rootless"])
+def anyone(request, container):
+    """Makes containers once as root, once as an ordinary user."""
+    if request.param == "rootful":
+        return container
+    on = request.getfixturevalue("rootless")
+    return lambda b=None, id=None: container(b, id, on)
+
+
+@pytest.fixture
+def peer(request):
+    """Whether the runtime under test is none of ours: for what the specification leaves open."""
+    name = runtime_name(request.config)
+    return name if name in ("runc", "crun") else None
