@@ -78,7 +78,7 @@ class Runtime:
         self.path, self.root, self.user, self.sub_ids = str(path), pathlib.Path(root), user, sub_ids
         self.prefix = list(prefix)
         self.name = os.path.basename(self.path)
-        self.global_options = []
+        self.global_options = ["--cgroup-manager=disabled"] if self.name.startswith("crun") else []
         self.root.mkdir(mode=0o700, exist_ok=True)
         if user:
             os.chown(self.root, user, user)
@@ -98,17 +98,15 @@ class Runtime:
 
     def argv(self, *args, root=True):
         argv = [self.path, *(["--root", str(self.root)] if root else []), *self.global_options, *map(str, args)]
-        if self.name.startswith("crun"):
-            # Debian's crun refuses a hybrid hierarchy.
-            argv = ["unshare", "-m", "sh", "-c",
-                    "umount -Rl /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec \"$@\"", "sh",
-                    argv[0], "--cgroup-manager=disabled", *argv[1:]]
-        argv = self.prefix + argv
         if self.user:
             ids = str(self.user)
             argv = ["setpriv", "--reuid", ids, "--regid", ids, "--clear-groups", "--inh-caps=-all", *argv]
-            if self.sub_ids:
-                argv = [str(TESTS / "tools" / "with-subids.sh"), STRANGER_NAME, ids, *map(str, SUB_IDS), *argv]
+        argv = self.prefix + argv
+        if self.user and self.sub_ids:
+            argv = [str(TESTS / "tools" / "with-subids.sh"), STRANGER_NAME, ids, *map(str, SUB_IDS), *argv]
+        if self.name.startswith("crun"):  # Debian's refuses a hybrid hierarchy
+            argv = ["unshare", "-m", "sh", "-c",
+                    "umount -Rl /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec \"$@\"", "sh", *argv]
         return argv
 
     def call(self, *args, root=True, stdin=subprocess.DEVNULL, out=None, timeout=30, env=None, cwd=None, input=None,
