@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Namespaces, made and joined; ids; names; sysctl; the root."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from harness import until
+
+TYPES = {"pid": "pid", "network": "net", "ipc": "ipc", "uts": "uts", "mount": "mnt", "cgroup": "cgroup", "user": "user",
+         "time": "time"}
+
+
+def own(kind):
+    return os.readlink(f"/proc/self/ns/{kind}")
+
+
+@pytest.fixture
+def holder():
+    """A process in namespaces of its own: gives the path of one of them."""
+    started = []
+
+    def make(kind, *more):
+        flag = {"pid": "--pid", "net": "--net", "ipc": "--ipc", "uts": "--uts", "mnt": "--mount", "user": "--user",
+                "cgroup": "--cgroup", "time": "--time"}[kind]
+        p = subprocess.Popen(["unshare", "--fork", "--kill-child", flag, *more, "sh", "-c", "echo up; exec sleep 100"],
+                             stdout=subprocess.PIPE, text=True)
+        started.append(p)
+        assert p.stdout.readline() == "up\n"
+        child = int(open(f"/proc/{p.pid}/task/{p.pid}/children").read().split()[0])
+        return f"/proc/{child}/ns/{kind}"
+
+    yield make
+    for p in started:
+        p.kill()
+        p.wait()
+        p.stdout.close()
+
+
+@pytest.mark.parametrize("type", [t for t in TYPES if t != "user"])
+def test_a_namespace_of_its_own(container, type, peer):
+    if type == "time" and peer:
+        pytest.skip("newer than these versions")
+    c = container()
+    c.bundle.namespace(type)
+    assert c.probe()["ns"][TYPES[type]] != own(TYPES[type])
+
+
+@pytest.mark.parametrize("type", ["pid", "network", "ipc", "uts", "cgroup"])
+def test_a_namespace_that_is_not_named_is_the_callers(container, type):
+    c = container()
+    c.bundle.drop_namespace(type)
+    if type == "uts":
+        del c.bundle.config["hostname"]
+    if type == "network":
+        c.bundle.drop_mount("/sys")
+    if type == "ipc":
+        c.bundle.drop_mount("/dev/mqueue")
+    assert c.probe()["ns"][TYPES[type]] == own(TYPES[type])
+
+
+@pytest.mark.parametrize("type", ["network", "ipc", "uts", "cgroup", "time", "pid"])
+def test_a_namespace_is_joined_by_its_path(container, holder, type, peer):
+    if type == "time" and peer:
+        pytest.skip("newer than these versions")
+    path = holder(TYPES[type])
+    c = container()
+    c.bundle.namespace(type, path)
+    if type == "uts":
+        del c.bundle.config["hostname"]
+    seen = c.probe()
+    expected = os.readlink(path)
+    assert seen["ns"][TYPES[type]] == expected
+
+
+def test_in_a_joined_pid_namespace_the_program_is_not_the_first(container, holder):
+    c = container()
+    c.bundle.namespace("pid", holder("pid"))
+    assert c.probe()["pid"] > 1
+
+
+def test_state_of_a_container_in_a_joined_pid_namespace(container, holder):
+    c = container()
+    c.bundle.namespace("pid", holder("pid"))
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.create().ok()
+    assert open(f"/proc/{c.pid}/status").read()
+    c.start().ok()
+    assert until(lambda: open(f"/proc/{c.pid}/cmdline").read()) .startswith("sleep")
+    c.kill("KILL").ok()
+    c.wait()
+
+
+def test_user_and_network_namespace_of_another_are_joined_together(container, holder):
+    path = holder("user", "--net", "--map-root-user")
+    pid = path.split("/")[2]
+    c = container()
+    c.bundle.namespace("user", path)
+    c.bundle.namespace("network", f"/proc/{pid}/ns/net")
+    c.bundle.process["capabilities"] = {}
+    seen = c.probe()
+    assert seen["ns"]["user"] == os.readlink(path)
+    assert seen["ns"]["net"] == os.readlink(f"/proc/{pid}/ns/net")
+
+
+def test_two_containers_share_namespaces_as_in_a_pod(container):
+    pod, member = container(), container()
+    pod.bundle.process["args"] = ["sleep", "1000"]
+    pod.run_detached().ok()
+    for type in ("network", "ipc", "uts", "pid"):
+        member.bundle.namespace(type, f"/proc/{pod.pid}/ns/{TYPES[type]}")
+    del member.bundle.config["hostname"]
+    seen = member.probe()
+    for kind in ("net", "ipc", "uts", "pid"):
+        assert seen["ns"][kind] == os.readlink(f"/proc/{pod.pid}/ns/{kind}")
+    assert seen["hostname"] == "test"
+
+
+def test_a_user_namespace_with_mappings(container):
+    c = container()
+    c.bundle.namespace("user")
+    c.bundle.linux["uidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    c.bundle.linux["gidMappings"] = [{"containerID": 0, "hostID": 200000, "size": 1000},
+                                     {"containerID": 1000, "hostID": 300000, "size": 10}]
+    c.bundle.process["user"] = {"uid": 0, "gid": 1005, "additionalGids": [7]}
+    seen = c.probe()
+    assert [line.split() for line in seen["uid_map"]] == [["0", "100000", "65536"]]
+    assert [line.split() for line in seen["gid_map"]] == [["0", "200000", "1000"], ["1000", "300000", "10"]]
+    assert seen["uids"] == [0] * 3 and seen["gids"] == [1005] * 3 and 7 in seen["groups"]
+
+
+def test_the_files_of_a_user_namespace_belong_to_the_mapped_ids(container):
+    c = container()
+    c.bundle.namespace("user")
+    for maps in ("uidMappings", "gidMappings"):
+        c.bundle.linux[maps] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    c.bundle.sh("stat -c %u:%g /dev/null /dev/pts/ptmx /proc/1 /dev/shm")
+    owners = c.run().ok().out.split()
+    assert owners[2:] == ["0:0", "0:0"]
+
+
+@pytest.mark.parametrize("maps", [
+    [], [{"containerID": 0, "hostID": 0, "size": 0}],
+    [{"containerID": 0, "hostID": 0, "size": 1}, {"containerID": 0, "hostID": 5, "size": 1}],
+    [{"containerID": -1, "hostID": 0, "size": 1}], [{"containerID": 4294967290, "hostID": 0, "size": 100}],
+], ids=["none", "of size 0", "overlapping", "negative", "beyond 2^32"])
+def test_impossible_mappings_are_refused(container, maps):
+    c = container()
+    c.bundle.namespace("user")
+    c.bundle.linux["uidMappings"] = c.bundle.linux["gidMappings"] = maps
+    c.run().failed()
+
+
+def test_many_mappings(container):
+    c = container()
+    c.bundle.namespace("user")
+    maps = [{"containerID": i * 10, "hostID": 100000 + i * 20, "size": 10} for i in range(300)]
+    c.bundle.linux["uidMappings"] = c.bundle.linux["gidMappings"] = maps
+    assert len(c.probe()["uid_map"]) == 300
+
+
+@pytest.mark.parametrize("what", ["missing", "file", "directory", "fifo", "wrong type", "relative"])
+def test_a_path_that_is_no_such_namespace_is_refused(container, place, what):
+    path = place.path / "ns"
+    if what == "file":
+        path.write_text("")
+    elif what == "directory":
+        path.mkdir()
+    elif what == "fifo":
+        os.mkfifo(path)
+    elif what == "wrong type":
+        path = "/proc/self/ns/net"
+    elif what == "relative":
+        path = "ns"
+    c = container()
+    c.bundle.namespace("ipc", path)
+    c.run(timeout=5).failed(code=1)
+
+
+def test_a_type_given_twice_is_refused(container):
+    c = container()
+    c.bundle.linux["namespaces"].append({"type": "pid"})
+    c.run().failed(code=1)
+
+
+def test_a_new_network_namespace_has_loopback_up(container):
+    c = container()
+    c.bundle.sh("ip -o link show lo")
+    assert "UP" in c.run().ok().out
+
+
+def test_hostname_and_domainname(container, peer):
+    c = container()
+    c.bundle.config["hostname"] = "a-name.example"
+    if not peer:
+        c.bundle.config["domainname"] = "a-domain"
+    seen = c.probe()
+    assert seen["hostname"] == "a-name.example"
+    if not peer:
+        assert seen["domainname"] == "a-domain"
+
+
+def test_a_hostname_without_a_uts_namespace_is_refused(container):
+    c = container()
+    c.bundle.drop_namespace("uts")
+    before = os.uname().nodename
+    c.run().failed("hostname" if "crun" not in c.runtime.name else "")
+    assert os.uname().nodename == before
+
+
+def test_time_offsets(container, peer):
+    if peer:
+        pytest.skip("newer than these versions")
+    c = container()
+    c.bundle.namespace("time")
+    c.bundle.linux["timeOffsets"] = {"boottime": {"secs": 1000000}, "monotonic": {"secs": 500000, "nanosecs": 5}}
+    here = c.probe()
+    up = float(open("/proc/uptime").read().split()[0])
+    assert 990000 < here["boottime"] - up < 1010000
+    assert 490000 < here["monotonic"] - up < 510000
+
+
+# ---- sysctl ----
+
+def test_sysctl_of_the_containers_namespaces(container):
+    c = container()
+    c.bundle.linux["sysctl"] = {"net.ipv4.ip_forward": "1", "kernel.msgmax": "4242", "net.ipv4.ip_default_ttl": "77"}
+    c.bundle.sh("cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_default_ttl")
+    before = open("/proc/sys/kernel/msgmax").read()
+    assert c.run().ok().out.split() == ["1", "4242", "77"]
+    assert open("/proc/sys/kernel/msgmax").read() == before
+
+
+@pytest.mark.parametrize("key, drop", [
+    ("kernel.core_pattern", None), ("vm.swappiness", None), ("net.ipv4.ip_forward", "network"),
+    ("kernel.msgmax", "ipc"), ("net/../kernel/core_pattern", None), ("net..kernel.core_pattern", None),
+    ("/kernel/msgmax", None), ("kernel.hostname", "uts"), ("net.../../kernel/core_pattern", None),
+])
+def test_a_sysctl_of_the_host_is_refused(container, key, drop):
+    c = container()
+    if drop:
+        c.bundle.drop_namespace(drop)
+        if drop == "uts":
+            del c.bundle.config["hostname"]
+    c.bundle.linux["sysctl"] = {key: "1"}
+    before = open("/proc/sys/kernel/core_pattern").read(), os.uname().nodename
+    c.run().failed(code=1)
+    assert before == (open("/proc/sys/kernel/core_pattern").read(), os.uname().nodename)
+
+
+# ---- without a mount namespace ----
+
+@pytest.mark.differs(crun="needs one")
+def test_without_a_mount_namespace_the_hosts_mounts_stay_as_they_are(container):
+    c = container()
+    c.bundle.drop_namespace("mount")
+    c.bundle.config["mounts"] = []
+    c.bundle.linux["maskedPaths"] = c.bundle.linux["readonlyPaths"] = []
+    before = open("/proc/self/mountinfo").read()
+    c.bundle.sh("echo inside; ls /probe")
+    done = c.run()
+    assert open("/proc/self/mountinfo").read() == before
+    if done.code == 0:
+        assert done.out == "inside\n/probe\n"
+    else:
+        done.failed(code=1)
