@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The six kinds of hooks: order, environment, state on stdin, timeout, and what a failure does."""
+
+import json
+import os
+import stat
+import time
+
+import pytest
+
+from harness import until
+
+HOST_SIDE = ["prestart", "createRuntime", "poststart", "poststop"]
+CONTAINER_SIDE = ["createContainer", "startContainer"]
+ORDER = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
+
+
+@pytest.fixture
+def hooks(container, place):
+    """A container with a log that each hook can write to, outside and inside, and a way to add hooks."""
+    c = container()
+    log = place.path / "hooks.log"
+    log.write_text("")
+    log.chmod(0o666)
+    c.bundle.mount("/hooks.log", log, "bind", ["bind"])
+    c.log = log
+
+    def add(kind, script, **more):
+        # createContainer hooks are found in the runtime's mounts, startContainer hooks in the container's
+        hook = {"path": "/bin/sh", "args": ["sh", "-c", script.replace("@LOG", str(log if kind != "startContainer"
+                                                                                   else "/hooks.log"))], **more}
+        c.bundle.config.setdefault("hooks", {}).setdefault(kind, []).append(hook)
+
+    c.hook = add
+    return c
+
+
+def test_hooks_run_in_the_order_of_the_specification(hooks):
+    for kind in ORDER:
+        hooks.hook(kind, f"echo {kind} 1 >> @LOG")
+        hooks.hook(kind, f"echo {kind} 2 >> @LOG")
+    hooks.bundle.sh("echo process >> /hooks.log; sleep 1000")
+    hooks.create().ok()
+    pairs = lambda kinds: [f"{k} {i}" for k in kinds for i in (1, 2)]
+    assert hooks.log.read_text().splitlines() == pairs(ORDER[:3])
+    hooks.start().ok()
+    until(lambda: len(hooks.log.read_text().splitlines()) >= 11)
+    seen = hooks.log.read_text().splitlines()
+    assert seen[6:8] == pairs(["startContainer"])
+    assert sorted(seen[8:11]) == sorted(["process", *pairs(["poststart"])])
+    hooks.kill("9").ok()
+    hooks.wait()
+    hooks.delete().ok()
+    assert hooks.log.read_text().splitlines()[11:] == pairs(["poststop"])
+
+
+@pytest.mark.parametrize("kind, status", [("prestart", "created"), ("createRuntime", "created"),
+                                          ("createContainer", None), ("startContainer", None),
+                                          ("poststart", "running"), ("poststop", "stopped")])
+def test_a_hook_gets_the_state_on_stdin(hooks, kind, status, peer):
+    hooks.bundle.config["annotations"] = {"org.example": "yes"}
+    hooks.hook(kind, "cat >> @LOG")
+    hooks.bundle.process["args"] = ["sleep", "1000"]
+    hooks.create().ok()
+    pid = hooks.pid
+    hooks.start().ok()
+    hooks.kill("9").ok()
+    hooks.wait()
+    hooks.delete().ok()
+    state = json.loads(hooks.log.read_text())
+    assert state["id"] == hooks.id
+    assert state["bundle"] == str(hooks.bundle.path)
+    assert state["annotations"] == {"org.example": "yes"}
+    assert state["ociVersion"]
+    if status and not peer:
+        assert state["status"] == status
+    if kind in ("prestart", "createRuntime", "poststart"):
+        assert state["pid"] == pid
+
+
+def test_a_hook_of_the_container_sees_itself_in_the_containers_namespaces(hooks, peer):
+    hooks.hook("createContainer", "readlink /proc/self/ns/net >> @LOG")
+    hooks.hook("prestart", "readlink /proc/self/ns/net >> @LOG")
+    hooks.run().ok()
+    outside, inside = hooks.log.read_text().split()
+    assert outside == os.readlink("/proc/self/ns/net")
+    assert inside != outside
+
+
+def test_a_hooks_environment_is_the_one_it_is_given(hooks, peer):
+    hooks.bundle.process["env"].append("LD_PRELOAD=/evil.so")
+    for kind in ("prestart", "createContainer"):
+        hooks.hook(kind, "env >> @LOG; echo end >> @LOG", env=["A=1", "B=2"])
+    hooks.run(env={"SECRET": "1"}).ok()
+    for seen in hooks.log.read_text().split("end\n")[:2]:
+        lines = {l for l in seen.splitlines() if not l.startswith(("PWD=", "SHLVL=", "_=", "OLDPWD="))}
+        assert lines == {"A=1", "B=2"}
+
+
+def test_without_env_a_hook_has_none(hooks, peer):
+    hooks.hook("prestart", "env >> @LOG")
+    hooks.run(env={"SECRET": "1"}).ok()
+    assert "SECRET" not in hooks.log.read_text()
+
+
+def test_a_hook_has_no_descriptors_but_the_standard_ones(hooks):
+    fds = [os.open("/etc", os.O_RDONLY) for _ in range(4)]
+    try:
+        for kind in ("prestart", "createRuntime", "createContainer", "poststart"):
+            hooks.hook(kind, "ls -l /proc/$$/fd >> @LOG")
+        hooks.run(pass_fds=fds).ok()
+    finally:
+        for fd in fds:
+            os.close(fd)
+    names = [line.split(" -> ")[0].split()[-1] for line in hooks.log.read_text().splitlines() if " -> " in line]
+    # a shell keeps one of its own for the script while it redirects
+    assert {n for n in names if int(n) < 10} == {"0", "1", "2"}
+
+
+@pytest.mark.parametrize("kind", ORDER[:4])
+def test_a_failing_hook_ends_create_or_start(hooks, kind):
+    hooks.hook(kind, "echo reason >&2; exit 3")
+    hooks.hook("poststop", "echo poststop >> @LOG")
+    hooks.bundle.sh("echo process >> /hooks.log")
+    done = hooks.run().failed(code=1)
+    assert "process" not in hooks.log.read_text()
+    if hooks.runtime.name == "yacr":
+        assert kind in done.err and "reason" in done.err and "3" in done.err
+    assert hooks.runtime.ids() == []
+
+
+@pytest.mark.parametrize("kind", ["poststart", "poststop"])
+def test_a_failing_hook_after_the_fact_ends_nothing(hooks, kind, peer):
+    hooks.hook(kind, "exit 3")
+    hooks.hook(kind, "echo second >> @LOG")
+    hooks.bundle.sh("echo process >> /hooks.log")
+    hooks.run()
+    log = hooks.log.read_text()
+    assert "process" in log
+    assert "second" in log or peer
+
+
+def test_a_hook_that_does_not_exist(hooks):
+    hooks.bundle.config["hooks"] = {"prestart": [{"path": "/no/such/hook"}]}
+    hooks.run().failed("/no/such/hook", code=1)
+
+
+def test_a_hooks_path_must_be_absolute(hooks):
+    hooks.bundle.config["hooks"] = {"prestart": [{"path": "bin/true"}]}
+    hooks.run().failed(code=1)
+
+
+def test_the_first_argument_is_the_hooks_own_business(hooks):
+    hooks.bundle.config["hooks"] = {"prestart": [{"path": "/bin/sh", "args": ["a name", "-c", f"echo $0 >> {hooks.log}"]}]}
+    hooks.run().ok()
+    assert hooks.log.read_text() == "a name\n"
+
+
+@pytest.mark.parametrize("kind", ["prestart", "createContainer"])
+def test_a_hook_that_takes_too_long_is_killed_with_its_children(hooks, kind):
+    hooks.hook(kind, "sleep 77 & sleep 77", timeout=1)
+    begin = time.monotonic()
+    hooks.run().failed(code=1)
+    assert 0.9 < time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize("timeout", [0, -1])
+def test_a_timeout_that_is_none_is_refused(hooks, timeout, peer):
+    hooks.hook("prestart", "true", timeout=timeout)
+    done = hooks.run()
+    if peer and done.code == 0:
+        pytest.skip(f"{peer} takes it")
+    done.failed("timeout", code=1)
+
+
+def test_a_hook_that_does_not_read_its_input(hooks):
+    hooks.bundle.config["annotations"] = {f"key{i}": "x" * 1000 for i in range(200)}
+    hooks.hook("prestart", "exec 0<&-; true")
+    hooks.run().ok()
+
+
+def test_a_hook_that_says_a_lot(hooks):
+    hooks.hook("prestart", "head -c 1000000 /dev/zero | tr '\\0' x; head -c 1000000 /dev/zero | tr '\\0' x >&2")
+    hooks.run().ok()
+
+
+def test_a_hook_killed_by_a_signal(hooks):
+    hooks.hook("createRuntime", "kill -9 $$")
+    hooks.run().failed(code=1)
+
+
+def test_poststop_hooks_run_once_for_a_forced_delete(hooks):
+    hooks.hook("poststop", "echo poststop >> @LOG")
+    hooks.bundle.process["args"] = ["sleep", "1000"]
+    hooks.run_detached().ok()
+    hooks.delete("--force").ok()
+    hooks.delete("--force").ok()
+    assert hooks.log.read_text() == "poststop\n"
+
+
+def test_a_prestart_hook_may_configure_the_network_namespace(hooks):
+    """What CNI plugins and Docker's libnetwork do: the pid is enough to find it."""
+    hooks.hook("prestart", 'pid=$(sed -n \'s/.*"pid": *\\([0-9]*\\).*/\\1/p\'); '
+                           "readlink /proc/$pid/ns/net >> @LOG")
+    seen = hooks.probe()
+    assert hooks.log.read_text().strip() == seen["ns"]["net"]
