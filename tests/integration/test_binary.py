@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The executable itself: what it is linked with, how large it is, how it was hardened, what it costs."""
+
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+pytestmark = pytest.mark.yacr
+
+
+def readelf(runtime, *options):
+    return subprocess.run(["readelf", "-W", *options, runtime.path], capture_output=True, text=True, check=True).stdout
+
+
+def test_it_needs_no_shared_library_and_no_loader(runtime):
+    assert "NEEDED" not in readelf(runtime, "-d")
+    assert "INTERP" not in readelf(runtime, "-l")
+
+
+def test_it_is_small(runtime):
+    assert os.path.getsize(runtime.path) < 400_000
+
+
+def test_it_is_position_independent_and_no_page_is_writable_and_executable(runtime):
+    assert re.search(r"Type:\s+DYN", readelf(runtime, "-h"))
+    headers = readelf(runtime, "-l")
+    assert "GNU_RELRO" in headers
+    assert re.search(r"GNU_STACK .* RW ", headers)
+    assert not re.search(r"LOAD .* RWE ", headers)
+
+
+def test_it_refuses_to_be_setuid(runtime, place):
+    copy = place.path / "yacr"
+    copy.write_bytes(open(runtime.path, "rb").read())
+    copy.chmod(0o4755)
+    done = subprocess.run(["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups", copy, "list"],
+                          capture_output=True, text=True)
+    assert done.returncode == 1 and "setuid" in done.stderr
+
+
+def test_it_survives_a_hostile_environment(container):
+    c = container()
+    c.bundle.process["args"] = ["true"]
+    c.run(env={"LD_PRELOAD": "/x", "LD_LIBRARY_PATH": "/x", "GLIBC_TUNABLES": "x", "MALLOC_PERTURB_": "1",
+               "XDG_RUNTIME_DIR": "/nowhere", "NOTIFY_SOCKET": "/nowhere", "YACR_X": "x" * 100000}).ok()
+    c.run(env={"PATH": None}).ok()
+
+
+def test_no_arguments_at_all(runtime):
+    """argc 0: no crash."""
+    code = "import ctypes,os; os.closerange(3, 64); ctypes.CDLL(None).execve(b'%s', None, None)" % runtime.path
+    done = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True)
+    assert done.returncode in (0, 1), done
+
+
+def test_a_file_size_limit_of_nothing(container):
+    """RLIMIT_FSIZE 0: SIGXFSZ must not kill it between two steps."""
+    import resource
+    c = container()
+    c.bundle.process["args"] = ["true"]
+    done = c.run(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    assert done.code in (0, 1), done
+    assert c.runtime.ids() == []
+
+
+def test_start_up_is_cheap(runtime):
+    """--version and state: no configuration, no libraries, no name service. Calls, not time: the machine is shared."""
+    trace = subprocess.run(["strace", "-f", "-c", "-o", "/dev/stderr", runtime.path, "--version"], capture_output=True,
+                           text=True)
+    if trace.returncode:
+        pytest.skip("no strace")
+    total = int(re.search(r"([\d]+)\s+(?:\d+\s+)?total", trace.stderr).group(1))
+    assert total < 40, trace.stderr

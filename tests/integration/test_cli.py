@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: what people type and what engines send and read."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from harness import TREE
+
+pytestmark = pytest.mark.yacr
+
+COMMANDS = ["create", "start", "state", "list", "kill", "delete", "run", "spec", "features", "explain", "ps", "recvtty",
+            "completion", "help"]
+
+
+def test_version(runtime):
+    out = runtime.call("--version", root=False).ok().out
+    assert re.match(r"yacr version \d+\.\d+\.\d+", out)
+    assert out.count("version") == 1  # moby takes the last line that has this word
+    assert re.search(r"^spec: \d+\.\d+\.\d+", out, re.M)
+    assert runtime.call("-v", root=False).ok().out == out
+
+
+def test_help_names_every_command(runtime):
+    for args in (["help"], ["--help"], ["-h"]):
+        out = runtime.call(*args, root=False).ok().out
+        for command in COMMANDS:
+            assert re.search(rf"\b{command}\b", out), command
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "help"])
+def test_help_of_a_command(runtime, command):
+    outs = [runtime.call(*args, root=False).ok().out for args in ([command, "--help"], ["help", command])]
+    assert command in outs[0] and outs[0] == outs[1]
+
+
+def test_no_command_is_a_mistake(runtime):
+    assert runtime.call(root=False).code == 1
+
+
+@pytest.mark.parametrize("style", [
+    ["create", "ID", "--bundle", "B"], ["create", "--bundle", "B", "ID"], ["create", "--bundle=B", "ID"],
+    ["create", "-b", "B", "ID"], ["create", "-bundle", "B", "ID"], ["create", "-bundle=B", "ID"],
+    ["create", "-b", "/nowhere", "-b", "B", "ID"], ["create", "--no-pivot", "--no-pivot", "ID", "-b", "B"],
+    ["create", "-b", "B", "--", "ID"],
+], ids=" ".join)
+def test_ways_to_say_the_same(container, style):
+    c = container()
+    c.bundle.save()
+    args = [{"ID": c.id, "B": str(c.bundle.path)}.get(a, a.replace("=B", f"={c.bundle.path}")) for a in style]
+    c.runtime.call(*args, out=open(c.output, "w")).ok()
+    assert c.status == "created"
+
+
+def test_options_before_the_command_may_be_given_twice(runtime):
+    runtime.global_options = ["--root", str(runtime.root), "--log-format", "text", "--log-format=json", "--debug"]
+    runtime.call("list", "-q").ok()
+
+
+@pytest.mark.parametrize("args", [["delete", "-f", "ID"], ["delete", "ID", "--force"], ["del", "-f", "ID"], ["rm", "-f", "ID"]],
+                         ids=" ".join)
+def test_delete_and_its_aliases(container, args):
+    c = container()
+    c.create().ok()
+    c.runtime.call(*[a.replace("ID", c.id) for a in args]).ok()
+    assert c.runtime.ids() == []
+
+
+def test_list_as_a_table(container):
+    c = container()
+    c.create().ok()
+    header, line = c.runtime.call("ls").ok().out.splitlines()
+    assert header.split()[:5] == ["ID", "STATUS", "CREATED", "PID", "BUNDLE"]
+    assert line.split()[:5] == [c.id, "created", line.split()[2], str(c.pid), str(c.bundle.path)]
+    for a, b in zip(header.split(), line.split()):
+        assert header.index(a) == line.index(b)  # columns stand below their headings
+
+
+def test_features(runtime):
+    done = runtime.call("features", root=False).ok()
+    features = done.json
+    assert done.err == ""
+    assert features["ociVersionMin"] and features["ociVersionMax"]
+    assert set(features["hooks"]) == {"prestart", "createRuntime", "createContainer", "startContainer", "poststart",
+                                      "poststop"}
+    assert {"bind", "ro", "rro", "nosuid", "rprivate"} <= set(features["mountOptions"])
+    linux = features["linux"]
+    assert {"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"} == set(linux["namespaces"])
+    assert "CAP_SYS_ADMIN" in linux["capabilities"]
+
+
+def test_features_tells_the_options_that_work(container, runtime):
+    """Each of the mount options named is accepted by create."""
+    options = runtime.call("features", root=False).json["mountOptions"]
+    failed = []
+    for option in options:
+        if option in ("idmap", "ridmap", "remount", "move"):
+            continue
+        c = container()
+        source = c.bundle.path / "data"
+        source.mkdir()
+        if option in ("bind", "rbind", "src-nofollow", "copy-symlink", "dest-nofollow"):
+            c.bundle.mount("/mnt", source, "bind", ["bind", option])
+        else:
+            c.bundle.mount("/mnt", options=[option])
+        c.bundle.process["args"] = ["true"]
+        done = c.run()
+        if done.code:
+            failed.append((option, done.err))
+    assert not failed
+
+
+@pytest.mark.parametrize("rootless", [False, True])
+def test_spec_makes_a_config_that_works(container, runtime, place, rootless):
+    c = container()
+    options = ["--rootless"] if rootless else []
+    assert runtime.call("spec", *options, "--bundle", c.bundle.path, root=False).ok().out == ""
+    config = json.loads((c.bundle.path / "config.json").read_text())
+    assert any(n["type"] == "user" for n in config["linux"]["namespaces"]) == rootless
+    config["process"]["terminal"] = False
+    config["process"]["args"] = ["/probe"]
+    c.bundle.config = config
+    assert c.probe()["pid"] == 1
+
+
+def test_spec_does_not_overwrite(runtime, place):
+    for expected in (0, 1):
+        done = runtime.call("spec", cwd=place.path, root=False)
+        assert done.code == expected
+    done.failed("config.json")
+
+
+def test_ps(container):
+    c = container()
+    c.bundle.sh("sleep 1000 & sleep 1000 & wait")
+    c.run_detached().ok()
+    from harness import until
+    pids = until(lambda: (lambda p: p if len(p) == 3 else None)(c.runtime.call("ps", "--format", "json", c.id).ok().json))
+    assert c.pid in pids and all(os.path.exists(f"/proc/{p}") for p in pids)
+    table = c.runtime.call("ps", c.id).ok().out.splitlines()
+    assert "PID" in table[0] and len(table) == 4
+
+
+def test_state_is_json_a_person_can_read(container):
+    c = container()
+    c.create().ok()
+    out = c.runtime.call("state", c.id).ok().out
+    assert len(out.splitlines()) > 5 and json.loads(out)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(runtime, shell):
+    out = runtime.call("completion", shell, root=False).ok().out
+    for command in COMMANDS:
+        assert command in out
+    assert "console-socket" in out
+    if shell == "bash":
+        subprocess.run(["bash", "-n"], input=out, text=True, check=True)
+
+
+def test_completion_of_an_unknown_shell(runtime):
+    runtime.call("completion", "beer", root=False).failed("beer", code=1)
+
+
+def test_the_log_as_text(runtime, place):
+    log = place.path / "log"
+    runtime.global_options = ["--log", str(log)]
+    runtime.call("start", "nobody").failed()
+    assert "does not exist" in log.read_text()
+
+
+def test_a_log_that_cannot_be_written(runtime):
+    runtime.global_options = ["--log", "/no/such/directory/log"]
+    runtime.call("list").failed("/no/such/directory/log", code=1)
+
+
+def test_the_log_is_appended_to(runtime, place):
+    log = place.path / "log"
+    log.write_text("before\n")
+    runtime.global_options = ["--log", str(log), "--log-format", "json"]
+    runtime.call("start", "nobody").failed()
+    assert log.read_text().startswith("before\n{")
+
+
+def test_debug_says_more_and_breaks_nothing(container, place):
+    c = container()
+    c.runtime.global_options = ["--debug", "--log", str(place.path / "log")]
+    c.bundle.process["args"] = ["echo", "hello"]
+    assert c.run().ok().out == "hello\n"
+
+
+def test_a_relative_root_directory(runtime, place, bundle):
+    b = bundle()
+    b.process["args"] = ["true"]
+    b.save()
+    done = runtime.call("--root", "relative", "run", "--bundle", b.path, "x", root=False, cwd=place.path)
+    assert done.code == 0, done
+    assert os.listdir(place.path / "relative") == []
+
+
+# ---- explain ----
+
+def test_explain_prints_the_plan_with_the_part_of_the_config_that_asked(container):
+    c = container()
+    c.bundle.save()
+    out = c.runtime.call("explain", "--bundle", c.bundle.path).ok().out
+    for words in ("mounts[0]", "/proc", "process.args", "linux.maskedPaths", "pivot", "hostname"):
+        assert words in out, words
+    assert c.runtime.ids() == []
+
+
+def test_explain_as_json(container):
+    c = container()
+    c.bundle.save()
+    plan = c.runtime.call("explain", "--json", "--bundle", c.bundle.path).ok().json
+    text = json.dumps(plan)
+    assert "mounts[0]" in text and "exec" in text
+
+
+def test_explain_needs_no_privileges_and_does_nothing(container, rootless):
+    c = container(on=rootless)
+    c.bundle.save()
+    assert "uid" in rootless.call("explain", "--bundle", c.bundle.path).ok().out
+
+
+def test_explain_of_a_bad_config_is_the_error_of_create(container):
+    c = container()
+    c.bundle.process["cwd"] = "relative"
+    c.bundle.save()
+    c.runtime.call("explain", "--bundle", c.bundle.path).failed("process.cwd", code=1)
+
+
+# ---- the distribution ----
+
+def test_install_puts_everything_in_its_place(place):
+    subprocess.run(["make", "-s", "install", f"DESTDIR={place.path}/dest", "PREFIX=/usr"], cwd=TREE, check=True,
+                   capture_output=True)
+    dest = place.path / "dest" / "usr"
+    assert subprocess.run([dest / "bin" / "yacr", "--version"], capture_output=True).returncode == 0
+    assert list((dest / "share" / "man" / "man8").glob("yacr.8*"))
+    for file in ("bash-completion/completions/yacr", "zsh/site-functions/_yacr", "fish/vendor_completions.d/yacr.fish"):
+        assert (dest / "share" / file).stat().st_size > 100
+    for directory, _, files in os.walk(dest):
+        for name in files:
+            mode = os.stat(os.path.join(directory, name)).st_mode & 0o7777
+            assert mode == (0o755 if name == "yacr" and directory.endswith("bin") else 0o644)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An ordinary user: one id mapped directly, or ranges through newuidmap and newgidmap."""
+
+import os
+
+import pytest
+
+from harness import STRANGER, SUB_IDS, make_rootless
+
+
+def test_one_id_is_mapped_directly(container, rootless):
+    seen = container(on=rootless).probe()
+    assert [l.split() for l in seen["uid_map"]] == [["0", str(STRANGER), "1"]]
+    assert [l.split() for l in seen["gid_map"]] == [["0", str(STRANGER), "1"]]
+    assert seen["setgroups"] == ["deny"]
+    assert seen["uids"] == [0] * 3
+
+
+@pytest.fixture
+def ranges(container, rootless):
+    """A container of a user with subordinate ids."""
+    on = rootless.variant(sub_ids=True)
+    c = container(on=on)
+    make_rootless(c.bundle.config, ranges=SUB_IDS)
+    return c
+
+
+def test_ranges_are_mapped_by_the_helpers(ranges):
+    ranges.bundle.process["user"] = {"uid": 1000, "gid": 1000, "additionalGids": [5]}
+    seen = ranges.probe()
+    assert [l.split() for l in seen["uid_map"]] == [["0", str(STRANGER), "1"], ["1", *map(str, SUB_IDS)]]
+    assert seen["uids"] == [1000] * 3 and 5 in seen["groups"]
+
+
+def test_a_range_that_is_not_the_users_is_refused(ranges):
+    ranges.bundle.linux["uidMappings"][1]["hostID"] = 5
+    ranges.run().failed(code=1)
+
+
+@pytest.mark.yacr
+def test_missing_ranges_are_explained(container, rootless):
+    c = container(on=rootless)
+    make_rootless(c.bundle.config, ranges=SUB_IDS)
+    done = c.run().failed(code=1)
+    assert "/etc/subuid" in done.err or "newuidmap" in done.err
+
+
+def test_a_helper_of_an_attacker_is_not_run(ranges, place):
+    evil = place.path / "evil"
+    evil.mkdir()
+    for name in ("newuidmap", "newgidmap"):
+        (evil / name).write_text(f"#!/bin/sh\ntouch {place.path}/ran; exec /usr/bin/{name} \"$@\"\n")
+        (evil / name).chmod(0o755)
+    os.chmod(place.path, 0o777)
+    ranges.bundle.process["args"] = ["true"]
+    ranges.run(env={"PATH": f"{evil}:{os.environ['PATH']}"})
+    if ranges.runtime.name == "yacr":
+        assert not (place.path / "ran").exists()
+
+
+def test_an_id_that_is_not_mapped_is_refused(container, rootless):
+    c = container(on=rootless)
+    c.bundle.process["user"]["uid"] = 1000
+    c.run().failed(code=1)
+
+
+def test_without_a_user_namespace_it_is_refused(container, rootless):
+    c = container(on=rootless)
+    c.bundle.drop_namespace("user")
+    c.run().failed(code=1)
+
+
+def test_another_user_does_not_see_the_containers(container, rootless, place):
+    c = container(on=rootless)
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    mode = os.stat(rootless.root).st_mode & 0o777
+    assert mode == 0o700
+    assert os.stat(rootless.root / c.id).st_mode & 0o007 == 0 or mode == 0o700
+
+
+def test_a_network_namespace_of_its_own(container, rootless):
+    c = container(on=rootless)
+    c.bundle.namespace("network")
+    for m in c.bundle.config["mounts"]:
+        if m["destination"] == "/sys":
+            m.update(type="sysfs", source="sysfs", options=["nosuid", "noexec", "nodev", "ro"])
+    seen = c.probe()
+    assert seen["ns"]["net"] != os.readlink("/proc/self/ns/net")
+
+
+@pytest.mark.yacr
+def test_sysfs_without_a_network_namespace_is_bound_from_the_host(container, rootless):
+    c = container(on=rootless)
+    for m in c.bundle.config["mounts"]:
+        if m["destination"] == "/sys":
+            m.update(type="sysfs", source="sysfs", options=["nosuid", "noexec", "nodev", "ro"])
+    c.bundle.sh("ls /sys/kernel >/dev/null && touch /sys/x 2>/dev/null || echo bound")
+    assert c.run().ok().out == "bound\n"
+
+
+def test_the_sys_of_an_ordinary_user_is_not_writable(container, rootless):
+    """A fallback that loses \"ro\" has happened to others."""
+    c = container(on=rootless)
+    seen = c.probe()
+    sys = next(l for l in seen["mounts"] if l.split()[4] == "/sys")
+    assert "ro" in sys.split()[5].split(",")
+
+
+def test_the_default_root_directory(container, rootless, bundle, place):
+    c = container(on=rootless)
+    c.bundle.process["args"] = ["true"]
+    c.bundle.save()
+    rootless.call("run", "--bundle", c.bundle.path, c.id, root=False).ok()
+    made = [n for n in os.listdir(rootless.root)]
+    assert made in ([rootless.name], [])
+    for name in made:
+        os.rmdir(rootless.root / name)
