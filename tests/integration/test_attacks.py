@@ -1,0 +1,541 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an image, a config or a container could try against the host.
+
+Each attack looks at the host afterwards: the sentinel directory S is as it was, the host's mounts are, and
+the settings an attacker would like to change are.  tests/differences.py says which of them succeed against
+the versions of runc and crun that distributions still ship: each is a proof that the test can fail.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+
+import pytest
+
+from harness import HELPERS, STRANGER, until
+
+
+class Sentinel:
+    """A directory of the host that nothing may reach, and what else of the host must not change."""
+
+    def __init__(self, path, binary):
+        self.path, self.binary = path, binary
+        (path / "sub").mkdir(parents=True)
+        (path / "file").write_text("precious")
+        (path / "sub" / "ptmx").write_text("precious")
+        self.before = self.look()
+
+    def look(self):
+        files = {}
+        for directory, names, plain in os.walk(self.path):
+            for name in [*names, *plain]:
+                full = os.path.join(directory, name)
+                st = os.lstat(full)
+                files[full] = (stat.filemode(st.st_mode), st.st_uid, st.st_gid,
+                               open(full).read() if stat.S_ISREG(st.st_mode) else None)
+        return files, [l for l in open("/proc/self/mountinfo") if f"{self.path.parent}/" in l], [
+            open(f"/proc/sys/kernel/{n}").read() for n in ("core_pattern", "hostname", "sysrq", "modprobe")], \
+            hashlib.sha256(open(self.binary, "rb").read()).hexdigest()
+
+    def check(self):
+        after = self.look()
+        assert after[0] == self.before[0], "the sentinel directory changed"
+        for a, b in zip(after[1:], self.before[1:]):
+            assert a == b, "the host changed"
+
+
+@pytest.fixture
+def S(place, runtime):
+    s = Sentinel(place.path / "S", runtime.path)
+    yield s
+    s.check()
+
+
+# ---- T01: the runtime's own executable ----
+
+@pytest.mark.parametrize("how", ["argument", "interpreter"])
+def test_the_program_is_never_the_runtime_itself(container, S, how):
+    c = container()
+    if how == "argument":
+        c.bundle.process["args"] = ["/proc/self/exe", "--version"]
+    else:
+        script = c.bundle.rootfs / "script"
+        script.write_text("#!/proc/self/exe --version\n")
+        script.chmod(0o755)
+        c.bundle.process["args"] = ["/script"]
+    done = c.run()
+    assert "version" not in done.out or "BusyBox" in done.out, "the container ran the runtime's executable"
+
+
+@pytest.mark.parametrize("shared_pid", [False, True])
+def test_a_container_cannot_write_to_the_runtimes_executable(container, S, place, shared_pid):
+    """CVE-2019-5736, the loop over /proc/*/exe, while further containers start in the same pid namespace."""
+    c = container()
+    tool = c.bundle.rootfs / "overwrite"
+    tool.write_bytes((HELPERS / "overwrite").read_bytes())
+    tool.chmod(0o755)
+    # a file system of its own, to tell its own executables from others
+    c.bundle.mount("/own", options=["mode=0755"])
+    c.bundle.sh("cp /overwrite /own/overwrite; cp /bin/busybox /own/busybox; exec /own/overwrite 2")
+    (c.bundle.rootfs / "bin" / "cp").symlink_to("busybox")
+    if shared_pid:
+        c.bundle.drop_namespace("pid")
+    c.bundle.process["capabilities"] = {k: c.bundle.process["capabilities"]["bounding"] + ["CAP_SYS_PTRACE"]
+                                        for k in ("bounding", "effective", "permitted")}
+    c.run_detached().ok()
+    until(lambda: "up" in c.said())
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        other = container()
+        if not shared_pid:
+            other.bundle.namespace("pid", f"/proc/{c.pid}/ns/pid")
+        other.bundle.process["args"] = ["true"]
+        other.run().ok()
+    c.wait("stopped")
+    result = dict(zip(c.said().split()[1::2], map(int, c.said().split()[2::2])))
+    # what belongs to the tests' machine (shared pid namespace, root) can be opened by design: only ours counts
+    if not shared_pid:
+        assert result["opened"] == 0, result
+
+
+def test_processes_of_the_runtime_do_not_show_its_executable_writable(container, S):
+    """While init waits for start, its /proc/PID/exe is no way to the file on disk."""
+    c = container()
+    c.create().ok()
+    exe = f"/proc/{c.pid}/exe"
+    c.wait("created")
+    try:
+        fd = os.open(exe, os.O_WRONLY)
+    except OSError:
+        return
+    os.close(fd)
+    pytest.fail("opened for writing")
+
+
+# ---- T02, T03, T04: descriptors ----
+
+@pytest.fixture
+def leaked():
+    """Descriptors of the host, inheritable, on many numbers."""
+    base = os.open("/", os.O_RDONLY)
+    fds = list(range(20, 40))
+    for fd in fds:
+        os.dup2(base, fd, inheritable=True)
+    sock = socket.socket()
+    os.set_inheritable(sock.fileno(), True)
+    yield fds
+    for fd in fds:
+        os.close(fd)
+    os.close(base)
+    sock.close()
+
+
+@pytest.mark.parametrize("verb", ["run", "create"])
+def test_descriptors_of_the_caller_do_not_leak(container, S, leaked, verb):
+    c = container()
+    if verb == "run":
+        seen = c.run(pass_fds=leaked).ok().json
+    else:
+        c.create(pass_fds=leaked).ok()
+        c.start(pass_fds=leaked).ok()
+        c.wait()
+        seen = json.loads(c.said())
+    assert sorted(seen["fds"]) == ["0", "1", "2"]
+
+
+CWDS = [*(f"/proc/self/fd/{n}" for n in (*range(3, 16), 20, 30)), "/proc/self/cwd", "/proc/1/root/../..",
+        "/proc/self/fd/20/..", "/w"]
+
+
+@pytest.mark.parametrize("cwd", CWDS)
+def test_the_working_directory_is_inside(container, S, leaked, cwd):
+    """CVE-2024-21626: a directory of the host by a descriptor that leaked."""
+    c = container()
+    (c.bundle.rootfs / "w").symlink_to("/proc/self/fd/20")
+    c.bundle.process["cwd"] = cwd
+    c.bundle.sh(f"ls -di . ; ls ../../../..{S.path} 2>/dev/null")
+    done = c.run(pass_fds=leaked)
+    assert "precious" not in done.out and "file" not in done.out
+    if done.code == 0 and done.out:
+        inode = int(done.out.split()[0])
+        assert inode != os.stat("/").st_ino or inode == os.stat(c.bundle.rootfs).st_ino
+
+
+@pytest.mark.parametrize("path", ["/proc/self/fd/20/bin/busybox", "/link"])
+def test_the_program_is_inside(container, S, leaked, path):
+    c = container()
+    host_busybox = "/usr/bin/busybox" if os.path.exists("/usr/bin/busybox") else "/bin/busybox"
+    (c.bundle.rootfs / "link").symlink_to(f"/proc/self/fd/20{host_busybox}")
+    target = path if path == "/link" else f"/proc/self/fd/20{host_busybox}"
+    c.bundle.process["args"] = [target, "echo", "escaped"]
+    assert "escaped" not in c.run(pass_fds=leaked).out
+
+
+# ---- T05, T06, T07: mount destinations ----
+
+def escape_links(rootfs, target):
+    """Names in the image that point out of it."""
+    up = "../" * 20 + str(target).lstrip("/")
+    (rootfs / "abs").symlink_to(target)
+    (rootfs / "rel").symlink_to(up)
+    (rootfs / "dangling").symlink_to(f"{target}/made")
+    (rootfs / "d").mkdir()
+    (rootfs / "d" / "abs").symlink_to(target)
+    (rootfs / "d" / "rel").symlink_to("../" + up)
+    (rootfs / "chain").symlink_to("chain2")
+    (rootfs / "chain2").symlink_to("d/rel")
+    (rootfs / "selfroot").symlink_to("/proc/self/root")
+    (rootfs / "one").symlink_to("/proc/1/root")
+
+
+DESTINATIONS = ["/abs", "/abs/x", "/rel", "/rel/x/y", "/dangling", "/dangling/x", "/d/abs/x", "/d/rel/x", "/chain/x",
+                "/chain", "/abs/file", "/abs/sub", "/..", "//abs//x", "/d/../abs/x", "/selfroot/abs", "/one/x",
+                "/../../../../..S/x"]
+
+
+@pytest.mark.parametrize("kind", ["tmpfs", "bind", "file", "proc", "mqueue", "copyup"])
+@pytest.mark.parametrize("destination", DESTINATIONS)
+def test_a_mount_lands_inside_or_nowhere(container, S, place, destination, kind):
+    c = container()
+    escape_links(c.bundle.rootfs, S.path)
+    destination = destination.replace("S", str(S.path))
+    (place.path / "dir").mkdir()
+    (place.path / "file").write_text("bound")
+    mounts = {"tmpfs": ("tmpfs", "tmpfs", []), "bind": (place.path / "dir", "bind", ["bind"]),
+              "file": (place.path / "file", "bind", ["bind"]), "proc": ("proc", "proc", []),
+              "mqueue": ("mqueue", "mqueue", []), "copyup": ("tmpfs", "tmpfs", ["tmpcopyup"])}
+    source, type, options = mounts[kind]
+    c.bundle.mount(destination, source, type, options)
+    c.bundle.process["args"] = ["true"]
+    c.run()
+
+
+@pytest.mark.parametrize("name", ["proc", "sys", "dev", "sys/fs", "dev/shm"])
+@pytest.mark.parametrize("what", ["absolute", "relative", "dangling", "file", "loop"])
+def test_the_images_system_directories_are_not_believed(container, S, name, what):
+    """/proc, /sys and /dev of the image as symbolic links: three CVEs in three runtimes in one year."""
+    c = container()
+    target = c.bundle.rootfs / name
+    if target.is_dir():
+        target.rmdir()
+    target.parent.mkdir(exist_ok=True, parents=True)
+    {"absolute": lambda: target.symlink_to(S.path), "relative": lambda: target.symlink_to("../" * 15 + str(S.path)[1:]),
+     "dangling": lambda: target.symlink_to(S.path / "made"), "file": lambda: target.write_text(""),
+     "loop": lambda: target.symlink_to(target.name)}[what]()
+    if name == "sys/fs":
+        c.bundle.drop_mount("/sys")
+        c.bundle.mount("/sys/fs/cgroup", options=[])
+    if name == "dev/shm":
+        c.bundle.drop_mount("/dev")
+        c.bundle.drop_mount("/dev/pts")
+        c.bundle.drop_mount("/dev/mqueue")
+    c.bundle.process["args"] = ["true"]
+    c.run()
+
+
+@pytest.fixture
+def swapper():
+    """Exchanges two names all the time."""
+    running = []
+    yield lambda a, b: running.append(subprocess.Popen([HELPERS / "swap", a, b]))
+    for p in running:
+        p.kill()
+        p.wait()
+
+
+@pytest.mark.parametrize("kind", ["tmpfs", "bind", "file", "copyup", "masked", "readonly", "cwd", "device"])
+def test_a_race_for_the_destination(container, S, place, swapper, kind):
+    """A volume shared with another container that swaps a directory for a link to the host."""
+    volume = place.path / "volume"
+    (volume / "a" / "b").mkdir(parents=True)
+    (volume / "link").symlink_to("../" * 15 + str(S.path)[1:])
+    (place.path / "dir").mkdir()
+    (place.path / "source").write_text("bound")
+    swapper(volume / "a", volume / "link")
+    for _ in range(15):
+        c = container()
+        c.bundle.mount("/v", volume, "bind", ["bind"])
+        if kind == "tmpfs":
+            c.bundle.mount("/v/a/b/c")
+        elif kind == "bind":
+            c.bundle.mount("/v/a/x", place.path / "dir", "bind", ["bind"])
+        elif kind == "file":
+            c.bundle.mount("/v/a/y", place.path / "source", "bind", ["bind"])
+        elif kind == "copyup":
+            c.bundle.mount("/v/a", options=["tmpcopyup"])
+        elif kind == "masked":
+            c.bundle.linux["maskedPaths"] = ["/v/a/file", "/v/a/sub"]
+        elif kind == "readonly":
+            c.bundle.linux["readonlyPaths"] = ["/v/a/sub"]
+        elif kind == "device":
+            c.bundle.linux["devices"] = [{"path": "/v/a/device", "type": "c", "major": 1, "minor": 3}]
+        else:
+            c.bundle.process["cwd"] = "/v/a/newdir"
+        c.bundle.process["args"] = ["true"]
+        c.run()
+
+
+# ---- T08: mounts over /proc ----
+
+OVER_PROC = ["/proc", "/proc/self", "/proc/self/attr", "/proc/sys", "/proc/sys/kernel", "/proc/sysrq-trigger",
+             "/link-to-proc/sys"]
+
+
+@pytest.mark.parametrize("kind", ["bind", "tmpfs"])
+@pytest.mark.parametrize("destination", OVER_PROC)
+def test_nothing_is_mounted_over_proc(container, S, place, destination, kind):
+    c = container()
+    (c.bundle.rootfs / "link-to-proc").symlink_to("/proc")
+    source = place.path / "fake"
+    if destination == "/proc/sysrq-trigger":
+        source.write_text("")
+    else:
+        source.mkdir()
+    c.bundle.mount(destination, *((source, "bind", ["bind"]) if kind == "bind" else ()))
+    c.run().failed(code=1)
+
+
+@pytest.mark.parametrize("destination", ["/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/uptime"])
+def test_lxcfs_may_mount_over_some_files_of_proc(container, place, destination):
+    fake = place.path / "fake"
+    fake.write_text("fake")
+    c = container()
+    c.bundle.mount(destination, fake, "bind", ["bind"])
+    c.bundle.sh(f"cat {destination}")
+    assert c.run().ok().out == "fake"
+
+
+# ---- T11: masks ----
+
+NULLS = ["to hostname", "to a volume", "file", "directory", "fifo", "absent", "zero", "loop"]
+
+
+@pytest.mark.parametrize("what", NULLS)
+def test_a_mask_is_made_of_the_real_dev_null(container, S, place, what):
+    """CVE-2025-31133: the image's /dev/null is something else when masks are bound."""
+    c = container()
+    for destination in ("/dev", "/dev/pts", "/dev/shm", "/dev/mqueue"):
+        c.bundle.drop_mount(destination)
+    null = c.bundle.rootfs / "dev" / "null"
+    volume = place.path / "volume"
+    volume.mkdir()
+    (volume / "f").write_text("attacker")
+    c.bundle.mount("/vol", volume, "bind", ["bind", "rw"])
+    {"to hostname": lambda: null.symlink_to("/proc/sys/kernel/hostname"), "to a volume": lambda: null.symlink_to("/vol/f"),
+     "file": lambda: null.write_text("attacker"), "directory": null.mkdir, "fifo": lambda: os.mkfifo(null),
+     "absent": lambda: None, "zero": lambda: os.mknod(null, stat.S_IFCHR | 0o666, os.makedev(1, 5)),
+     "loop": lambda: null.symlink_to("null")}[what]()
+    (c.bundle.rootfs / "etc" / "secret").write_text("secret")
+    c.bundle.linux["maskedPaths"] = ["/proc/version", "/etc/secret", "/proc/version"]
+    c.bundle.linux["readonlyPaths"] = ["/proc/sys"]
+    c.bundle.sh("stat -c '%F %t,%T' /proc/version /etc/secret; cat /etc/secret; echo x > /proc/version")
+    done = c.run(timeout=10)
+    assert (volume / "f").read_text() == "attacker"
+    if done.code == 0 or done.out:
+        assert done.out == "character special file 1,3\n" * 2
+
+
+# ---- T12: terminals ----
+
+@pytest.mark.parametrize("what", ["console to new", "console to file", "pts link", "pts file", "ptmx link", "ptmx fake"])
+def test_a_terminal_is_made_inside(container, S, place, what):
+    from test_tty import Console
+    console = Console(place.path / "sock")
+    try:
+        c = container()
+        for destination in ("/dev", "/dev/shm", "/dev/mqueue"):
+            c.bundle.drop_mount(destination)
+        if "ptm" in what or "console" in what:
+            (c.bundle.rootfs / "dev" / "pts").mkdir()
+        dev = c.bundle.rootfs / "dev"
+        up = "../" * 15 + str(S.path)[1:]
+        {"console to new": lambda: (dev / "console").symlink_to(up + "/new"),
+         "console to file": lambda: (dev / "console").symlink_to(up + "/file"),
+         "pts link": lambda: (dev / "pts").symlink_to(up), "pts file": lambda: (dev / "pts").write_text(""),
+         "ptmx link": lambda: (dev / "ptmx").symlink_to(up + "/new"),
+         "ptmx fake": lambda: os.mknod(dev / "ptmx", stat.S_IFCHR | 0o666, os.makedev(1, 5))}[what]()
+        c.bundle.process["terminal"] = True
+        c.bundle.sh("echo hello")
+        if c.create("--console-socket", console.path).code == 0:
+            console.receive()
+            c.start()
+            c.wait()
+        c.delete("--force")
+    finally:
+        console.close()
+
+
+# ---- T13: standard streams ----
+
+@pytest.mark.parametrize("streams", ["pipes", "null", "closed"])
+def test_an_images_dev_null_is_not_given_as_a_standard_stream(container, S, place, streams):
+    """CVE-2026-88265: a file of the host is written to, and its owner changed."""
+    volume = place.path / "volume"
+    volume.mkdir()
+    (volume / "f").write_text("precious")
+    c = container()
+    for destination in ("/dev", "/dev/pts", "/dev/shm", "/dev/mqueue"):
+        c.bundle.drop_mount(destination)
+    (c.bundle.rootfs / "dev" / "null").symlink_to("../vol/f")
+    c.bundle.mount("/vol", volume, "bind", ["bind", "rw"])
+    c.bundle.process["user"] = {"uid": 1234, "gid": 1234}
+    c.bundle.sh("echo PWNED; echo PWNED >&2")
+    c.bundle.save()
+    kw = {"pipes": dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE),
+          "null": dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
+          "closed": dict(preexec_fn=lambda: [os.close(fd) for fd in (0, 1, 2)])}[streams]
+    c.runtime.popen("run", "--bundle", c.bundle.path, c.id, **kw).communicate(timeout=20)
+    st = os.stat(volume / "f")
+    assert (volume / "f").read_text() == "precious" and st.st_uid == 0
+
+
+# ---- T14: /dev of the image ----
+
+NAMES = ["null", "zero", "full", "random", "urandom", "tty", "fd", "stdin", "stdout", "stderr", "core", "ptmx", "pts", "shm",
+         "mqueue"]
+
+
+@pytest.mark.parametrize("what", ["absolute", "relative"])
+@pytest.mark.parametrize("user", ["rootful", "userns"])
+def test_a_dev_that_is_a_link_to_the_host(container, S, what, user):
+    c = container()
+    (c.bundle.rootfs / "dev").rmdir()
+    (c.bundle.rootfs / "dev").symlink_to(S.path if what == "absolute" else "../" * 15 + str(S.path)[1:])
+    c.bundle.config["mounts"] = [m for m in c.bundle.config["mounts"] if not m["destination"].startswith("/dev")]
+    c.bundle.linux["devices"] = [{"path": "/dev/sub/x", "type": "c", "major": 1, "minor": 3},
+                                 {"path": "/dev/y", "type": "p"}]
+    if user == "userns":
+        c.bundle.namespace("user")
+        for maps in ("uidMappings", "gidMappings"):
+            c.bundle.linux[maps] = [{"containerID": 0, "hostID": 0, "size": 65536}]
+    c.bundle.process["args"] = ["true"]
+    c.run()
+
+
+@pytest.mark.parametrize("what", ["link", "directory", "fifo", "file", "socket", "device"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_in_the_images_dev(container, S, name, what):
+    c = container()
+    c.bundle.config["mounts"] = [m for m in c.bundle.config["mounts"] if not m["destination"].startswith("/dev")]
+    target = c.bundle.rootfs / "dev" / name
+    if what == "socket":
+        s = socket.socket(socket.AF_UNIX)
+        old = os.getcwd()
+        os.chdir(target.parent)
+        s.bind(name)
+        os.chdir(old)
+        s.close()
+    else:
+        {"link": lambda: target.symlink_to("../" * 15 + str(S.path)[1:] + "/new"), "directory": target.mkdir,
+         "fifo": lambda: os.mkfifo(target), "file": lambda: target.write_text(""),
+         "device": lambda: os.mknod(target, stat.S_IFCHR | 0o666, os.makedev(1, 11))}[what]()
+    c.bundle.process["args"] = ["true"]
+    for _ in range(2):  # what the first run did to the image must not break the second
+        first = c.run(timeout=10).code
+        second = c.run(timeout=10).code
+        assert first == second
+
+
+@pytest.mark.parametrize("path", ["/dev/../../../../../../../../..S/x", "/x/y", "/abs/x", "/rel/x", "/dev/./x", "/abs"])
+def test_a_device_is_made_inside(container, S, path):
+    c = container()
+    escape_links(c.bundle.rootfs, S.path)
+    c.bundle.linux["devices"] = [{"path": path.replace("S", str(S.path)), "type": "c", "major": 1, "minor": 3}]
+    c.bundle.process["args"] = ["true"]
+    c.run()
+
+
+# ---- T18: ptrace ----
+
+def test_init_cannot_be_traced_by_its_future_user(container, S):
+    """Until execve it has descriptors of the host: it is not dumpable."""
+    c = container()
+    c.bundle.process["user"] = {"uid": STRANGER, "gid": STRANGER}
+    c.bundle.process["capabilities"] = {}
+    c.create().ok()
+    code = (f"import os,sys\nos.setgroups([]); os.setgid({STRANGER}); os.setuid({STRANGER})\n"
+            "bad = []\nfor n in ('fd', 'exe', 'root', 'cwd', 'mem', 'environ', 'maps'):\n"
+            f"    p = '/proc/{c.pid}/' + n\n"
+            "    try:\n        os.listdir(p) if n == 'fd' else os.readlink(p) if n in ('exe','root','cwd') else open(p,'rb').read(1)\n"
+            "        bad.append(n)\n    except OSError: pass\nprint(bad)")
+    done = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done
+
+
+# ---- T20: cgroup paths ----
+
+@pytest.mark.parametrize("path", ["../x", "/../x", "a/../../b", "/a/../../../b", "x\ny", "x" * 5000, "..", "/.."],
+                         ids=lambda p: ascii(p)[:16])
+def test_a_cgroup_path_stays_below(container, S, path):
+    before = set(os.listdir("/sys/fs/cgroup/unified" if os.path.isdir("/sys/fs/cgroup/unified") else "/sys/fs/cgroup"))
+    c = container()
+    c.bundle.linux["cgroupsPath"] = path
+    c.bundle.process["args"] = ["true"]
+    c.run()
+    after = set(os.listdir("/sys/fs/cgroup/unified" if os.path.isdir("/sys/fs/cgroup/unified") else "/sys/fs/cgroup"))
+    assert after <= before
+
+
+# ---- T26: the state directory ----
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("what", ["symlink", "fifo", "empty", "huge", "garbage", "foreign pid"])
+@pytest.mark.parametrize("verb", ["state", "kill", "start", "delete"])
+def test_a_state_file_that_was_tampered_with(container, S, place, verb, what):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    file = next(f for f in (c.runtime.root / c.id).iterdir() if f.name.startswith("state"))
+    victim = subprocess.Popen(["sleep", "100"])
+    try:
+        text = file.read_text()
+        pid = c.pid
+        if what == "foreign pid":
+            assert str(pid) in text
+            file.write_text(text.replace(str(pid), str(victim.pid)))
+        else:
+            file.unlink()
+            {"symlink": lambda: file.symlink_to("/etc/passwd"), "fifo": lambda: os.mkfifo(file),
+             "empty": lambda: file.write_text(""), "huge": lambda: file.write_text(" " * (20 << 20) + text),
+             "garbage": lambda: file.write_text("\x00\xff{" * 100)}[what]()
+        args = [c.id, "KILL"] if verb == "kill" else [c.id]
+        c.runtime.call(verb, *args, timeout=5)
+        c.delete("--force", timeout=10).ok()
+        assert victim.poll() is None, "a foreign process was killed"
+        assert not (c.runtime.root / c.id).exists()
+    finally:
+        victim.kill()
+        victim.wait()
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+# ---- T33: namespaces: see test_namespaces.py ----
+
+# ---- T32: what is written into the root filesystem ----
+
+def test_a_run_writes_nothing_into_the_root_filesystem_but_mount_points(container, S):
+    c = container()
+
+    def listing():
+        return {str(p.relative_to(c.bundle.rootfs)): (p.lstat().st_mode, p.lstat().st_size, p.lstat().st_mtime_ns
+                                                      if p.is_file() else 0)
+                for p in sorted(c.bundle.rootfs.rglob("*"))}
+    before = listing()
+    c.bundle.mount("/new/mount/point")
+    c.bundle.process["args"] = ["true"]
+    c.run().ok()
+    after = listing()
+    assert {k for k in after if k not in before} == {"new", "new/mount", "new/mount/point"}
+    assert all(after[k] == before[k] for k in before)
+
+
+# ---- AT_SECURE, unusual callers: see test_binary.py ----

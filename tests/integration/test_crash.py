@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Killed at a random moment, or many at once: delete --force leaves nothing, and the id is free again."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+from harness import cgroups_named, until
+
+
+def run_and_kill(c, verb, delay):
+    c.bundle.save()
+    with open(c.output, "w") as out:
+        args = [verb, *(["-d"] if verb == "run" else []), "--bundle", c.bundle.path, c.id] if verb in ("create", "run") \
+            else [verb, c.id]
+        process = c.runtime.popen(*args, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+
+
+def check_force(c):
+    c.delete("--force", timeout=10).ok()
+    assert c.id not in os.listdir(c.runtime.root)
+    assert cgroups_named([c.id]) == []
+
+
+@pytest.mark.parametrize("verb", ["create", "run"])
+@pytest.mark.parametrize("round", range(4))
+def test_killed_while_creating(anyone, verb, round):
+    rng = random.Random(f"{verb}{round}")
+    c = anyone()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    for _ in range(12):
+        run_and_kill(c, verb, rng.uniform(0, 0.012))
+        check_force(c)
+    c.create().ok()
+    c.delete("--force").ok()
+
+
+def test_killed_while_deleting(container):
+    rng = random.Random(1)
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    for _ in range(8):
+        c.create().ok()
+        c.kill("KILL")
+        c.wait()
+        run_and_kill(c, "delete", rng.uniform(0, 0.003))
+        check_force(c)
+
+
+def test_killed_while_starting(container):
+    rng = random.Random(2)
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    for _ in range(8):
+        c.create().ok()
+        run_and_kill(c, "start", rng.uniform(0, 0.004))
+        assert c.status in ("created", "running", "stopped")
+        check_force(c)
+
+
+@pytest.mark.yacr
+def test_the_half_made_container_is_listed_and_its_id_is_taken(container):
+    """Killed early enough, create leaves a record: state and list live with it."""
+    rng = random.Random(3)
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    seen = set()
+    for _ in range(30):
+        run_and_kill(c, "create", rng.uniform(0, 0.008))
+        done = c.runtime.call("list", "--format", "json").ok()
+        if c.id in c.runtime.ids():
+            state = c.runtime.call("state", c.id)
+            if state.code == 0:
+                seen.add(state.json["status"])
+            again = c.create()
+            assert again.code == 1 and "exist" in again.err
+        check_force(c)
+    assert seen <= {"creating", "created", "stopped"}
+
+
+def test_init_killed_before_start(container):
+    c = container()
+    c.create().ok()
+    os.kill(c.pid, signal.SIGKILL)
+    c.wait("stopped")
+    c.start().failed(code=1)
+    c.delete().ok()
+
+
+def test_create_is_killed_while_a_hook_runs(container, place):
+    c = container()
+    c.bundle.config["hooks"] = {"prestart": [{"path": "/bin/sh", "args": ["sh", "-c", f"touch {place.path}/up; exec sleep 3"]}]}
+    c.bundle.save()
+    process = c.runtime.popen("create", "--bundle", c.bundle.path, c.id, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    until((place.path / "up").exists)
+    process.kill()
+    process.wait()
+    c.delete("--force", timeout=10).ok()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_create_is_ended_while_a_hook_runs(container, place, number):
+    c = container()
+    c.bundle.config["hooks"] = {"prestart": [{"path": "/bin/sh", "args": ["sh", "-c", f"touch {place.path}/up; sleep 5"]}]}
+    c.bundle.save()
+    process = c.runtime.popen("create", "--bundle", c.bundle.path, c.id, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    until((place.path / "up").exists)
+    process.send_signal(number)
+    process.wait(10)
+    c.delete("--force", timeout=10).ok()
+
+
+def test_only_one_of_many_gets_the_id(container):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.bundle.save()
+    many = [c.runtime.popen("create", "--bundle", c.bundle.path, c.id, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(12)]
+    codes = [p.wait(20) for p in many]
+    assert codes.count(0) == 1, codes
+    assert c.status == "created"
+
+
+def test_start_and_delete_at_once(container):
+    for _ in range(6):
+        c = container()
+        c.bundle.process["args"] = ["sleep", "1000"]
+        c.create().ok()
+        both = [c.runtime.popen(*args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                for args in (["start", c.id], ["delete", "--force", c.id])]
+        codes = [p.wait(10) for p in both]
+        assert codes[1] == 0
+        assert c.id not in os.listdir(c.runtime.root)
+
+
+def test_many_starts_of_one_container(container):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.create().ok()
+    many = [c.runtime.popen("start", c.id, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(8)]
+    codes = [p.wait(10) for p in many]
+    assert codes.count(0) == 1, codes
+    assert c.status == "running"
+
+
+def test_many_containers_at_once(container):
+    many = []
+    for _ in range(8):
+        c = container()
+        c.bundle.process["args"] = ["sleep", "1000"]
+        c.bundle.save()
+        many.append((c, c.runtime.popen("run", "-d", "--bundle", c.bundle.path, c.id, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)))
+    assert [p.wait(20) for _, p in many] == [0] * 8
+    listed = many[0][0].runtime.call("list", "--format", "json").ok().json
+    assert [s["status"] for s in listed] == ["running"] * 8
+    for c, _ in many:
+        c.delete("--force").ok()
