@@ -40,7 +40,8 @@ class Sentinel:
                 files[full] = (stat.filemode(st.st_mode), st.st_uid, st.st_gid,
                                open(full).read() if stat.S_ISREG(st.st_mode) else None)
         return files, [l for l in open("/proc/self/mountinfo") if f"{self.path.parent}/" in l], [
-            open(f"/proc/sys/kernel/{n}").read() for n in ("core_pattern", "hostname", "sysrq", "modprobe")], \
+            open(f"/proc/sys/kernel/{n}").read() for n in ("core_pattern", "hostname", "sysrq", "modprobe")
+            if os.path.exists(f"/proc/sys/kernel/{n}")], \
             hashlib.sha256(open(self.binary, "rb").read()).hexdigest()
 
     def check(self):
