@@ -27,13 +27,22 @@ struct foreground {
  * From the beginning, so that a signal that comes while the container is being
  * made is forwarded to it as soon as it is there.
  */
-static int block_signals(struct foreground *f, struct error *e)
+static int block_signals(struct error *e)
 {
 	sigset_t all;
 
 	sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
 		return fail(e, errno, "cannot block signals");
+	return 0;
+}
+
+/* Only once the container is made: making it begins with closing what others left open. */
+static int open_signals(struct foreground *f, struct error *e)
+{
+	sigset_t all;
+
+	sigfillset(&all);
 	f->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (f->signals < 0)
 		return fail(e, errno, "cannot open a signal descriptor");
@@ -149,9 +158,9 @@ static int run_foreground(struct foreground *f, const struct run_options *o, int
 			  struct error *e)
 {
 	struct making *m = f->m;
-	int r = 0;
+	int r = open_signals(f, e);
 
-	if (m->launch.master >= 0) {
+	if (r == 0 && m->launch.master >= 0) {
 		f->has_terminal = true;
 		r = relay_begin(&f->relay, m->launch.master, e);
 	}
@@ -189,7 +198,7 @@ int container_run(const struct runtime *rt, const struct run_options *o, int *ex
 	int r;
 
 	if (!o->detach) {
-		if (block_signals(&f, e) < 0)
+		if (block_signals(e) < 0)
 			return -1;
 		if (!o->no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 			log_debug("cannot become a subreaper");
