@@ -11,46 +11,17 @@
 #include "init/init.h"
 #include "spec/names.h"
 #include "sys/file.h"
-#include "sys/process.h"
-#include "sys/self.h"
 #include "sys/socket.h"
 #include "sys/spawn.h"
 
-/* ---- the child ---- */
-
-static int add(int *keep, int n, int fd)
-{
-	if (fd >= 0)
-		keep[n++] = fd;
-	return n;
-}
-
 /*
- * Init lives on, and with it whatever it has open: the lock of the state
- * directory, the log, the other end of its own socket.  So everything is closed
- * but what it was given.
+ * In the child.  What it has open besides what it is given here, it closes
+ * first of all: our lock, our log, our end of its socket.
  */
-static int close_the_rest(const struct launch *l, int sock, struct error *e)
-{
-	const struct prepared *p = l->prepared;
-	uint32_t preserved = p->options->preserve_fds;
-	int *keep = ARENA_ARRAY(l->arena, p->plan.slot_count + l->cgroup->task_count + 2, int);
-	int n = 0;
-
-	n = add(keep, n, sock);
-	n = add(keep, n, l->start_sock);
-	for (uint32_t i = 0; i < p->plan.slot_count; i++)
-		n = add(keep, n, l->slots[i]);
-	for (unsigned int i = 0; i < l->cgroup->task_count; i++)
-		n = add(keep, n, l->cgroup->tasks[i]);
-	return self_close_all_but(3 + preserved, keep, (unsigned int)n, e);
-}
-
 static _Noreturn void be_init(struct launch *l, int sock)
 {
-	struct message failed = { .kind = MSG_ERROR };
-	struct init_task task = {
-		.plan = (struct plan *)&l->prepared->plan,
+	const struct init_task task = {
+		.plan = &l->prepared->plan,
 		.fds = l->slots,
 		.sock = sock,
 		.start_sock = l->start_sock,
@@ -58,17 +29,8 @@ static _Noreturn void be_init(struct launch *l, int sock)
 		.cgroup_fd_count = l->cgroup->task_count,
 	};
 
-	/* If we were orphaned before this line, the socket has no other end, which init notices. */
-	if (process_parent_death_signal(SIGKILL, &failed.error) < 0 ||
-	    close_the_rest(l, sock, &failed.error) < 0) {
-		(void)message_send(sock, &failed, -1);
-		_exit(1);
-	}
-	(void)process_default_signals();
 	init_run(&task);
 }
-
-/* ---- the parent ---- */
 
 /*
  * Born in the cgroup where the kernel can do that; moved there otherwise, which

@@ -15,7 +15,7 @@ struct child {
 /* What a walk of the plan needs and leaves behind. */
 struct launch {
 	struct arena *arena;
-	const struct prepared *prepared;
+	struct prepared *prepared;
 	const struct cgroup *cgroup;
 	int *slots;
 	int start_sock; /* listening; -1: there is no gate */
