@@ -45,7 +45,7 @@ __attribute__((cold)) static int unexpected(struct json *j, struct error *e,
 					 wanted);
 	c = (unsigned char)*j->at;
 	if (c > 0x20 && c < 0x7f)
-		return json_syntax_error(j, j->at, e, "found '%c' where %s is expected", c, wanted);
+		return json_syntax_error(j, j->at, e, "found \"%c\" where %s is expected", c, wanted);
 	return json_syntax_error(j, j->at, e, "found byte 0x%02x where %s is expected", c, wanted);
 }
 
