@@ -9,6 +9,12 @@ static const struct name layout_names[] = {
 	{ NULL },
 };
 
+static const struct name rootless_names[] = {
+	{ "yes", ROOTLESS_TRUE },
+	{ "no", ROOTLESS_FALSE },
+	{ NULL },
+};
+
 static const struct field hierarchy_fields[] = {
 	FIELD(struct cgroup_hierarchy, mountpoint, "mountpoint", .doc = "absent when it is not mounted"),
 	FIELD(struct cgroup_hierarchy, controllers, "controllers", .doc = "none for cgroup2"),
@@ -23,6 +29,8 @@ static const struct field facts_fields[] = {
 	FIELD(struct facts, egid, "egid", .write_zero = true),
 	FIELD(struct facts, privileged, "privileged", .write_zero = true, .doc = "CAP_SYS_ADMIN here"),
 	FIELD(struct facts, in_userns, "inUserNamespace", .doc = "not the initial one"),
+	FIELD(struct facts, rootless, "rootless", .names = rootless_names,
+	      .doc = "--rootless; absent: found out when a cgroup may not be made"),
 	FIELD(struct facts, mount_api, "mountApi", .doc = "open_tree(2) and its family"),
 	FIELD(struct facts, mount_setattr, "mountSetattr", .doc = "mount_setattr(2)"),
 	FIELD(struct facts, time_ns, "timeNamespace"),

@@ -2,7 +2,6 @@
 #include "plan/members.h"
 
 #include <linux/mount.h>
-#include <linux/mempolicy.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -247,12 +246,12 @@ MEMBERS(scheduler,
 	ROW(scheduler, runtime, U64),
 	ROW(scheduler, deadline, U64),
 	ROW(scheduler, period, U64), );
-MEMBERS(io_priority, ROW(io_priority, value, U32, .bare = true, .always = true), );
+MEMBERS(io_priority, ROW(io_priority, value, IO_PRIORITY, .bare = true, .always = true), );
 MEMBERS(personality,
 	ROW(personality, domain, ENUM, .names = personality_names, .plus_one = true, .bare = true,
 	    .always = true), );
 MEMBERS(memory_policy,
-	ROW(memory_policy, mode, U32, .always = true),
+	ROW(memory_policy, mode, POLICY, .bare = true, .always = true),
 	ROW(memory_policy, nodes, U32S), );
 MEMBERS(cwd,
 	ROW(cwd, path, STR, .bare = true),

@@ -28,6 +28,8 @@ enum member_kind {
 	MEMBER_BITS16,	/* uint16_t with .names */
 	MEMBER_BITS64,	/* uint64_t with .names */
 	MEMBER_CAPS,	/* uint64_t, bit n is CAP_n */
+	MEMBER_IO_PRIORITY, /* uint32_t, class << 13 | priority */
+	MEMBER_POLICY,	/* uint32_t, a memory policy with its flags */
 	MEMBER_PROPAGATION, /* uint8_t[4] */
 	MEMBER_SLOT,	/* plan_slot */
 	MEMBER_VEC,

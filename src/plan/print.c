@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/print.h"
 
+#include <linux/ioprio.h>
 #include <string.h>
 
 #include "base/list.h"
@@ -154,6 +155,28 @@ static void add_limit(struct buf *out, uint64_t limit)
 		buf_printf(out, "%llu", (unsigned long long)limit);
 }
 
+static void add_io_priority(struct buf *out, uint32_t value)
+{
+	const char *class = name_of(io_class_names, IOPRIO_PRIO_CLASS(value));
+
+	buf_printf(out, "%s:%u", class ? class : "?", (uint32_t)IOPRIO_PRIO_DATA(value));
+}
+
+static void add_policy(struct buf *out, uint32_t value)
+{
+	const char *mode;
+	uint32_t flags = 0;
+
+	for (const struct name *n = memory_policy_flag_names; n->name; n++)
+		flags |= value & (uint32_t)n->value;
+	mode = name_of(memory_policy_names, (int64_t)(value & ~flags) + 1);
+	buf_puts(out, mode ? mode : "?");
+	if (flags) {
+		buf_putc(out, ',');
+		add_bits(out, memory_policy_flag_names, flags);
+	}
+}
+
 /* What JSON and text have in common. Returns false for kinds that are no words or numbers. */
 static bool add_word(struct buf *out, const struct member *m, const void *p)
 {
@@ -181,6 +204,12 @@ static bool add_word(struct buf *out, const struct member *m, const void *p)
 		return true;
 	case MEMBER_LIMIT:
 		add_limit(out, v);
+		return true;
+	case MEMBER_IO_PRIORITY:
+		add_io_priority(out, (uint32_t)v);
+		return true;
+	case MEMBER_POLICY:
+		add_policy(out, (uint32_t)v);
 		return true;
 	case MEMBER_OCTAL:
 		buf_printf(out, "%04llo", (unsigned long long)v);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Prints the plan of a config for a host that is described in a file, or the
+ * error: what golden files hold.
+ *
+ *	plan_of --facts FILE [--no-pivot] [--no-new-keyring] [--preserve-fds N]
+ *		[--seccomp] [--notify] [--no-cgroup] [--json] CONFIG|default|rootless
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "plan/compile.h"
+#include "plan/print.h"
+#include "spec/default.h"
+#include "spec/state.h"
+
+static struct arena arena;
+static struct buf warnings;
+
+static _Noreturn void die(const char *what)
+{
+	fprintf(stderr, "plan_of: %s\n", what);
+	exit(2);
+}
+
+static char *read_file(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	char *text;
+
+	if (!f)
+		die(path);
+	text = arena_alloc(&arena, JSON_SIZE_MAX + 1);
+	*len = fread(text, 1, JSON_SIZE_MAX, f);
+	fclose(f);
+	return text;
+}
+
+static void warn(const char *at, const char *text)
+{
+	buf_printf(&warnings, "warning: %s: %s\n", at, text);
+}
+
+static int finish(const struct error *e)
+{
+	printf("%serror: %s\nconfig: %s\n", warnings.len ? warnings.s : "", e->text, e->at);
+	return 1;
+}
+
+/* As cgroup/place.c finds it for an absolute cgroupsPath. */
+static struct cgroup_place *place_of(const struct config *c, const struct facts *f, const char *id)
+{
+	struct cgroup_place *place = ARENA_NEW(&arena, struct cgroup_place);
+	const char *path = c->linux_.cgroups_path;
+
+	place->driver = CGROUP_DRIVER_FS;
+	place->dirs.v = ARENA_ARRAY(&arena, f->hierarchies.n + 1, struct cgroup_dir);
+	FOR_EACH(h, f->hierarchies)
+		if (h->mountpoint)
+			place->dirs.v[place->dirs.n++] = (struct cgroup_dir){
+				.mountpoint = h->mountpoint,
+				.path = path ? path : arena_printf(&arena, "/yacr/%s", id),
+			};
+	return place;
+}
+
+int main(int argc, char **argv)
+{
+	static const uint64_t program[] = { 0x7fff000000000006 }; /* return SECCOMP_RET_ALLOW */
+	struct plan_options o = { .id = "web1", .bundle = "/bundle", .warn = warn };
+	const char *config_path = NULL, *facts_path = NULL;
+	bool json = false, no_cgroup = false;
+	struct config loaded, *config = &loaded;
+	struct facts facts;
+	struct plan plan;
+	struct error e;
+	struct buf out;
+	size_t len;
+	char *text;
+
+	memset(&loaded, 0, sizeof(loaded));
+	memset(&facts, 0, sizeof(facts));
+	warnings = buf_new(&arena);
+	for (int i = 1; i < argc; i++) {
+		if (str_eq(argv[i], "--facts") && i + 1 < argc) {
+			facts_path = argv[++i];
+		} else if (str_eq(argv[i], "--preserve-fds") && i + 1 < argc) {
+			o.preserve_fds = (uint32_t)atoi(argv[++i]);
+		} else if (str_eq(argv[i], "--no-pivot")) {
+			o.no_pivot = true;
+		} else if (str_eq(argv[i], "--no-new-keyring")) {
+			o.no_new_keyring = true;
+		} else if (str_eq(argv[i], "--seccomp")) {
+			o.seccomp_program = program;
+			o.seccomp_count = 1;
+		} else if (str_eq(argv[i], "--notify")) {
+			o.seccomp_notify = true;
+		} else if (str_eq(argv[i], "--no-cgroup")) {
+			no_cgroup = true;
+		} else if (str_eq(argv[i], "--json")) {
+			json = true;
+		} else {
+			config_path = argv[i];
+		}
+	}
+	if (!config_path || !facts_path)
+		die("--facts FILE and CONFIG are needed");
+
+	text = read_file(facts_path, &len);
+	if (table_read(&facts_table, &facts, &arena, text, len, &e) < 0)
+		die(e.text);
+	if (str_eq(config_path, "default") || str_eq(config_path, "rootless")) {
+		config = config_default(&arena, str_eq(config_path, "rootless"), facts.euid, facts.egid);
+	} else {
+		text = read_file(config_path, &len);
+		if (config_load(config, &arena, text, len, &e) < 0)
+			return finish(&e);
+	}
+	o.cgroup = place_of(config, &facts, o.id);
+	if (no_cgroup)
+		((struct cgroup_place *)o.cgroup)->driver = CGROUP_DRIVER_DISABLED;
+	if (plan_compile(&plan, &arena, config, &o, &facts, &e) < 0)
+		return finish(&e);
+
+	out = buf_new(&arena);
+	if (json) {
+		struct json_writer w = json_writer(&out, 2);
+
+		plan_print_json(&plan, &w);
+		buf_putc(&out, '\n');
+	} else {
+		plan_print(&plan, &out);
+	}
+	printf("%s%s", warnings.len ? warnings.s : "", out.s);
+	return 0;
+}
