@@ -76,25 +76,33 @@ static void emit_return(struct code *c, int value)
 	emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
+/* Points the jumps that wait for @to here; false when there are none. */
+static bool land(struct code *c, int to)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < c->n; i++) {
+		if (c->v[i].off != to)
+			continue;
+		c->v[i].off = (int16_t)(c->n - i - 1);
+		any = true;
+	}
+	return any;
+}
+
 unsigned int devices_v2(struct bpf_insn **out, struct arena *a, const device_rules *rules)
 {
 	struct code c = { .v = ARENA_ARRAY(a, rules->n * 5 + 11, struct bpf_insn) };
-	unsigned int allow, deny;
+	bool otherwise = rules->v[0].allow; /* the oldest rule is for everything */
 
 	emit_start(&c);
 	for (size_t i = rules->n; i-- > 1;)
 		emit_rule(&c, &rules->v[i]);
-	/* the oldest rule is for everything: what comes here gets its answer, without a jump */
-	deny = rules->v[0].allow ? c.n + 2 : c.n;
-	allow = rules->v[0].allow ? c.n : c.n + 2;
-	emit_return(&c, rules->v[0].allow);
-	emit_return(&c, !rules->v[0].allow);
-	for (unsigned int i = 0; i < c.n; i++) {
-		if (c.v[i].off == TO_ALLOW)
-			c.v[i].off = (int16_t)(allow - i - 1);
-		else if (c.v[i].off == TO_DENY)
-			c.v[i].off = (int16_t)(deny - i - 1);
-	}
+	land(&c, otherwise ? TO_ALLOW : TO_DENY);
+	emit_return(&c, otherwise);
+	/* the kernel takes no instruction that cannot be reached */
+	if (land(&c, otherwise ? TO_DENY : TO_ALLOW))
+		emit_return(&c, !otherwise);
 	*out = c.v;
 	return c.n;
 }

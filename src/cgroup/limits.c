@@ -99,7 +99,7 @@ static int refuse(struct limits *l, size_t from, const char *controller, struct 
  */
 static int add_unified(struct limits *l, const struct pair *p, const struct facts *f, struct error *e)
 {
-	const char *at = arena_printf(l->arena, RESOURCES "unified[\"%s\"]", p->key);
+	const char *at = arena_printf(l->arena, RESOURCES "unified.%s", p->key);
 	const char *dot = strchr(p->key, '.');
 	const char *controller = arena_strndup(l->arena, p->key, dot ? (size_t)(dot - p->key) : 0);
 
