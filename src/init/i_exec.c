@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last steps: the program is looked for, its start is waited for, and it takes this process over. */
+/* The program: looked for at create, executed at start. */
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/fd.h"
 #include "base/str.h"
-#include "init/message.h"
 #include "init/walk.h"
 #include "sys/path.h"
 #include "sys/process.h"
@@ -161,59 +158,6 @@ int do_find_executable(struct init *in, const struct op_find_executable *o)
 	}
 	in->executable = executable;
 	return 0;
-}
-
-/* ---- the gate ---- */
-
-static void end_by_signal(int sig)
-{
-	_exit(128 + sig);
-}
-
-/* The first process of a pid namespace gets only the signals that it handles. */
-static void be_mortal(void)
-{
-	const struct sigaction a = { .sa_handler = end_by_signal };
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &a, NULL);
-}
-
-/* The connection of a `start` that meant it; one that goes away has changed its mind. */
-static int await_start(struct init *in)
-{
-	for (;;) {
-		AUTO_CLOSE int conn = accept4(in->start_sock, NULL, NULL, SOCK_CLOEXEC);
-		AUTO_CLOSE int fd = -1;
-		struct message m;
-
-		if (conn >= 0 && message_receive(conn, &m, &fd) == 1 && m.kind == MSG_START)
-			return TAKE_FD(conn);
-		if (conn < 0 && errno != EINTR && errno != ECONNABORTED && errno != EAGAIN &&
-		    errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS)
-			return fail(in->e, errno, "cannot wait for start");
-	}
-}
-
-int do_start_gate(struct init *in, const struct op_start_gate *o)
-{
-	const struct op_barrier ready = { .id = BARRIER_READY };
-
-	(void)o;
-	if (!in->ready && do_barrier(in, &ready) < 0)
-		return -1;
-	/* Foreground: the host is there, and listens for what comes of execve. */
-	if (in->start_sock < 0)
-		return 0;
-	close(in->host);
-	in->host = -1;
-	if (getpid() == 1)
-		be_mortal();
-	in->host = await_start(in);
-	close_fd(&in->start_sock);
-	in->start_sock = -1;
-	return in->host < 0 ? -1 : 0;
 }
 
 /* ---- execve ---- */
