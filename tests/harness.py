@@ -356,11 +356,12 @@ def reap_children():
     return alive
 
 
-def cgroups_named(words):
-    """The cgroups with one of these words in their path."""
+def cgroups_named(ids):
+    """The cgroups of containers with one of these ids."""
     found = []
     for base, directories, _ in os.walk("/sys/fs/cgroup"):
-        found += [os.path.join(base, d) for d in directories if any(w in d for w in words)]
+        found += [os.path.join(base, d) for d in directories
+                  if any(d in (i, f"yacr-{i}") or (len(i) > 8 and i in d) for i in ids)]
     return found
 
 
