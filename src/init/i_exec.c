@@ -49,7 +49,7 @@ static int join(const char *dir, size_t len, const char *file)
 {
 	char cwd[PATH_MAX] = "";
 
-	if (len == 0 || dir[0] != '/') {
+	if (file[0] != '/' && (len == 0 || dir[0] != '/')) {
 		if (syscall(SYS_getcwd, cwd, sizeof(cwd) - 1) < 0)
 			return -1;
 		strcat(cwd, "/");
@@ -152,7 +152,7 @@ int do_find_executable(struct init *in, const struct op_find_executable *o)
 		if (search(in, path, file) < 0)
 			return -1;
 	} else {
-		why = join("", file[0] == '/' ? 1 : 0, file) < 0 ? errno : why_not(in, executable);
+		why = join("", 0, file) < 0 ? errno : why_not(in, executable);
 		if (why)
 			return fail(in->e, 0, "exec: \"%s\": %s", file, execve_words(why));
 	}
