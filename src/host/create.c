@@ -113,10 +113,22 @@ static int check_cgroup(struct making *m, struct error *e)
 	return r;
 }
 
+/* The id may be taken by the very container whose cgroup we found in use: that is the better error. */
+static int check_id(struct making *m, struct error *e)
+{
+	const char *id = m->prepared.options->id;
+	struct container c;
+	struct error ignored;
+	int r = store_find(&c, &m->store, m->arena, id, false, &ignored);
+
+	store_close(&c);
+	return r == 0 ? -1 : fail(e, 0, "container with given ID already exists: \"%s\"", id);
+}
+
 static int claim(struct making *m, struct error *e)
 {
 	if (check_cgroup(m, e) < 0)
-		return -1;
+		return check_id(m, e);
 	if (store_claim(&m->container, &m->store, m->arena, &m->prepared.state, e) < 0)
 		return -1;
 	undo_push(&m->undo, undo_hooks, m);

@@ -59,7 +59,12 @@ static int read_config(struct prepared *p, struct arena *a, struct error *e)
 	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
 		return fail(e, errno, "cannot read \"%s\"", p->config_path);
-	return config_load(&p->config, a, text, (size_t)len, e);
+	if (config_load(&p->config, a, text, (size_t)len, e) == 0)
+		return 0;
+	/* What is no JSON has no path that a reader of the message could look for: name the file. */
+	if (!e->at[0] || str_starts(e->text, "line "))
+		return error_context(e, "%s", p->config_path);
+	return -1;
 }
 
 /* ---- options and config together ---- */
