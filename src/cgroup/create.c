@@ -174,9 +174,9 @@ static void drop_dir(struct cgroup_place *p, size_t i)
 	p->dirs.n--;
 }
 
-static void undo(const struct cgroup_place *p, size_t n)
+static void undo(const struct cgroup_place *p)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < p->dirs.n; i++)
 		if (p->dirs.v[i].made)
 			dir_unmake(&p->dirs.v[i]);
 }
@@ -192,10 +192,8 @@ static int create_dirs(struct cgroup *g, struct creation *c, struct error *e)
 			drop_dir(p, i);
 			continue;
 		}
-		if (fd < 0) {
-			undo(p, i + 1);
+		if (fd < 0)
 			return -1;
-		}
 		if (dir_is_v2(&p->dirs.v[i]))
 			g->v2 = fd;
 		g->dirs[i++] = fd;
@@ -237,12 +235,11 @@ int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 	r = create_dirs(&g, &creation, e);
 	umask(mask);
 	g.fresh = creation.fresh;
-	if (r == 0 && cgroup_open_tasks(&g, a, e) < 0) {
-		undo(p, p->dirs.n);
-		r = -1;
-	}
+	if (r == 0)
+		r = cgroup_open_tasks(&g, a, e);
 	if (r < 0) {
-		cgroup_close(&g);
+		cgroup_close(&g); /* first: undoing needs descriptors, which may be what has run out */
+		undo(p);
 		return -1;
 	}
 	*out = g;

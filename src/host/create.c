@@ -217,6 +217,24 @@ static int commit(struct making *m, struct error *e)
 	return m->pid_file_written ? 0 : -1;
 }
 
+static int keep_spare(struct making *m, struct error *e)
+{
+	for (int i = 0; i < SPARE_FDS; i++) {
+		m->spare[i] = fcntl(m->store.root, F_DUPFD_CLOEXEC, 0);
+		if (m->spare[i] < 0)
+			return fail(e, errno, "cannot make a container with so few descriptors");
+	}
+	return 0;
+}
+
+static void give_back_spare(struct making *m)
+{
+	for (int i = 0; i < SPARE_FDS; i++) {
+		close_fd(&m->spare[i]);
+		m->spare[i] = -1;
+	}
+}
+
 static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 {
 	struct launch *l = &m->launch;
@@ -245,6 +263,8 @@ static int make_ready(struct making *m, const struct runtime *rt, const struct c
 		return -1;
 	if (store_open(&m->store, root, true, e) < 0 || connect_console(m, e) < 0)
 		return -1;
+	if (keep_spare(m, e) < 0)
+		return -1;
 	m->interrupt = interrupt_open(e);
 	if (m->interrupt < 0)
 		return -1;
@@ -263,6 +283,8 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 		.interrupt = -1,
 		.console = -1,
 	};
+	for (int i = 0; i < SPARE_FDS; i++)
+		m->spare[i] = -1;
 	m->launch = (struct launch){
 		.arena = rt->arena,
 		.prepared = &m->prepared,
@@ -276,6 +298,7 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 		return -1;
 	if (make_steps(m, mode, e) == 0)
 		return 0;
+	give_back_spare(m);
 	undo_all(&m->undo);
 	return -1;
 }
@@ -283,6 +306,7 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 void making_undo(struct making *m)
 {
 	m->launch.hooks_began = true;
+	give_back_spare(m);
 	undo_all(&m->undo);
 }
 
@@ -298,6 +322,7 @@ void making_close(struct making *m)
 	close_fd(&m->launch.master);
 	close_fd(&m->console);
 	close_fd(&m->interrupt);
+	give_back_spare(m);
 	store_close(&m->container);
 	close_fd(&m->store.root);
 }

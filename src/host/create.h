@@ -7,6 +7,9 @@
 #include "host/launch.h"
 #include "host/undo.h"
 
+/* Undoing needs descriptors, and they may be what has run out. */
+#define SPARE_FDS 8
+
 struct making {
 	struct arena *arena;
 	struct store store;
@@ -17,6 +20,7 @@ struct making {
 	struct undo undo;
 	int interrupt;
 	int console; /* connection to --console-socket, or -1 */
+	int spare[SPARE_FDS];
 	bool pid_file_written;
 };
 
