@@ -3,21 +3,16 @@
 
 #include "cmd/output.h"
 
-/* The build says more when it knows more: see meson.build. */
-#ifndef YACR_COMMIT
-#define YACR_COMMIT "unknown"
-#endif
-
 /* Engines take the text after each "version" in it, the last one wins: the word occurs once. */
 void help_version(struct buf *out)
 {
-	buf_printf(out, "yacr version %s\ncommit: %s\nspec: %s\n", YACR_VERSION, YACR_COMMIT,
+	buf_printf(out, "yacr version %s\ncommit: %s\nspec: %s\n", YACR_VERSION, yacr_commit,
 		   OCI_VERSION);
 }
 
-static void put_row(struct buf *out, const char *left, const char *right)
+static void put_row(struct buf *out, int width, const char *left, const char *right)
 {
-	buf_printf(out, "  %-26s  %s\n", left, right);
+	buf_printf(out, "  %-*s  %s\n", width, left, right);
 }
 
 static void put_options(struct buf *out, const struct options *options)
@@ -29,7 +24,7 @@ static void put_options(struct buf *out, const struct options *options)
 				   o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
 				   o->argument ? " " : "", o->argument ? o->argument : "");
 
-		put_row(out, r == 0 ? left : o->name, o->help);
+		put_row(out, 28, r == 0 ? left : o->name, o->help);
 	}
 }
 
@@ -39,7 +34,7 @@ void help_overview(struct buf *out)
 		      "Usage: yacr [OPTION]... COMMAND [ARGUMENT]...\n\nCommands:\n");
 	for (const struct command *const *c = commands; *c; c++)
 		if (!(*c)->hidden)
-			put_row(out, (*c)->name, (*c)->summary);
+			put_row(out, 10, (*c)->name, (*c)->summary);
 	buf_puts(out, "\nOptions, before or after the command:\n");
 	put_options(out, &global_options);
 	buf_puts(out, "\n\"yacr help COMMAND\" tells more of one, yacr(8) of all.\n");
