@@ -143,7 +143,6 @@ static int set_idmap(int mount, const struct mount_attr_intent *a, struct error 
 
 int mount_set(int mount, const struct mount_attr_intent *a, struct error *e)
 {
-	const bool whole_tree = a->rec_set | a->rec_clear || a->userns >= 0;
 	struct mount_attr_intent less;
 	int rc = set_flags(mount, a);
 
@@ -153,7 +152,7 @@ int mount_set(int mount, const struct mount_attr_intent *a, struct error *e)
 		rc = set_flags(mount, &less);
 		a = &less;
 	}
-	if (rc < 0 && abi_missing(errno) && !whole_tree) {
+	if (rc < 0 && abi_missing(errno)) {
 		if (legacy_set(mount, a, e) < 0)
 			return -1;
 	} else if (rc < 0) {
@@ -229,11 +228,11 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 		    mount_attach(fd, target, e) < 0)
 			return -1;
 	} else {
-		/* 5.2 to 5.11: only what is attached can be changed, and no whole trees */
-		if (a.userns >= 0 || (a.rec_set | a.rec_clear))
-			return fail(e, ENOSYS, "the kernel cannot set attributes of mount trees (Linux 5.12)");
+		/* 5.2 to 5.11: only what is attached can be changed */
+		if (a.userns >= 0)
+			return fail(e, ENOSYS, "the kernel cannot map the ids of a mount (Linux 5.12)");
 		if (mount_attach(fd, target, e) < 0 || mount_set(fd, &a, e) < 0 ||
-		    verify(fd, m->attr.set, e) < 0)
+		    verify(fd, m->attr.set | m->attr.rec_set, e) < 0)
 			return -1;
 	}
 	if (m->attr.propagation && mount_propagation(fd, m->attr.propagation, e) < 0)

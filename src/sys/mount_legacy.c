@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "sys/abi.h"
 #include "sys/mount_flags.h"
+#include "sys/mountinfo.h"
 
 /* A name for a descriptor, as long as it lasts. */
 struct place {
@@ -139,23 +140,22 @@ static int open_mounted(int target, int source, struct error *e)
 	return TAKE_FD(fd);
 }
 
-static int need_no_tree(const struct mount_attr_intent *a, struct error *e)
+static int need_no_idmap(const struct mount_attr_intent *a, struct error *e)
 {
 	if (a->userns >= 0)
 		return fail(e, ENOSYS, "the kernel cannot map the ids of a mount (Linux 5.12)");
-	if (a->rec_set | a->rec_clear)
-		return fail(e, ENOSYS, "the kernel cannot set attributes of mount trees (Linux 5.12)");
 	return 0;
 }
 
-int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e)
+static int set_one(int mount, uint64_t set, uint64_t clear, struct error *e)
 {
 	uint64_t now, want;
-	uint64_t clear = a->set & MOUNT_ATTR__ATIME ? a->clear | MOUNT_ATTR__ATIME : a->clear;
 
-	if (need_no_tree(a, e) < 0 || mount_attributes(mount, &now, e) < 0)
+	if (mount_attributes(mount, &now, e) < 0)
 		return -1;
-	want = (now & ~clear) | a->set;
+	if (set & MOUNT_ATTR__ATIME)
+		clear |= MOUNT_ATTR__ATIME;
+	want = (now & ~clear) | set;
 	if (want == now)
 		return 0;
 	if (mount_on(NULL, mount, NULL, MS_REMOUNT | MS_BIND | mount_flags_ms(want), NULL, e) == 0)
@@ -163,10 +163,90 @@ int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e)
 	if (e->code != EPERM)
 		return error_context(e, "attributes");
 	/* Locked in a user namespace: nothing is taken away then, and the access time mode stays. */
-	want = now | (a->set & ~(uint64_t)MOUNT_ATTR__ATIME);
+	want = now | (set & ~(uint64_t)MOUNT_ATTR__ATIME);
 	if (mount_on(NULL, mount, NULL, MS_REMOUNT | MS_BIND | mount_flags_ms(want), NULL, e) < 0)
 		return error_context(e, "attributes");
 	return 0;
+}
+
+/* The mounts that were seen to be part of a tree, by number. */
+struct tree {
+	uint64_t ids[1024];
+	size_t n;
+};
+
+static bool is_in(const struct tree *t, uint64_t id)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* A mount of the list is reached by its name, and must be the one that was listed. */
+static int set_listed(const struct mountinfo *m, const struct mount_attr_intent *a, struct error *e)
+{
+	AUTO_CLOSE int fd = open(m->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	uint64_t id, now;
+
+	if (fd < 0 || mount_id(fd, &id) < 0)
+		return fail(e, errno, "cannot open the mount on \"%s\"", m->point);
+	if (id != m->id)
+		return fail(e, EBUSY, "the mount on \"%s\" is hidden by another", m->point);
+	if (set_one(fd, a->rec_set, a->rec_clear, e) < 0 || mount_attributes(fd, &now, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
+		if (a->rec_set & ~now & mount_flags[i].attr)
+			return fail(e, EIO, "the mount on \"%s\" did not become %s", m->point,
+				    mount_flags[i].name);
+	return 0;
+}
+
+/* One round over the list; 1 when it found mounts that no round before had. */
+static int set_round(struct tree *t, const struct mount_attr_intent *a, struct error *e)
+{
+	struct mountinfo m;
+	size_t before = t->n;
+	int more;
+
+	if (mountinfo_open(&m, e) < 0)
+		return -1;
+	while ((more = mountinfo_next(&m, e)) > 0) {
+		if (!is_in(t, m.parent) || is_in(t, m.id))
+			continue;
+		if (t->n == ARRAY_SIZE(t->ids)) {
+			more = fail(e, E2BIG, "too many mounts below one another");
+			break;
+		}
+		t->ids[t->n++] = m.id;
+		more = set_listed(&m, a, e);
+		if (more < 0)
+			break;
+	}
+	mountinfo_close(&m);
+	return more < 0 ? -1 : t->n > before;
+}
+
+static int set_below(int mount, const struct mount_attr_intent *a, struct error *e)
+{
+	struct tree t = {.n = 1};
+	int more;
+
+	if (mount_id(mount, &t.ids[0]) < 0)
+		return fail(e, errno, "cannot examine a mount");
+	do
+		more = set_round(&t, a, e);
+	while (more > 0);
+	return more;
+}
+
+int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e)
+{
+	const uint64_t clear = (a->clear | a->rec_clear) & ~(a->set & ~(uint64_t)MOUNT_ATTR__ATIME);
+
+	if (need_no_idmap(a, e) < 0 || set_one(mount, a->set | a->rec_set, clear, e) < 0)
+		return -1;
+	return a->rec_set | a->rec_clear ? set_below(mount, a, e) : 0;
 }
 
 /* Options and SELinux label as one text. */
@@ -207,7 +287,7 @@ int legacy_place(const struct mount_intent *m, int target, struct error *e)
 {
 	AUTO_CLOSE int fd = -1;
 
-	if (need_no_tree(&m->attr, e) < 0)
+	if (need_no_idmap(&m->attr, e) < 0)
 		return -1;
 	if (m->tree < 0 ? place_new(m, target, e) : place_bind(m, target, e))
 		return -1;

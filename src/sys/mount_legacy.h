@@ -10,10 +10,13 @@
 
 #include "sys/mount.h"
 
-/* mount_place() by mount(2). ENOSYS: idmaps, and attributes of whole trees. */
+/* mount_place() by mount(2). ENOSYS: idmaps. */
 int legacy_place(const struct mount_intent *m, int target, struct error *e);
 
-/* Sets the attributes of an attached mount (MS_REMOUNT|MS_BIND). */
+/*
+ * Sets the attributes of an attached mount (MS_REMOUNT|MS_BIND), and those for
+ * the whole tree one mount after the other: all of them, or it is an error.
+ */
 int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e);
 
 /* Reconfigures the file system (MS_REMOUNT). */

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "sys/abi.h"
 #include "sys/mount.h"
+#include "sys/mountinfo.h"
 
 int mount_pivot(int new_root, struct error *e)
 {
@@ -43,41 +44,6 @@ int mount_chroot(int new_root, struct error *e)
 	return 0;
 }
 
-/* Undoes mountinfo's \040 in place. */
-static void unescape(char *s)
-{
-	char *out = s;
-
-	while (*s) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] && s[3]) {
-			*out++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0'));
-			s += 4;
-		} else {
-			*out++ = *s++;
-		}
-	}
-	*out = '\0';
-}
-
-/* The mount point in a line of proc_pid_mountinfo(5) if it is one of procfs or sysfs, else NULL. */
-static char *kernel_mount_of(char *line)
-{
-	char *type = strstr(line, " - ");
-	char *point = line;
-
-	if (!type || !(str_starts(type + 3, "proc ") || str_starts(type + 3, "sysfs ")))
-		return NULL;
-	for (int field = 1; field < 5; field++) {
-		point = strchr(point, ' ');
-		if (!point)
-			return NULL;
-		point++;
-	}
-	point[strcspn(point, " ")] = '\0';
-	unescape(point);
-	return point;
-}
-
 static bool is_below(const char *path, const char *dir)
 {
 	return str_starts(path, dir) && path[strlen(dir)] == '/';
@@ -98,48 +64,21 @@ static int drop_mount(const char *point, struct error *e)
 	return 0;
 }
 
-/* Reads one line; 1, 0 at the end, -1. Lines are short of a page each for path and options. */
-static int read_line(int fd, char *buf, size_t size, size_t *have, size_t *used)
-{
-	memmove(buf, buf + *used, *have - *used);
-	*have -= *used;
-	*used = 0;
-	for (;;) {
-		char *end = memchr(buf, '\n', *have);
-		ssize_t n;
-
-		if (end) {
-			*end = '\0';
-			*used = (size_t)(end - buf) + 1;
-			return 1;
-		}
-		if (*have == size) {
-			errno = EFBIG;
-			return -1;
-		}
-		n = read(fd, buf + *have, size - *have);
-		if (n <= 0)
-			return n < 0 ? -1 : 0;
-		*have += (size_t)n;
-	}
-}
-
 static int drop_kernel_mounts(const char *keep, struct error *e)
 {
-	AUTO_CLOSE int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	char buf[3 * PATH_MAX];
-	size_t have = 0, used = 0;
+	struct mountinfo m;
 	int more;
 
-	if (fd < 0)
-		return errno == ENOENT ? 0 : fail(e, errno, "cannot read the list of mounts");
-	while ((more = read_line(fd, buf, sizeof(buf), &have, &used)) > 0) {
-		char *point = kernel_mount_of(buf);
-
-		if (point && !is_below(point, keep) && drop_mount(point, e) < 0)
-			return -1;
+	if (mountinfo_open(&m, e) < 0)
+		return -1;
+	while ((more = mountinfo_next(&m, e)) > 0) {
+		if (!str_eq(m.type, "proc") && !str_eq(m.type, "sysfs"))
+			continue;
+		if (!is_below(m.point, keep) && drop_mount(m.point, e) < 0)
+			break;
 	}
-	return more < 0 ? fail(e, errno, "cannot read the list of mounts") : 0;
+	mountinfo_close(&m);
+	return more == 0 ? 0 : -1;
 }
 
 int mount_move_to_root(int new_root, struct error *e)

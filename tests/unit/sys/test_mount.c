@@ -167,8 +167,26 @@ static void place_tree(const void *filter)
 	CHECK(!can_write("there/new") && can_write("there/sub/new"));
 }
 
-/* Read-only for the whole tree: served in full, or refused. */
+/* Read-only for the whole tree, also where the kernel can change one mount at a time only. */
 static void place_readonly_tree(const void *filter)
+{
+	struct mount_intent m;
+	struct error e;
+
+	enter(NULL);
+	CHECK(mount("tmpfs", "dir/sub", "tmpfs", 0, NULL) == 0 && mkdir("dir/sub/deeper", 0755) == 0);
+	CHECK(mount("tmpfs", "dir/sub/deeper", "tmpfs", 0, NULL) == 0);
+	take_away(filter);
+	m = intent(NULL, at("dir"));
+	m.recursive = true;
+	m.attr.rec_set = MOUNT_ATTR_RDONLY;
+	CHECK_OK(mount_place(&m, at("there"), &e));
+	CHECK(!can_write("there/new") && !can_write("there/sub/new") && !can_write("there/sub/deeper/new"));
+	CHECK(can_write("dir/new") && can_write("dir/sub/new"));
+}
+
+/* A mount that cannot be got at is an error, not passed over. */
+static void refuse_half_a_tree(const void *filter)
 {
 	struct mount_intent m;
 	struct error e;
@@ -176,16 +194,17 @@ static void place_readonly_tree(const void *filter)
 
 	enter(NULL);
 	CHECK(mount("tmpfs", "dir/sub", "tmpfs", 0, NULL) == 0);
+	CHECK(mount("tmpfs", "dir/sub", "tmpfs", 0, NULL) == 0); /* hides the first */
 	take_away(filter);
 	m = intent(NULL, at("dir"));
 	m.recursive = true;
 	m.attr.rec_set = MOUNT_ATTR_RDONLY;
 	fd = mount_place(&m, at("there"), &e);
-	if (fd >= 0)
-		CHECK(!can_write("there/new") && !can_write("there/sub/new"));
-	else
-		CHECK(e.code == ENOSYS);
-	CHECK((fd >= 0) == (filter == whole_api || filter == no_fsopen));
+	if (fd < 0) {
+		CHECK(e.code == EBUSY && filter != whole_api);
+		return;
+	}
+	CHECK(!can_write("there/sub/new") && umount2("there/sub", 0) == 0 && !can_write("there/sub/new"));
 }
 
 static void refuse_bad_options(const void *filter)
@@ -442,7 +461,8 @@ ON_EVERY_KERNEL(a_new_file_system_has_all_that_was_asked_for, place_tmpfs)
 ON_EVERY_KERNEL(a_readonly_file_system_cannot_be_written, place_readonly)
 ON_EVERY_KERNEL(a_bind_gets_attributes_of_its_own, place_bind)
 ON_EVERY_KERNEL(a_tree_is_bound_with_and_without_what_is_below, place_tree)
-ON_EVERY_KERNEL(a_whole_tree_is_readonly_or_refused, place_readonly_tree)
+ON_EVERY_KERNEL(a_whole_tree_becomes_readonly, place_readonly_tree)
+ON_EVERY_KERNEL(half_a_tree_is_an_error, refuse_half_a_tree)
 ON_EVERY_KERNEL(a_refused_option_is_an_error_and_nothing_is_mounted, refuse_bad_options)
 ON_EVERY_KERNEL(an_option_longer_than_255_bytes_is_served, place_overlay)
 ON_EVERY_KERNEL(a_remount_changes_what_it_names_and_nothing_else, change)
@@ -473,7 +493,8 @@ int main(void)
 		TEST(a_readonly_file_system_cannot_be_written),
 		TEST(a_bind_gets_attributes_of_its_own),
 		TEST(a_tree_is_bound_with_and_without_what_is_below),
-		TEST(a_whole_tree_is_readonly_or_refused),
+		TEST(a_whole_tree_becomes_readonly),
+		TEST(half_a_tree_is_an_error),
 		TEST(a_refused_option_is_an_error_and_nothing_is_mounted),
 		TEST(an_option_longer_than_255_bytes_is_served),
 		TEST(a_remount_changes_what_it_names_and_nothing_else),
