@@ -47,7 +47,8 @@ unsigned int caps_last(void)
 int caps_ambient_set(uint64_t wanted, struct error *e)
 {
 	/* Before 4.3 there are none, and so none to clear. */
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && (wanted || errno != EINVAL))
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 &&
+	    (wanted || errno != EINVAL))
 		return fail(e, errno, "cannot clear ambient capabilities");
 	for (unsigned int cap = 0; cap < 64; cap++) {
 		if (!(wanted >> cap & 1))
@@ -69,7 +70,8 @@ int caps_bounding_keep(uint64_t keep, struct error *e)
 		if (has < 0) /* beyond the kernel's last */
 			break;
 		if (has && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return fail(e, errno, "cannot drop capability %u from the bounding set", cap);
+			return fail(e, errno, "cannot drop capability %u from the bounding set",
+				    cap);
 	}
 	return 0;
 }

@@ -48,8 +48,8 @@ ssize_t file_read_all(int fd, void *out, size_t size)
 /* Not a link, and not something that makes a reader wait: whatever lies there in its place. */
 ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct error *e)
 {
-	AUTO_CLOSE int fd = openat(dir, name,
-				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	AUTO_CLOSE int fd =
+		openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 	ssize_t n;
 
@@ -74,7 +74,8 @@ static int open_new(int dir, const char *name, char *temporary, size_t size)
 	for (int i = 0; i < 100; i++) {
 		if (str_format(temporary, size, ".%s.%d-%d", name, getpid(), i) < 0)
 			return -1;
-		fd = openat(dir, temporary, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+		fd = openat(dir, temporary, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC,
+			    0600);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 	}
@@ -102,7 +103,8 @@ enum { DEPTH_MAX = 100 };
 
 static int remove_tree(int dir, const char *name, dev_t device, int depth);
 
-/* Removes what @fd holds, reading it again until a round finds nothing: entries move while we remove. */
+/* Removes what @fd holds, reading it again until a round finds nothing: entries move while we
+ * remove. */
 static int empty_directory(int fd, dev_t device, int depth)
 {
 	_Alignas(struct abi_dirent) char buf[2048];

@@ -16,7 +16,7 @@
 #include "sys/spawn.h"
 
 enum {
-	LINES_MAX = 340,	 /* user_namespaces(7) */
+	LINES_MAX = 340, /* user_namespaces(7) */
 	TEXT_MAX = 16 * 1024,
 	HELPER_TIMEOUT_MS = 10000,
 };
@@ -33,14 +33,17 @@ static int write_file(int proc, int pid, const char *name, const char *text, str
 /* ---- newuidmap(1), newgidmap(1) ---- */
 
 /* Never $PATH: who sets it could have us run anything, and these are setuid. */
-static const char *const helper_places[] = {"/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"};
+static const char *const helper_places[] = {"/usr/bin", "/bin", "/usr/sbin", "/sbin",
+					    "/usr/local/bin"};
 
 static int find_helper(const char *name, char *out, size_t size, struct error *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(helper_places); i++)
-		if (str_format(out, size, "%s/%s", helper_places[i], name) == 0 && access(out, X_OK) == 0)
+		if (str_format(out, size, "%s/%s", helper_places[i], name) == 0 &&
+		    access(out, X_OK) == 0)
 			return 0;
-	return fail(e, ENOENT, "cannot find %s in /usr/bin, /bin, /usr/sbin, /sbin, /usr/local/bin", name);
+	return fail(e, ENOENT, "cannot find %s in /usr/bin, /bin, /usr/sbin, /sbin, /usr/local/bin",
+		    name);
 }
 
 struct helper {
@@ -50,7 +53,8 @@ struct helper {
 };
 
 /* "0 1000 1\n1 100000 65536\n" to one argument per number. */
-static int set_arguments(struct helper *h, const char *name, int pid, const char *map, struct error *e)
+static int set_arguments(struct helper *h, const char *name, int pid, const char *map,
+			 struct error *e)
 {
 	size_t n = 2, len = strlen(map);
 	char *p = h->text;
@@ -100,9 +104,14 @@ static int run_helper(const struct helper *h, struct error *e)
 		return fail(e, errno, "cannot make a pipe");
 	heard = pipes[0];
 	said = pipes[1];
-	pid = spawn_command(&(struct command){.path = h->path, .argv = h->argv, .env = no_environment,
-					      .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = said,
-					      .cwd = -1}, &pidfd, e);
+	pid = spawn_command(&(struct command){.path = h->path,
+					      .argv = h->argv,
+					      .env = no_environment,
+					      .stdin_fd = -1,
+					      .stdout_fd = -1,
+					      .stderr_fd = said,
+					      .cwd = -1},
+			    &pidfd, e);
 	if (pid < 0)
 		return -1;
 	ended = spawn_wait(pid, pidfd, HELPER_TIMEOUT_MS, &status, e);
@@ -117,20 +126,22 @@ static int run_helper(const struct helper *h, struct error *e)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	read_complaint(heard, words);
-	return fail(e, 0, "%s refused the id map: %s", h->argv[0], *words ? words : "it says nothing");
+	return fail(e, 0, "%s refused the id map: %s", h->argv[0],
+		    *words ? words : "it says nothing");
 }
 
 static int write_by_helper(const char *name, int pid, const char *map, struct error *e)
 {
 	static struct helper h; /* .bss: too large for a stack */
 
-	if (find_helper(name, h.path, sizeof(h.path), e) < 0 || set_arguments(&h, name, pid, map, e) < 0)
+	if (find_helper(name, h.path, sizeof(h.path), e) < 0 ||
+	    set_arguments(&h, name, pid, map, e) < 0)
 		return -1;
 	return run_helper(&h, e);
 }
 
-int idmap_write(int pid, const char *uid_map, const char *gid_map, bool deny_setgroups, bool helpers,
-		struct error *e)
+int idmap_write(int pid, const char *uid_map, const char *gid_map, bool deny_setgroups,
+		bool helpers, struct error *e)
 {
 	AUTO_CLOSE int proc = procfs_open(false, e);
 
@@ -140,7 +151,9 @@ int idmap_write(int pid, const char *uid_map, const char *gid_map, bool deny_set
 		return -1;
 	if (helpers)
 		return write_by_helper("newuidmap", pid, uid_map, e) < 0 ||
-		       write_by_helper("newgidmap", pid, gid_map, e) < 0 ? -1 : 0;
+				       write_by_helper("newgidmap", pid, gid_map, e) < 0
+			       ? -1
+			       : 0;
 	if (write_file(proc, pid, "uid_map", uid_map, e) < 0)
 		return -1;
 	return write_file(proc, pid, "gid_map", gid_map, e);

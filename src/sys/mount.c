@@ -15,8 +15,8 @@
 #include "sys/mount_new.h"
 
 /* What fsmount(2) has understood since its first day. */
-#define FSMOUNT_ATTRS                                                                    \
-	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | \
+#define FSMOUNT_ATTRS                                                                              \
+	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |            \
 	 MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME)
 
 /* Asked each time, since a filter may come between: no more than 100 ns. */
@@ -131,7 +131,8 @@ static int without_locked(int mount, const struct mount_attr_intent *a,
 
 static int set_idmap(int mount, const struct mount_attr_intent *a, struct error *e)
 {
-	const struct abi_mount_attr map = {.set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)a->userns};
+	const struct abi_mount_attr map = {.set = MOUNT_ATTR_IDMAP,
+					   .userns_fd = (uint64_t)a->userns};
 
 	if (a->userns < 0)
 		return 0;
@@ -180,7 +181,8 @@ int mount_clone(int fd, bool recursive, struct error *e)
 
 	if (!have_mount_api())
 		return fail(e, ENOSYS, "cannot copy a mount");
-	tree = abi_open_tree(fd, "", AT_EMPTY_PATH | ABI_OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
+	tree = abi_open_tree(fd, "",
+			     AT_EMPTY_PATH | ABI_OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
 	if (tree < 0)
 		return fail(e, errno, "cannot copy a mount");
 	return tree;
@@ -199,7 +201,8 @@ int mount_attach(int mount, int target, struct error *e)
 		return 0;
 	/* move_mount(2) has one answer for many things; this is the one that users see. */
 	if (errno == EINVAL && is_directory(mount) != is_directory(target))
-		return fail(e, ENOTDIR, "cannot attach a mount: one of source and target is a file");
+		return fail(e, ENOTDIR,
+			    "cannot attach a mount: one of source and target is a file");
 	return fail(e, errno, "cannot attach a mount");
 }
 
@@ -220,7 +223,7 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 
 	if (m->tree < 0) {
 		a.set &= ~(uint64_t)FSMOUNT_ATTRS; /* done by fsmount(2) */
-		a.clear = 0;			   /* a new mount has nothing to clear */
+		a.clear = 0;                       /* a new mount has nothing to clear */
 	}
 	a.propagation = 0; /* attaching to a shared place would change it: comes last */
 	if (have_setattr()) {
@@ -230,7 +233,8 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 	} else {
 		/* 5.2 to 5.11: only what is attached can be changed */
 		if (a.userns >= 0)
-			return fail(e, ENOSYS, "the kernel cannot map the ids of a mount (Linux 5.12)");
+			return fail(e, ENOSYS,
+				    "the kernel cannot map the ids of a mount (Linux 5.12)");
 		if (mount_attach(fd, target, e) < 0 || mount_set(fd, &a, e) < 0 ||
 		    verify(fd, m->attr.set | m->attr.rec_set, e) < 0)
 			return -1;

@@ -162,7 +162,8 @@ static int set_one(int mount, uint64_t set, uint64_t clear, struct error *e)
 		return 0;
 	if (e->code != EPERM)
 		return error_context(e, "attributes");
-	/* Locked in a user namespace: nothing is taken away then, and the access time mode stays. */
+	/* Locked in a user namespace: nothing is taken away then, and the access time mode stays.
+	 */
 	want = now | (set & ~(uint64_t)MOUNT_ATTR__ATIME);
 	if (mount_on(NULL, mount, NULL, MS_REMOUNT | MS_BIND | mount_flags_ms(want), NULL, e) < 0)
 		return error_context(e, "attributes");

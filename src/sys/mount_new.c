@@ -33,7 +33,8 @@ static int refused(int fs, const char *doing, const char *what, struct error *e)
 	const int code = errno;
 	const char *said = complaint(fs, words);
 
-	return fail(e, code, "cannot %s %s%s%s%s", doing, what, *said ? " (" : "", said, *said ? ")" : "");
+	return fail(e, code, "cannot %s %s%s%s%s", doing, what, *said ? " (" : "", said,
+		    *said ? ")" : "");
 }
 
 static int set_string(int fs, const char *key, const char *value, struct error *e)
@@ -162,8 +163,8 @@ int fs_reconfigure(const struct mount_intent *m, int target, struct error *e)
 int mount_new(const char *type, const char *source, const char *data, uint32_t sb_flags,
 	      struct error *e)
 {
-	const struct mount_intent m = {.type = type, .source = source, .data = data,
-				       .sb_set = sb_flags, .tree = -1};
+	const struct mount_intent m = {
+		.type = type, .source = source, .data = data, .sb_set = sb_flags, .tree = -1};
 
 	return fs_make(&m, 0, e);
 }

@@ -53,7 +53,9 @@ static int drop_mount(const char *point, struct error *e)
 {
 	/* not those of the mount namespace we were copied from */
 	if (mount(NULL, point, NULL, MS_SLAVE | MS_REC, NULL) < 0)
-		return errno == EINVAL || errno == ENOENT ? 0 : fail(e, errno, "cannot cut off \"%s\"", point);
+		return errno == EINVAL || errno == ENOENT
+			       ? 0
+			       : fail(e, errno, "cannot cut off \"%s\"", point);
 	if (umount2(point, MNT_DETACH) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EINVAL && errno != EPERM)
@@ -110,7 +112,8 @@ static int is_mount_root(int dir, int above)
 	struct abi_statx st = {0};
 	uint64_t here, there;
 
-	if (abi_statx(dir, STATX_MNT_ID, &st) == 0 && (st.attributes_mask & ABI_STATX_ATTR_MOUNT_ROOT))
+	if (abi_statx(dir, STATX_MNT_ID, &st) == 0 &&
+	    (st.attributes_mask & ABI_STATX_ATTR_MOUNT_ROOT))
 		return (st.attributes & ABI_STATX_ATTR_MOUNT_ROOT) != 0;
 	if (mount_id(dir, &here) < 0 || mount_id(above, &there) < 0)
 		return -1;
@@ -122,7 +125,8 @@ int mount_private_parent(int dir, struct error *e)
 	AUTO_CLOSE int at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (;;) {
-		AUTO_CLOSE int above = at < 0 ? -1 : openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		AUTO_CLOSE int above =
+			at < 0 ? -1 : openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		int root = above < 0 ? -1 : is_mount_root(at, above);
 
 		if (root < 0)

@@ -93,8 +93,9 @@ static int parse(struct mountinfo *m)
 	m->point = field[POINT];
 	m->type = type;
 	return str_to_u64(field[ID], UINT64_MAX, &m->id) < 0 ||
-			       str_to_u64(field[PARENT], UINT64_MAX, &m->parent) < 0 ?
-		       -1 : 0;
+			       str_to_u64(field[PARENT], UINT64_MAX, &m->parent) < 0
+		       ? -1
+		       : 0;
 }
 
 int mountinfo_next(struct mountinfo *m, struct error *e)

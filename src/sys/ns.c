@@ -38,8 +38,8 @@ int ns_open(const char *path, int type, struct error *e)
 	if (is < 0 && errno != ENOTTY) /* before 4.11: setns(2) will tell */
 		return fail(e, errno, "cannot examine %s namespace \"%s\"", ns_name(type), path);
 	if (is >= 0 && is != type)
-		return fail(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path, ns_name(is),
-			    ns_name(type));
+		return fail(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path,
+			    ns_name(is), ns_name(type));
 	return TAKE_FD(fd);
 }
 

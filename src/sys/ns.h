@@ -16,10 +16,11 @@ const char *ns_name(int type); /* "network", as in the spec; "?" */
  * Writes the id maps of @pid, which waits in a new user namespace.  @helpers:
  * through newuidmap(1) and newgidmap(1), looked for in fixed places only.
  */
-int idmap_write(int pid, const char *uid_map, const char *gid_map, bool deny_setgroups, bool helpers,
-		struct error *e);
+int idmap_write(int pid, const char *uid_map, const char *gid_map, bool deny_setgroups,
+		bool helpers, struct error *e);
 
-/* A user namespace with these maps, held by nothing but the descriptor returned (idmapped mounts). */
+/* A user namespace with these maps, held by nothing but the descriptor returned (idmapped mounts).
+ */
 int idmap_userns(const char *uid_map, const char *gid_map, struct error *e);
 
 int net_loopback_up(struct error *e);

@@ -109,7 +109,8 @@ int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e)
 	return fd;
 }
 
-/* "/a/b//" is parent "/a" and name "b". A name is never empty, "." or "..": those are no entries. */
+/* "/a/b//" is parent "/a" and name "b". A name is never empty, "." or "..": those are no entries.
+ */
 struct entry {
 	char parent[PATH_MAX];
 	char name[NAME_MAX + 1];

@@ -12,14 +12,14 @@
 
 struct walk {
 	int root;
-	int at;		     /* the directory come to */
+	int at; /* the directory come to */
 	enum walk_make make;
 	mode_t mode;
-	bool made;	     /* something was missing: all below it is new */
+	bool made; /* something was missing: all below it is new */
 	int links;
 	char done[PATH_MAX]; /* "a/b/c": the plain names from root to at */
 	char rest[2 * PATH_MAX];
-	const char *next;    /* in rest */
+	const char *next; /* in rest */
 };
 
 static int refuse(int code)
@@ -141,7 +141,8 @@ static int make_missing(struct walk *w, const char *name, bool file)
 	mask = umask(0); /* yacr has no threads */
 	if (file)
 		made = fd = openat(w->at, name,
-				   O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_NOCTTY | O_CLOEXEC, mode);
+				   O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_NOCTTY | O_CLOEXEC,
+				   mode);
 	else
 		made = mkdirat(w->at, name, mode);
 	umask(mask);

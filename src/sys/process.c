@@ -15,7 +15,9 @@
 
 int process_rlimit(pid_t pid, uint32_t resource, uint64_t soft, uint64_t hard, struct error *e)
 {
-	const struct { uint64_t soft, hard; } limit = {soft, hard};
+	const struct {
+		uint64_t soft, hard;
+	} limit = {soft, hard};
 
 	if (syscall(SYS_prlimit64, pid, resource, &limit, NULL) < 0)
 		return fail(e, errno, "cannot set a resource limit");
@@ -42,7 +44,8 @@ int process_keyring(const char *name, struct error *e)
 	for (int i = 0; field && i < 3; i++) /* type;uid;gid;perm;name */
 		field = strchr(field, ';') ? strchr(field, ';') + 1 : NULL;
 	for (; field && *field && *field != ';'; field++)
-		perm = perm << 4 | (unsigned long)(*field <= '9' ? *field - '0' : (*field | 32) - 'a' + 10);
+		perm = perm << 4 |
+		       (unsigned long)(*field <= '9' ? *field - '0' : (*field | 32) - 'a' + 10);
 	if (syscall(SYS_keyctl, SETPERM, id, perm | user_search) < 0)
 		return fail(e, errno, "cannot set the permissions of the session keyring");
 	return 0;
@@ -107,7 +110,8 @@ int process_parent_death_signal(int sig, struct error *e)
 int process_default_signals(void)
 {
 	enum { SIGSET_BYTES = 8, SIGNALS = 64 };
-	const uint64_t action[8] = {0}; /* struct sigaction of the kernel: SIG_DFL, no flags, empty mask */
+	const uint64_t action[8] = {
+		0}; /* struct sigaction of the kernel: SIG_DFL, no flags, empty mask */
 	const uint64_t none = 0;
 
 	for (int sig = 1; sig <= SIGNALS; sig++) {
@@ -179,8 +183,13 @@ int process_scheduler(const struct process_scheduler *s, struct error *e)
 		uint64_t runtime, deadline, period;
 		uint32_t util_min, util_max;
 	} attr = {
-		.size = sizeof(attr), .policy = s->policy, .flags = s->flags, .nice = s->nice,
-		.priority = s->priority, .runtime = s->runtime, .deadline = s->deadline,
+		.size = sizeof(attr),
+		.policy = s->policy,
+		.flags = s->flags,
+		.nice = s->nice,
+		.priority = s->priority,
+		.runtime = s->runtime,
+		.deadline = s->deadline,
 		.period = s->period,
 	};
 
@@ -190,7 +199,8 @@ int process_scheduler(const struct process_scheduler *s, struct error *e)
 	return 0;
 }
 
-int process_seccomp(const struct sock_filter *program, uint32_t count, uint32_t flags, struct error *e)
+int process_seccomp(const struct sock_filter *program, uint32_t count, uint32_t flags,
+		    struct error *e)
 {
 	const struct sock_fprog prog = {
 		.len = (unsigned short)count,
@@ -199,13 +209,15 @@ int process_seccomp(const struct sock_filter *program, uint32_t count, uint32_t 
 	int rc;
 
 	if (count > BPF_MAXINSNS)
-		return fail(e, E2BIG, "the seccomp filter has %u instructions, more than %d", count, BPF_MAXINSNS);
+		return fail(e, E2BIG, "the seccomp filter has %u instructions, more than %d", count,
+			    BPF_MAXINSNS);
 	rc = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
 	if (rc < 0 && errno == ENOSYS && flags == 0) /* before 3.17 */
 		rc = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
 	if (rc < 0)
 		return fail(e, errno, "cannot install the seccomp filter");
-	if (rc > 0 && (flags & SECCOMP_FILTER_FLAG_TSYNC) && !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+	if (rc > 0 && (flags & SECCOMP_FILTER_FLAG_TSYNC) &&
+	    !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
 		return fail(e, EBUSY, "cannot install the seccomp filter for thread %d", rc);
 	return rc;
 }

@@ -2,7 +2,8 @@
 #ifndef YACR_SYS_PROCESS_H
 #define YACR_SYS_PROCESS_H
 
-/* One attribute of this (or a named) process per function; thin, with the kernel's limits checked. */
+/* One attribute of this (or a named) process per function; thin, with the kernel's limits checked.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +14,7 @@
 struct sock_filter;
 
 int process_rlimit(pid_t pid, uint32_t resource, uint64_t soft, uint64_t hard, struct error *e);
-int process_keyring(const char *name, struct error *e);	 /* a new session keyring */
+int process_keyring(const char *name, struct error *e); /* a new session keyring */
 int process_personality(uint32_t domain, struct error *e);
 int process_io_priority(uint32_t value, struct error *e); /* inherited by its children */
 int process_memory_policy(uint32_t mode, const uint32_t *nodes, uint32_t count, struct error *e);
@@ -31,6 +32,7 @@ struct process_scheduler {
 int process_scheduler(const struct process_scheduler *s, struct error *e);
 
 /* Returns the listener with SECCOMP_FILTER_FLAG_NEW_LISTENER, else 0. */
-int process_seccomp(const struct sock_filter *program, uint32_t count, uint32_t flags, struct error *e);
+int process_seccomp(const struct sock_filter *program, uint32_t count, uint32_t flags,
+		    struct error *e);
 
 #endif

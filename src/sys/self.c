@@ -58,7 +58,8 @@ static bool will_be_protected(int fd)
 
 static int open_detached(void)
 {
-	const struct abi_mount_attr a = {.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+	const struct abi_mount_attr a = {.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+						MOUNT_ATTR_NODEV};
 	AUTO_CLOSE int fd = abi_open_tree(AT_FDCWD, OWN_FILE, ABI_OPEN_TREE_CLONE);
 
 	if (fd < 0 || abi_mount_setattr(fd, 0, &a) < 0 || !will_be_protected(fd))
@@ -121,7 +122,9 @@ int self_protect(char **argv, char **env, struct error *e)
 int self_start(struct error *e)
 {
 	if (getauxval(AT_SECURE))
-		return fail(e, 0, "refusing to run with privileges that the caller does not have (setuid, file capabilities)");
+		return fail(e, 0,
+			    "refusing to run with privileges that the caller does not have "
+			    "(setuid, file capabilities)");
 	for (int fd = 0; fd < 3; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;

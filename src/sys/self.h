@@ -31,7 +31,8 @@ int self_cloexec_from(unsigned int from, struct error *e);
 /* Closes every descriptor from @from on, but @keep (-1: none). */
 int self_close_from(unsigned int from, int keep, struct error *e);
 
-/* Closes every descriptor from @from on but the @n of @keep, in any order, which is sorted in place. */
+/* Closes every descriptor from @from on but the @n of @keep, in any order, which is sorted in
+ * place. */
 int self_close_all_but(unsigned int from, int *keep, unsigned int n, struct error *e);
 
 #endif

@@ -67,7 +67,8 @@ static int each_listed(unsigned int first, unsigned int last, void (*act)(int fd
 /* Last rung: every number there can be. */
 static void each_possible(unsigned int first, unsigned int last, void (*act)(int fd))
 {
-	const unsigned int most = 1 << 20; /* fs.nr_open's default: no limit is higher without asking */
+	const unsigned int most =
+		1 << 20; /* fs.nr_open's default: no limit is higher without asking */
 	struct rlimit limit = {.rlim_max = most};
 	unsigned int end;
 

@@ -144,8 +144,10 @@ ssize_t socket_receive_fd(int sock, void *data, size_t size, int *fd)
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(FDS_MAX * sizeof(int))];
 	struct iovec iov = {.iov_base = data, .iov_len = size};
 	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
 	};
 	AUTO_CLOSE int got = -1;
 	size_t count = 0;

@@ -20,7 +20,7 @@ struct command {
 	const char *const *argv;
 	const char *const *env;
 	int stdin_fd, stdout_fd, stderr_fd; /* -1: /dev/null */
-	int cwd;			    /* directory descriptor, or -1 */
+	int cwd;                            /* directory descriptor, or -1 */
 };
 
 /*
@@ -29,7 +29,8 @@ struct command {
  */
 pid_t spawn_command(const struct command *c, int *pidfd, struct error *e);
 
-/* Waits for the end of @pid for at most @ms (-1: no limit). Returns 1 when ended (*@status), 0, -1. */
+/* Waits for the end of @pid for at most @ms (-1: no limit). Returns 1 when ended (*@status), 0, -1.
+ */
 int spawn_wait(pid_t pid, int pidfd, int64_t ms, int *status, struct error *e);
 
 /* pidfd_open(2); ENOSYS is answered with -1 like all else. */

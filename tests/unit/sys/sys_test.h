@@ -33,22 +33,22 @@
 enum { EXIT_SKIP = 77 };
 
 /* In a child cmocka's assertions would come back to the wrong process: these end it. */
-#define CHECK(what)                                                                        \
-	do {                                                                               \
-		if (!(what)) {                                                             \
-			fprintf(stderr, "%s:%d: not so: %s (errno %d)\n", __FILE__, __LINE__, \
-				#what, errno);                                             \
-			_exit(1);                                                          \
-		}                                                                          \
+#define CHECK(what)                                                                                \
+	do {                                                                                       \
+		if (!(what)) {                                                                     \
+			fprintf(stderr, "%s:%d: not so: %s (errno %d)\n", __FILE__, __LINE__,      \
+				#what, errno);                                                     \
+			_exit(1);                                                                  \
+		}                                                                                  \
 	} while (0)
 
-#define CHECK_OK(call)                                                                     \
-	do {                                                                               \
-		if ((call) < 0) {                                                          \
-			fprintf(stderr, "%s:%d: %s: %s (%d)\n", __FILE__, __LINE__, #call, \
-				e.text, e.code);                                           \
-			_exit(1);                                                          \
-		}                                                                          \
+#define CHECK_OK(call)                                                                             \
+	do {                                                                                       \
+		if ((call) < 0) {                                                                  \
+			fprintf(stderr, "%s:%d: %s: %s (%d)\n", __FILE__, __LINE__, #call, e.text, \
+				e.code);                                                           \
+			_exit(1);                                                                  \
+		}                                                                                  \
 	} while (0)
 
 static inline void skip_child(const char *why)
@@ -84,9 +84,11 @@ static inline void take_away(const int *v)
 	unsigned short n = 0;
 	struct sock_fprog prog = {.filter = f};
 
-	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					      offsetof(struct seccomp_data, nr));
 	for (; *v >= 0; v++) {
-		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)*v, 0, 1);
+		f[n++] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)*v, 0, 1);
 		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
 	}
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);

@@ -74,8 +74,11 @@ static void a_tree_is_removed_and_what_its_links_name_is_not(void **state)
 
 	(void)state;
 	snprintf(command, sizeof(command),
-		 "cd %s && mkdir -p t/a/b/c t/many keep && touch keep/file t/a/b/file && ln -s ../keep t/link && "
-		 "ln -s .. t/a/up && mkfifo t/fifo && for i in $(seq 300); do mkdir t/many/directory-$i; done", base);
+		 "cd %s && mkdir -p t/a/b/c t/many keep && touch keep/file t/a/b/file && ln -s "
+		 "../keep t/link && "
+		 "ln -s .. t/a/up && mkfifo t/fifo && for i in $(seq 300); do mkdir "
+		 "t/many/directory-$i; done",
+		 base);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(file_remove_tree_at(dir, "t", &e), 0);
 	assert_int_equal(fstatat(dir, "t", &st, 0), -1);

@@ -13,9 +13,9 @@ static const int no_setattr[] = {SYS_mount_setattr, -1};
 static const int no_fsopen[] = {SYS_fsopen, SYS_fspick, -1};
 static const int no_open_tree[] = {SYS_open_tree, -1};
 static const int no_move_mount[] = {SYS_move_mount, -1};
-static const int old_kernel[] = {SYS_fsopen,	SYS_fspick, SYS_open_tree, SYS_move_mount, SYS_mount_setattr,
-				 SYS_openat2,	SYS_statx,  -1};
-static const int *const kernels[] = {whole_api,	   no_setattr,	  no_fsopen,
+static const int old_kernel[] = {SYS_fsopen,        SYS_fspick,  SYS_open_tree, SYS_move_mount,
+				 SYS_mount_setattr, SYS_openat2, SYS_statx,     -1};
+static const int *const kernels[] = {whole_api,    no_setattr,    no_fsopen,
 				     no_open_tree, no_move_mount, old_kernel};
 
 static char base[64];
@@ -66,8 +66,8 @@ static bool can_write(const char *path)
 
 static struct mount_intent intent(const char *type, int tree)
 {
-	return (struct mount_intent){.type = type, .source = type, .data = "", .tree = tree,
-				     .attr = {.userns = -1}};
+	return (struct mount_intent){
+		.type = type, .source = type, .data = "", .tree = tree, .attr = {.userns = -1}};
 }
 
 static uint64_t attributes(int fd)
@@ -82,8 +82,8 @@ static uint64_t attributes(int fd)
 static void place_tmpfs(const void *filter)
 {
 	struct mount_intent m = intent("tmpfs", -1);
-	const uint64_t set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME |
-			     MOUNT_ATTR_NOSYMFOLLOW;
+	const uint64_t set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+			     MOUNT_ATTR_NOATIME | MOUNT_ATTR_NOSYMFOLLOW;
 	struct error e;
 	struct statfs fs;
 	struct stat st;
@@ -93,7 +93,8 @@ static void place_tmpfs(const void *filter)
 	m.data = "mode=1711,size=64k,nr_inodes=10";
 	m.attr.set = set;
 	CHECK_OK(fd = mount_place(&m, at("dir"), &e));
-	CHECK(fstatfs(fd, &fs) == 0 && fs.f_blocks * (unsigned long)fs.f_bsize == 65536 && fs.f_files == 10);
+	CHECK(fstatfs(fd, &fs) == 0 && fs.f_blocks * (unsigned long)fs.f_bsize == 65536 &&
+	      fs.f_files == 10);
 	CHECK(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 01711);
 	CHECK((attributes(fd) & (set | MOUNT_ATTR__ATIME)) == set);
 	CHECK(access("dir/file", F_OK) < 0 && can_write("dir/new"));
@@ -135,7 +136,8 @@ static void place_bind(const void *filter)
 		CHECK_OK(fd = mount_place(&m, at("dir/file"), &e));
 	}
 	CHECK(!can_write("dir/file") && errno == EROFS && can_write("file"));
-	CHECK((attributes(fd) & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV)) == (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV));
+	CHECK((attributes(fd) & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV)) ==
+	      (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV));
 	/* over a mount that is there already, and cleared again */
 	{
 		struct mount_intent m = intent(NULL, at("there"));
@@ -174,14 +176,16 @@ static void place_readonly_tree(const void *filter)
 	struct error e;
 
 	enter(NULL);
-	CHECK(mount("tmpfs", "dir/sub", "tmpfs", 0, NULL) == 0 && mkdir("dir/sub/deeper", 0755) == 0);
+	CHECK(mount("tmpfs", "dir/sub", "tmpfs", 0, NULL) == 0 &&
+	      mkdir("dir/sub/deeper", 0755) == 0);
 	CHECK(mount("tmpfs", "dir/sub/deeper", "tmpfs", 0, NULL) == 0);
 	take_away(filter);
 	m = intent(NULL, at("dir"));
 	m.recursive = true;
 	m.attr.rec_set = MOUNT_ATTR_RDONLY;
 	CHECK_OK(mount_place(&m, at("there"), &e));
-	CHECK(!can_write("there/new") && !can_write("there/sub/new") && !can_write("there/sub/deeper/new"));
+	CHECK(!can_write("there/new") && !can_write("there/sub/new") &&
+	      !can_write("there/sub/deeper/new"));
 	CHECK(can_write("dir/new") && can_write("dir/sub/new"));
 }
 
@@ -204,7 +208,8 @@ static void refuse_half_a_tree(const void *filter)
 		CHECK(e.code == EBUSY && filter != whole_api);
 		return;
 	}
-	CHECK(!can_write("there/sub/new") && umount2("there/sub", 0) == 0 && !can_write("there/sub/new"));
+	CHECK(!can_write("there/sub/new") && umount2("there/sub", 0) == 0 &&
+	      !can_write("there/sub/new"));
 }
 
 static void refuse_bad_options(const void *filter)
@@ -239,7 +244,8 @@ static void place_overlay(const void *filter)
 		memset(name, 'a' + i, sizeof(name) - 1);
 		name[sizeof(name) - 1] = '\0';
 		CHECK(mkdir(name, 0755) == 0);
-		snprintf(data + strlen(data), sizeof(data) - strlen(data), "%s%s/%s", i ? ":" : "", base, name);
+		snprintf(data + strlen(data), sizeof(data) - strlen(data), "%s%s/%s", i ? ":" : "",
+			 base, name);
 	}
 	m.data = data;
 	fd = mount_place(&m, at("dir"), &e);
@@ -264,7 +270,8 @@ static void change(const void *filter)
 	m.attr.set = MOUNT_ATTR_NOEXEC;
 	CHECK_OK(mount_change(&m, at("dir"), &e));
 	CHECK(statfs("dir", &fs) == 0 && fs.f_blocks * (unsigned long)fs.f_bsize == 131072);
-	CHECK((attributes(fd) & (MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV)) == (MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV));
+	CHECK((attributes(fd) & (MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV)) ==
+	      (MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV));
 	m = intent(NULL, -1);
 	m.attr.set = MOUNT_ATTR_RDONLY;
 	CHECK_OK(mount_change(&m, at("dir"), &e));
@@ -356,7 +363,8 @@ static void move_root(const void *filter)
 	enter(filter);
 	m = intent(NULL, at("dir"));
 	CHECK_OK(mount_move_to_root(mount_place(&m, at("dir"), &e), &e));
-	CHECK(access("/file", F_OK) == 0 && access("/proc", F_OK) < 0 && access("/../tmp", F_OK) < 0);
+	CHECK(access("/file", F_OK) == 0 && access("/proc", F_OK) < 0 &&
+	      access("/../tmp", F_OK) < 0);
 	/* no procfs of the host is left below */
 	CHECK(mkdir("/p", 0755) == 0);
 	if (mount("proc", "/p", "proc", 0, NULL) < 0)
@@ -381,7 +389,8 @@ static void keep_locked(const void *filter)
 	own_mounts();
 	CHECK(mount("tmpfs", base, "tmpfs", 0, NULL) == 0 && chdir(base) == 0);
 	CHECK(mkdir("locked", 0755) == 0 && mkdir("there", 0755) == 0);
-	CHECK(mount("tmpfs", "locked", "tmpfs", MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOATIME, NULL) == 0);
+	CHECK(mount("tmpfs", "locked", "tmpfs", MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOATIME,
+		    NULL) == 0);
 	CHECK(chmod(base, 0777) == 0);
 	CHECK(unshare(CLONE_NEWUSER) == 0);
 	write_text("/proc/self/setgroups", "deny");
@@ -450,11 +459,11 @@ static void on_every_kernel(void (*body)(const void *))
 		in_child(body, kernels[i]);
 }
 
-#define ON_EVERY_KERNEL(name, body)       \
-	static void name(void **state)    \
-	{                                 \
-		(void)state;              \
-		on_every_kernel(body);    \
+#define ON_EVERY_KERNEL(name, body)                                                                \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		(void)state;                                                                       \
+		on_every_kernel(body);                                                             \
 	}
 
 ON_EVERY_KERNEL(a_new_file_system_has_all_that_was_asked_for, place_tmpfs)

@@ -140,10 +140,12 @@ static void map_several(const void *unused)
 	CHECK_OK(idmap_write(pid, "0 100000 5\n5 7 1\n", "0 0 4294967295\n", false, false, &e));
 	read_map(pid, "uid_map", text);
 	CHECK(sscanf(text, "%u %u %u", &a, &b, &c) == 3 && a == 0 && b == 100000 && c == 5);
-	CHECK(sscanf(strchr(text, '\n'), "%u %u %u", &a, &b, &c) == 3 && a == 5 && b == 7 && c == 1);
+	CHECK(sscanf(strchr(text, '\n'), "%u %u %u", &a, &b, &c) == 3 && a == 5 && b == 7 &&
+	      c == 1);
 	read_map(pid, "gid_map", text);
 	CHECK(strstr(text, "4294967295"));
-	CHECK(idmap_write(pid, "0 0 1\n", "0 0 1\n", false, false, &e) < 0 && e.code == EPERM); /* only once */
+	CHECK(idmap_write(pid, "0 0 1\n", "0 0 1\n", false, false, &e) < 0 &&
+	      e.code == EPERM); /* only once */
 }
 
 static void map_own(const void *unused)

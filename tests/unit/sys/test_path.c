@@ -10,17 +10,56 @@ static const int no_openat2[] = {SYS_openat2, -1};
 
 /* What is there: "name", "name/" for a directory, "name -> text" for a symlink. */
 static const char *const tree[] = {
-	"file", "dir/", "dir/file", "dir/sub/", "dir/sub/deep", "closed/", "closed/inner/",
-	"closed/inner/file", "a b/", "a b/x", ".../", ".../x", "..x/", "..x/y", "run0/", "var/", "etc/",
+	"file",
+	"dir/",
+	"dir/file",
+	"dir/sub/",
+	"dir/sub/deep",
+	"closed/",
+	"closed/inner/",
+	"closed/inner/file",
+	"a b/",
+	"a b/x",
+	".../",
+	".../x",
+	"..x/",
+	"..x/y",
+	"run0/",
+	"var/",
+	"etc/",
 	"etc/passwd",
-	"abs -> /dir", "rel -> dir", "relslash -> dir/", "up -> ../../../../../dir",
-	"absup -> /../../dir/sub", "out -> ../outside", "outabs -> /outside", "hostetc -> /etc/hostname",
-	"dangling -> nowhere", "danglingabs -> /no/where", "danglingout -> ../../nowhere",
-	"loopa -> loopb", "loopb -> loopa", "self -> self", "selfdir -> selfdir/x",
-	"filelink -> file", "fileslash -> file/", "dot -> .", "dotdot -> ..", "root -> /", "slashes -> ///dir//sub",
-	"dir/back -> ..", "dir/backfile -> ../file", "dir/sub/top -> /", "dir/sub/up2 -> ../..",
-	"dir/sub/across -> ../../rel/sub", "mid -> dir/sub", "mixed -> abs/../rel/./sub/../file",
-	"var/run -> /run0", "var/lock -> ../run0/lock", "var/newrun -> /run1", "var/newrel -> ../run2/x",
+	"abs -> /dir",
+	"rel -> dir",
+	"relslash -> dir/",
+	"up -> ../../../../../dir",
+	"absup -> /../../dir/sub",
+	"out -> ../outside",
+	"outabs -> /outside",
+	"hostetc -> /etc/hostname",
+	"dangling -> nowhere",
+	"danglingabs -> /no/where",
+	"danglingout -> ../../nowhere",
+	"loopa -> loopb",
+	"loopb -> loopa",
+	"self -> self",
+	"selfdir -> selfdir/x",
+	"filelink -> file",
+	"fileslash -> file/",
+	"dot -> .",
+	"dotdot -> ..",
+	"root -> /",
+	"slashes -> ///dir//sub",
+	"dir/back -> ..",
+	"dir/backfile -> ../file",
+	"dir/sub/top -> /",
+	"dir/sub/up2 -> ../..",
+	"dir/sub/across -> ../../rel/sub",
+	"mid -> dir/sub",
+	"mixed -> abs/../rel/./sub/../file",
+	"var/run -> /run0",
+	"var/lock -> ../run0/lock",
+	"var/newrun -> /run1",
+	"var/newrel -> ../run2/x",
 	"viafile -> file/x",
 };
 
@@ -95,48 +134,136 @@ static const struct lookup {
 	const char *path;
 	int flags;
 	const char *is; /* what it is, by plain names below root ("." is root) ... */
-	int code;	/* ... or the errno */
+	int code;       /* ... or the errno */
 } lookups[] = {
-	{"/", 0, "."}, {".", 0, "."}, {"..", 0, "."}, {"/..", 0, "."}, {"/../..", 0, "."}, {"//", 0, "."},
-	{"/./", 0, "."}, {"../../../../..", D, "."}, {"", 0, NULL, ENOENT},
-	{"file", 0, "file"}, {"/file", 0, "file"}, {"//file", 0, "file"}, {"./file", 0, "file"},
-	{"../file", 0, "file"}, {"/../../file", 0, "file"}, {"file/", 0, NULL, ENOTDIR},
-	{"file/.", 0, NULL, ENOTDIR}, {"file/..", 0, NULL, ENOTDIR}, {"file/x", 0, NULL, ENOTDIR},
-	{"file", D, NULL, ENOTDIR}, {"missing", 0, NULL, ENOENT}, {"missing/", 0, NULL, ENOENT},
-	{"missing/x", 0, NULL, ENOENT}, {"missing/..", 0, NULL, ENOENT}, {"dir/missing", 0, NULL, ENOENT},
-	{"dir", 0, "dir"}, {"dir/", 0, "dir"}, {"dir/.", 0, "dir"}, {"dir//", 0, "dir"}, {"dir", D, "dir"},
-	{"/dir/sub/", D, "dir/sub"}, {"dir//sub//deep", 0, "dir/sub/deep"}, {"dir/./sub/./deep", 0, "dir/sub/deep"},
-	{"dir/..", 0, "."}, {"dir/../dir/sub/..", 0, "dir"}, {"dir/sub/../../file", 0, "file"},
-	{"dir/../../../file", 0, "file"}, {"dir/sub/../../../../..", 0, "."},
-	{"dir/sub/deep/", 0, NULL, ENOTDIR}, {"a b/x", 0, "a b/x"}, {".../x", 0, ".../x"}, {"..x/y", 0, "..x/y"},
-	{"closed/inner/file", 0, "closed/inner/file"}, {"closed/../file", 0, "file"},
+	{"/", 0, "."},
+	{".", 0, "."},
+	{"..", 0, "."},
+	{"/..", 0, "."},
+	{"/../..", 0, "."},
+	{"//", 0, "."},
+	{"/./", 0, "."},
+	{"../../../../..", D, "."},
+	{"", 0, NULL, ENOENT},
+	{"file", 0, "file"},
+	{"/file", 0, "file"},
+	{"//file", 0, "file"},
+	{"./file", 0, "file"},
+	{"../file", 0, "file"},
+	{"/../../file", 0, "file"},
+	{"file/", 0, NULL, ENOTDIR},
+	{"file/.", 0, NULL, ENOTDIR},
+	{"file/..", 0, NULL, ENOTDIR},
+	{"file/x", 0, NULL, ENOTDIR},
+	{"file", D, NULL, ENOTDIR},
+	{"missing", 0, NULL, ENOENT},
+	{"missing/", 0, NULL, ENOENT},
+	{"missing/x", 0, NULL, ENOENT},
+	{"missing/..", 0, NULL, ENOENT},
+	{"dir/missing", 0, NULL, ENOENT},
+	{"dir", 0, "dir"},
+	{"dir/", 0, "dir"},
+	{"dir/.", 0, "dir"},
+	{"dir//", 0, "dir"},
+	{"dir", D, "dir"},
+	{"/dir/sub/", D, "dir/sub"},
+	{"dir//sub//deep", 0, "dir/sub/deep"},
+	{"dir/./sub/./deep", 0, "dir/sub/deep"},
+	{"dir/..", 0, "."},
+	{"dir/../dir/sub/..", 0, "dir"},
+	{"dir/sub/../../file", 0, "file"},
+	{"dir/../../../file", 0, "file"},
+	{"dir/sub/../../../../..", 0, "."},
+	{"dir/sub/deep/", 0, NULL, ENOTDIR},
+	{"a b/x", 0, "a b/x"},
+	{".../x", 0, ".../x"},
+	{"..x/y", 0, "..x/y"},
+	{"closed/inner/file", 0, "closed/inner/file"},
+	{"closed/../file", 0, "file"},
 	/* links, followed */
-	{"abs", 0, "dir"}, {"abs/", 0, "dir"}, {"abs/sub", 0, "dir/sub"}, {"abs/..", 0, "."}, {"rel", 0, "dir"},
-	{"rel/file", 0, "dir/file"}, {"relslash", 0, "dir"}, {"relslash/sub/deep", 0, "dir/sub/deep"},
-	{"up", 0, "dir"}, {"up/../file", 0, "file"}, {"absup", 0, "dir/sub"}, {"absup/../file", 0, "dir/file"},
-	{"filelink", 0, "file"}, {"filelink/", 0, NULL, ENOTDIR}, {"fileslash", 0, NULL, ENOTDIR},
-	{"dot", 0, "."}, {"dot/dot/dot/file", 0, "file"}, {"dotdot", 0, "."}, {"dotdot/file", 0, "file"},
-	{"root", 0, "."}, {"root/root/dir", 0, "dir"}, {"slashes", 0, "dir/sub"}, {"slashes/deep", 0, "dir/sub/deep"},
-	{"dir/back", 0, "."}, {"dir/back/file", 0, "file"}, {"dir/back/..", 0, "."}, {"dir/backfile", 0, "file"},
-	{"dir/sub/top/dir", 0, "dir"}, {"dir/sub/up2/dir/file", 0, "dir/file"}, {"dir/sub/across", 0, "dir/sub"},
-	{"dir/sub/across/across/deep", 0, "dir/sub/deep"}, {"mid", D, "dir/sub"}, {"mid/..", 0, "dir"},
-	{"mid/../..", 0, "."}, {"mixed", 0, "dir/file"}, {"abs/back/abs/sub/top/mid/deep", 0, "dir/sub/deep"},
-	{"var/run", 0, "run0"}, {"var/run/..", 0, "."}, {"var/lock", 0, NULL, ENOENT}, {"viafile", 0, NULL, ENOTDIR},
-	{"filelink", D, NULL, ENOTDIR}, {"abs", D, "dir"},
+	{"abs", 0, "dir"},
+	{"abs/", 0, "dir"},
+	{"abs/sub", 0, "dir/sub"},
+	{"abs/..", 0, "."},
+	{"rel", 0, "dir"},
+	{"rel/file", 0, "dir/file"},
+	{"relslash", 0, "dir"},
+	{"relslash/sub/deep", 0, "dir/sub/deep"},
+	{"up", 0, "dir"},
+	{"up/../file", 0, "file"},
+	{"absup", 0, "dir/sub"},
+	{"absup/../file", 0, "dir/file"},
+	{"filelink", 0, "file"},
+	{"filelink/", 0, NULL, ENOTDIR},
+	{"fileslash", 0, NULL, ENOTDIR},
+	{"dot", 0, "."},
+	{"dot/dot/dot/file", 0, "file"},
+	{"dotdot", 0, "."},
+	{"dotdot/file", 0, "file"},
+	{"root", 0, "."},
+	{"root/root/dir", 0, "dir"},
+	{"slashes", 0, "dir/sub"},
+	{"slashes/deep", 0, "dir/sub/deep"},
+	{"dir/back", 0, "."},
+	{"dir/back/file", 0, "file"},
+	{"dir/back/..", 0, "."},
+	{"dir/backfile", 0, "file"},
+	{"dir/sub/top/dir", 0, "dir"},
+	{"dir/sub/up2/dir/file", 0, "dir/file"},
+	{"dir/sub/across", 0, "dir/sub"},
+	{"dir/sub/across/across/deep", 0, "dir/sub/deep"},
+	{"mid", D, "dir/sub"},
+	{"mid/..", 0, "dir"},
+	{"mid/../..", 0, "."},
+	{"mixed", 0, "dir/file"},
+	{"abs/back/abs/sub/top/mid/deep", 0, "dir/sub/deep"},
+	{"var/run", 0, "run0"},
+	{"var/run/..", 0, "."},
+	{"var/lock", 0, NULL, ENOENT},
+	{"viafile", 0, NULL, ENOTDIR},
+	{"filelink", D, NULL, ENOTDIR},
+	{"abs", D, "dir"},
 	/* links that lead out: to a host that is not there */
-	{"out", 0, NULL, ENOENT}, {"out/secret", 0, NULL, ENOENT}, {"outabs", 0, NULL, ENOENT},
-	{"hostetc", 0, NULL, ENOENT}, {"dotdot/outside", 0, NULL, ENOENT}, {"../outside/secret", 0, NULL, ENOENT},
-	{"dir/../../outside/secret", 0, NULL, ENOENT}, {"dir/sub/top/../outside", 0, NULL, ENOENT},
-	{"dangling", 0, NULL, ENOENT}, {"danglingabs", 0, NULL, ENOENT}, {"danglingout", 0, NULL, ENOENT},
-	{"dangling/x", 0, NULL, ENOENT}, {"dangling/..", 0, NULL, ENOENT},
+	{"out", 0, NULL, ENOENT},
+	{"out/secret", 0, NULL, ENOENT},
+	{"outabs", 0, NULL, ENOENT},
+	{"hostetc", 0, NULL, ENOENT},
+	{"dotdot/outside", 0, NULL, ENOENT},
+	{"../outside/secret", 0, NULL, ENOENT},
+	{"dir/../../outside/secret", 0, NULL, ENOENT},
+	{"dir/sub/top/../outside", 0, NULL, ENOENT},
+	{"dangling", 0, NULL, ENOENT},
+	{"danglingabs", 0, NULL, ENOENT},
+	{"danglingout", 0, NULL, ENOENT},
+	{"dangling/x", 0, NULL, ENOENT},
+	{"dangling/..", 0, NULL, ENOENT},
 	/* loops */
-	{"loopa", 0, NULL, ELOOP}, {"loopa/x", 0, NULL, ELOOP}, {"self", 0, NULL, ELOOP}, {"selfdir", 0, NULL, ELOOP},
-	{"chain1", 0, "file"}, {"chain40", 0, "file"}, {"chain41", 0, NULL, ELOOP},
+	{"loopa", 0, NULL, ELOOP},
+	{"loopa/x", 0, NULL, ELOOP},
+	{"self", 0, NULL, ELOOP},
+	{"selfdir", 0, NULL, ELOOP},
+	{"chain1", 0, "file"},
+	{"chain40", 0, "file"},
+	{"chain41", 0, NULL, ELOOP},
 	/* links, not followed */
-	{"abs", N, "abs"}, {"filelink", N, "filelink"}, {"dangling", N, "dangling"}, {"self", N, "self"},
-	{"out", N, "out"}, {"abs/", N, "dir"}, {"abs/.", N, "dir"}, {"abs/..", N, "."}, {"dot/abs", N, "abs"},
-	{"abs/back", N, "dir/back"}, {"abs", N | D, NULL, ENOTDIR}, {"abs/", N | D, "dir"}, {"loopa/", N, NULL, ELOOP},
-	{"file", N, "file"}, {"dir", N | D, "dir"}, {"/", N, "."}, {"..", N, "."}, {"var/run/", N, "run0"},
+	{"abs", N, "abs"},
+	{"filelink", N, "filelink"},
+	{"dangling", N, "dangling"},
+	{"self", N, "self"},
+	{"out", N, "out"},
+	{"abs/", N, "dir"},
+	{"abs/.", N, "dir"},
+	{"abs/..", N, "."},
+	{"dot/abs", N, "abs"},
+	{"abs/back", N, "dir/back"},
+	{"abs", N | D, NULL, ENOTDIR},
+	{"abs/", N | D, "dir"},
+	{"loopa/", N, NULL, ELOOP},
+	{"file", N, "file"},
+	{"dir", N | D, "dir"},
+	{"/", N, "."},
+	{"..", N, "."},
+	{"var/run/", N, "run0"},
 };
 
 static bool is_what(int fd, const char *is)
@@ -160,8 +287,8 @@ static void look_up_all(const void *filter)
 		bool right = l->is ? fd >= 0 && is_what(fd, l->is) : fd < 0 && e.code == l->code;
 
 		if (!right) {
-			fprintf(stderr, "\"%s\" flags %d: fd %d code %d, wanted %s %d\n", l->path, l->flags,
-				fd, e.code, l->is ? l->is : "-", l->code);
+			fprintf(stderr, "\"%s\" flags %d: fd %d code %d, wanted %s %d\n", l->path,
+				l->flags, fd, e.code, l->is ? l->is : "-", l->code);
 			wrong++;
 		}
 		if (fd >= 0) {
@@ -234,7 +361,8 @@ static void what_is_too_long_is_an_error(void **state)
 static void go_through_proc(const void *filter)
 {
 	AUTO_CLOSE int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	static const char *const magic[] = {"self/cwd", "self/root/tmp", "self/exe", "self/fd/0", "self/ns/mnt"};
+	static const char *const magic[] = {"self/cwd", "self/root/tmp", "self/exe", "self/fd/0",
+					    "self/ns/mnt"};
 	struct error e;
 
 	if (filter)
@@ -259,24 +387,50 @@ static const struct making {
 	const char *path, *is;
 	int code;
 	const char *not_made; /* what must not be there afterwards */
-} directories[] = {
-	{"dir", "dir"}, {"abs", "dir"}, {"/", "."}, {"new1/a/b", "new1/a/b"}, {"new1/a/b/", "new1/a/b"},
-	{"abs/new2", "dir/new2"}, {"mid/new3/x", "dir/sub/new3/x"}, {"up/../new4", "new4"}, {"dir/back/new5", "new5"},
-	{"var/run/x", "run0/x"},	    /* legit: /var/run -> /run */
-	{"var/newrun", "run1"},		    /* dangling, last */
-	{"var/newrel/y", "run2/x/y"},	    /* dangling, in the middle */
-	{"danglingout", "nowhere"},	    /* ../../nowhere stops at root */
-	{"outabs/z", "outside/z"},	    /* a directory of that name inside */
-	{"../../../new6", "new6"}, {"./new7/./x", "new7/x"},
-	{"file", NULL, ENOTDIR}, {"file/x", NULL, ENOTDIR}, {"filelink/x", NULL, ENOTDIR},
-	{"loopa", NULL, ELOOP}, {"self/x", NULL, ELOOP}, {"", NULL, ENOENT},
-	{"new8/../x8", NULL, ENOENT, "x8"}, /* through what never existed */
-}, files[] = {
-	{"file", "file"}, {"filelink", "file"}, {"new.txt", "new.txt"}, {"/fresh/a/new.txt", "fresh/a/new.txt"},
-	{"abs/new.txt", "dir/new.txt"}, {"danglingabs", "no/where"}, {"out", "outside"}, {"var/lock", "run0/lock"},
-	{"etc/passwd", "etc/passwd"}, {"trailing//", "trailing"},
-	{"dir", NULL, EISDIR}, {"abs", NULL, EISDIR}, {"/", NULL, EISDIR}, {"loopa", NULL, ELOOP},
-	{"file/x", NULL, ENOTDIR}, {"new9/../x9", NULL, ENOENT, "x9"}, {"", NULL, ENOENT},
+} directories[] =
+	{
+		{"dir", "dir"},
+		{"abs", "dir"},
+		{"/", "."},
+		{"new1/a/b", "new1/a/b"},
+		{"new1/a/b/", "new1/a/b"},
+		{"abs/new2", "dir/new2"},
+		{"mid/new3/x", "dir/sub/new3/x"},
+		{"up/../new4", "new4"},
+		{"dir/back/new5", "new5"},
+		{"var/run/x", "run0/x"},      /* legit: /var/run -> /run */
+		{"var/newrun", "run1"},       /* dangling, last */
+		{"var/newrel/y", "run2/x/y"}, /* dangling, in the middle */
+		{"danglingout", "nowhere"},   /* ../../nowhere stops at root */
+		{"outabs/z", "outside/z"},    /* a directory of that name inside */
+		{"../../../new6", "new6"},
+		{"./new7/./x", "new7/x"},
+		{"file", NULL, ENOTDIR},
+		{"file/x", NULL, ENOTDIR},
+		{"filelink/x", NULL, ENOTDIR},
+		{"loopa", NULL, ELOOP},
+		{"self/x", NULL, ELOOP},
+		{"", NULL, ENOENT},
+		{"new8/../x8", NULL, ENOENT, "x8"}, /* through what never existed */
+},
+  files[] = {
+	  {"file", "file"},
+	  {"filelink", "file"},
+	  {"new.txt", "new.txt"},
+	  {"/fresh/a/new.txt", "fresh/a/new.txt"},
+	  {"abs/new.txt", "dir/new.txt"},
+	  {"danglingabs", "no/where"},
+	  {"out", "outside"},
+	  {"var/lock", "run0/lock"},
+	  {"etc/passwd", "etc/passwd"},
+	  {"trailing//", "trailing"},
+	  {"dir", NULL, EISDIR},
+	  {"abs", NULL, EISDIR},
+	  {"/", NULL, EISDIR},
+	  {"loopa", NULL, ELOOP},
+	  {"file/x", NULL, ENOTDIR},
+	  {"new9/../x9", NULL, ENOENT, "x9"},
+	  {"", NULL, ENOENT},
 };
 
 static void make_all(const struct making *v, size_t n, bool file)
@@ -288,16 +442,21 @@ static void make_all(const struct making *v, size_t n, bool file)
 	umask(077);
 	for (size_t i = 0; i < n; i++) {
 		struct error e = {0};
-		int fd = file ? path_create_inside(root, v[i].path, &e) : path_mkdir_inside(root, v[i].path, 0751, &e);
-		bool right = v[i].is ? fd >= 0 && is_what(fd, v[i].is) : fd < 0 && e.code == v[i].code;
+		int fd = file ? path_create_inside(root, v[i].path, &e)
+			      : path_mkdir_inside(root, v[i].path, 0751, &e);
+		bool right =
+			v[i].is ? fd >= 0 && is_what(fd, v[i].is) : fd < 0 && e.code == v[i].code;
 
 		if (right && fd >= 0)
-			right = fstat(fd, &st) == 0 && (file ? S_ISREG(st.st_mode) : S_ISDIR(st.st_mode)) &&
-				((st.st_mode & 0777) == (file ? 0644 : 0751) || (st.st_mode & 0777) == 0755);
+			right = fstat(fd, &st) == 0 &&
+				(file ? S_ISREG(st.st_mode) : S_ISDIR(st.st_mode)) &&
+				((st.st_mode & 0777) == (file ? 0644 : 0751) ||
+				 (st.st_mode & 0777) == 0755);
 		if (v[i].not_made && fstatat(root, v[i].not_made, &st, 0) == 0)
 			right = false;
 		if (!right) {
-			fprintf(stderr, "\"%s\": fd %d code %d %s\n", v[i].path, fd, e.code, e.text);
+			fprintf(stderr, "\"%s\": fd %d code %d %s\n", v[i].path, fd, e.code,
+				e.text);
 			wrong++;
 		}
 		if (fd >= 0)
@@ -357,7 +516,8 @@ static void make_links(const void *filter)
 	if (filter)
 		take_away(filter);
 	CHECK_OK(path_symlink_inside(root, "/newdir/link", "/proc/self/fd", &e));
-	CHECK(readlinkat(root, "newdir/link", text, sizeof(text)) == 13 && !strcmp(text, "/proc/self/fd"));
+	CHECK(readlinkat(root, "newdir/link", text, sizeof(text)) == 13 &&
+	      !strcmp(text, "/proc/self/fd"));
 	CHECK_OK(path_symlink_inside(root, "var/run/link2", "x", &e));
 	CHECK(readlinkat(root, "run0/link2", text, sizeof(text)) == 1);
 	CHECK(path_symlink_inside(root, "dangling", "x", &e) < 0 && e.code == EEXIST);
@@ -396,9 +556,11 @@ static void make_nodes(const void *filter)
 	CHECK(path_stat_inside(root, "dev/null", &st) == 0 && st.st_rdev == makedev(1, 3));
 	CHECK((st.st_mode & 07777) == 0666 && S_ISCHR(st.st_mode));
 	CHECK_OK(path_mknod_inside(root, "/dev/pipe", S_IFIFO | 0620, 0, 5, 6, &e));
-	CHECK(path_stat_inside(root, "dev/pipe", &st) == 0 && S_ISFIFO(st.st_mode) && st.st_uid == 5);
+	CHECK(path_stat_inside(root, "dev/pipe", &st) == 0 && S_ISFIFO(st.st_mode) &&
+	      st.st_uid == 5);
 	CHECK(st.st_gid == 6 && (st.st_mode & 07777) == 0620);
-	CHECK(path_mknod_inside(root, "out", S_IFCHR | 0666, makedev(1, 3), 0, 0, &e) < 0 && e.code == EEXIST);
+	CHECK(path_mknod_inside(root, "out", S_IFCHR | 0666, makedev(1, 3), 0, 0, &e) < 0 &&
+	      e.code == EEXIST);
 	CHECK(path_stat_inside(root, "nothing", &st) < 0 && errno == ENOENT);
 }
 
@@ -415,7 +577,8 @@ static void read_files(const void *filter)
 
 	if (filter)
 		take_away(filter);
-	CHECK(path_read_inside(root, "filelink", buf, sizeof(buf), &e) == 5 && !strcmp(buf, "text\n"));
+	CHECK(path_read_inside(root, "filelink", buf, sizeof(buf), &e) == 5 &&
+	      !strcmp(buf, "text\n"));
 	CHECK(path_read_inside(root, "file", buf, 5, &e) < 0 && e.code == EFBIG);
 	CHECK(path_read_inside(root, "missing", buf, sizeof(buf), &e) < 0 && e.code == ENOENT);
 	CHECK(path_read_inside(root, "dir", buf, sizeof(buf), &e) < 0);

@@ -62,10 +62,13 @@ static void affinity(const void *unused)
 
 	(void)unused;
 	CHECK_OK(process_cpu_affinity("0", &e));
-	CHECK(sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) == 1 && CPU_ISSET(0, &set));
+	CHECK(sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) == 1 &&
+	      CPU_ISSET(0, &set));
 	CHECK_OK(process_cpu_affinity("0-3,5,0", &e));
 	CHECK(process_cpu_affinity("8000-8001", &e) < 0 && e.code == EINVAL); /* not there */
-	for (const char *const *p = (const char *const[]){"", "1-", "-1", "a", "3-1", "0,,1", "0,", "8192", " 0", NULL}; *p; p++)
+	for (const char *const *p = (const char *const[]){"", "1-", "-1", "a", "3-1", "0,,1", "0,",
+							  "8192", " 0", NULL};
+	     *p; p++)
 		CHECK(process_cpu_affinity(*p, &e) < 0);
 }
 
@@ -172,10 +175,12 @@ static void ids(const void *unused)
 		skip_child("needs root, to become another user");
 	CHECK_OK(keep_caps(true, &e));
 	CHECK_OK(ids_set(1234, 100000, groups, 2, &e));
-	CHECK(getresuid(&r, &f, &s) == 0 && r == 1234 && f == 1234 && s == 1234 && getegid() == 100000);
+	CHECK(getresuid(&r, &f, &s) == 0 && r == 1234 && f == 1234 && s == 1234 &&
+	      getegid() == 100000);
 	CHECK(getgroups(4, got) == 2 && got[0] == 5 && got[1] == 70000);
 	CHECK(caps_get(&c) == 0 && c.permitted != 0 && c.effective == 0); /* kept */
-	c = (struct caps){.permitted = 1 << CAP_CHOWN | 1 << CAP_KILL, .inheritable = 1 << CAP_KILL};
+	c = (struct caps){.permitted = 1 << CAP_CHOWN | 1 << CAP_KILL,
+			  .inheritable = 1 << CAP_KILL};
 	CHECK_OK(caps_set(&c, &e));
 	CHECK_OK(caps_ambient_set(1 << CAP_KILL, &e));
 	CHECK(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_KILL, 0, 0) == 1);
@@ -203,7 +208,8 @@ static void bounding(const void *unused)
 	CHECK(prctl(PR_CAPBSET_READ, caps_last(), 0, 0, 0) >= 0);
 	CHECK_OK(caps_bounding_keep(1ULL << CAP_KILL | 1ULL << CAP_SETPCAP | 1ULL << 63, &e));
 	for (unsigned int cap = 0; cap <= caps_last(); cap++)
-		CHECK(prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == (cap == CAP_KILL || cap == CAP_SETPCAP));
+		CHECK(prctl(PR_CAPBSET_READ, cap, 0, 0, 0) ==
+		      (cap == CAP_KILL || cap == CAP_SETPCAP));
 }
 
 static void the_bounding_set_keeps_only_what_is_named(void **state)

@@ -42,9 +42,11 @@ static void a_file_of_this_process_is_read_and_written(void **state)
 
 static void refuse_links(const void *filter)
 {
-	static const char *const names[] = {"self/cwd/x", "self/root", "self/exe", "self/fd/0", "self/ns/mnt",
-					    "mounts", "../etc/passwd", "self/../../etc/passwd", "/etc/passwd",
-					    "self", "self//comm", "./self/comm", "net/dev"};
+	static const char *const names[] = {
+		"self/cwd/x",  "self/root", "self/exe",      "self/fd/0",
+		"self/ns/mnt", "mounts",    "../etc/passwd", "self/../../etc/passwd",
+		"/etc/passwd", "self",      "self//comm",    "./self/comm",
+		"net/dev"};
 	struct error e;
 	int proc;
 
@@ -82,8 +84,9 @@ static void redirect(const void *filter)
 	CHECK(mkdtemp(base) && mount("tmpfs", base, "tmpfs", 0, NULL) == 0);
 	snprintf(what, sizeof(what), "%s/fake", base);
 	write_text(what, "fake\n");
-	CHECK(mount(what, "/proc/self/comm", NULL, MS_BIND, NULL) == 0);	   /* another file system */
-	CHECK(mount("/proc/self/environ", "/proc/self/oom_score_adj", NULL, MS_BIND, NULL) == 0); /* a real procfs file */
+	CHECK(mount(what, "/proc/self/comm", NULL, MS_BIND, NULL) == 0); /* another file system */
+	CHECK(mount("/proc/self/environ", "/proc/self/oom_score_adj", NULL, MS_BIND, NULL) ==
+	      0); /* a real procfs file */
 	if (filter)
 		take_away(filter);
 	detached = filter == NULL || filter == no_openat2;
@@ -91,7 +94,8 @@ static void redirect(const void *filter)
 	if (detached) {
 		/* nothing can be mounted in a procfs that is mounted nowhere */
 		CHECK_OK(procfs_write(proc, "self/comm", "real", &e));
-		CHECK(procfs_read(proc, "self/comm", text, sizeof(text), &e) == 5 && !strcmp(text, "real\n"));
+		CHECK(procfs_read(proc, "self/comm", text, sizeof(text), &e) == 5 &&
+		      !strcmp(text, "real\n"));
 	} else {
 		CHECK(procfs_write(proc, "self/comm", "real", &e) < 0 && e.code == EXDEV);
 		CHECK(procfs_write(proc, "self/oom_score_adj", "0", &e) < 0 && e.code == EXDEV);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* This program is its own subject: with an argument it protects itself and says what it has become. */
+/* This program is its own subject: with an argument it protects itself and says what it has become.
+ */
 
 #include "sys_test.h"
 
@@ -29,11 +30,14 @@ static int subject(char **argv, char **env)
 		return 3;
 	}
 	prctl(PR_GET_NAME, comm);
-	if (readlink("/proc/self/exe", name, sizeof(name) - 1) < 0 || statfs("/proc/self/exe", &fs) < 0)
+	if (readlink("/proc/self/exe", name, sizeof(name) - 1) < 0 ||
+	    statfs("/proc/self/exe", &fs) < 0)
 		return 4;
 	fd = open("/proc/self/exe", O_WRONLY | O_CLOEXEC);
 	printf("%s %s %s write %s fds", argv[0], comm, strcmp(name, "/") ? "memfd" : "mount",
-	       fd < 0 ? "refused" : write(fd, "x", 1) < 0 ? "refused" : "done");
+	       fd < 0                  ? "refused"
+	       : write(fd, "x", 1) < 0 ? "refused"
+				       : "done");
 	if (fd >= 0)
 		close(fd);
 	for (int i = 3; i < 100; i++)
@@ -41,8 +45,10 @@ static int subject(char **argv, char **env)
 			printf(" %d", i);
 	/* whoever holds the file cannot make its mount writable again */
 	fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	printf(" setattr %s\n", abi_mount_setattr(fd, 0, &(struct abi_mount_attr){.clear = MOUNT_ATTR_RDONLY}) < 0 ?
-	       "refused" : "done");
+	printf(" setattr %s\n",
+	       abi_mount_setattr(fd, 0, &(struct abi_mount_attr){.clear = MOUNT_ATTR_RDONLY}) < 0
+		       ? "refused"
+		       : "done");
 	return 0;
 }
 
@@ -59,7 +65,8 @@ static void expect(const int *filter, const char *wanted)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		char *argv[] = {"a-name", "subject", NULL}, *env[] = {"ASAN_OPTIONS=detect_leaks=0", NULL};
+		char *argv[] = {"a-name", "subject", NULL},
+		     *env[] = {"ASAN_OPTIONS=detect_leaks=0", NULL};
 
 		dup2(pipes[1], 1);
 		close_range(3, ~0U, 0); /* what the test's caller left open */
@@ -115,7 +122,8 @@ static void start(const void *unused)
 	close(0);
 	close(2);
 	CHECK_OK(self_start(&e));
-	CHECK(fstat(0, &st) == 0 && S_ISCHR(st.st_mode) && fstat(2, &st) == 0 && S_ISCHR(st.st_mode));
+	CHECK(fstat(0, &st) == 0 && S_ISCHR(st.st_mode) && fstat(2, &st) == 0 &&
+	      S_ISCHR(st.st_mode));
 	CHECK(fcntl(0, F_GETFD) == 0);
 	CHECK(umask(0) == 077);
 	CHECK(sigaction(SIGPIPE, NULL, &s) == 0 && s.sa_handler == SIG_IGN);
@@ -144,7 +152,8 @@ static void close_some(const void *filter)
 	if (filter)
 		take_away(filter);
 	CHECK_OK(self_cloexec_from(990, &e));
-	CHECK(fcntl(989, F_GETFD) == 0 && fcntl(990, F_GETFD) == FD_CLOEXEC && fcntl(999, F_GETFD) == FD_CLOEXEC);
+	CHECK(fcntl(989, F_GETFD) == 0 && fcntl(990, F_GETFD) == FD_CLOEXEC &&
+	      fcntl(999, F_GETFD) == FD_CLOEXEC);
 	CHECK_OK(self_close_all_but(10, keep, ARRAY_SIZE(keep), &e));
 	for (int i = 3; i < 1100; i++)
 		CHECK(is_open(i) == (i < 10 || i == 42 || i == 43 || i == 44 || i == 700));

@@ -47,7 +47,9 @@ static void send_many(int sock, size_t n)
 {
 	char control[CMSG_SPACE(64 * sizeof(int))] = {0};
 	struct iovec iov = {.iov_base = "x", .iov_len = 1};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
 			   .msg_controllen = CMSG_SPACE(n * sizeof(int))};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 

@@ -7,7 +7,8 @@
 #include "sys/spawn.h"
 
 static const int no_clone3[] = {SYS_clone3, -1};
-static const int old_kernel[] = {SYS_clone3, SYS_pidfd_open, SYS_pidfd_send_signal, SYS_close_range, -1};
+static const int old_kernel[] = {SYS_clone3, SYS_pidfd_open, SYS_pidfd_send_signal, SYS_close_range,
+				 -1};
 static const int *const kernels[] = {NULL, no_clone3, old_kernel};
 
 static void run(const void *filter)
@@ -81,7 +82,8 @@ static void make_namespaces(const void *filter)
 	CHECK(readlink("/proc/self/ns/uts", host, sizeof(host)) > 0);
 	CHECK_OK(pid = spawn(CLONE_NEWPID | CLONE_NEWUTS, -1, &pidfd, &e));
 	if (pid == 0) {
-		CHECK(getpid() == 1 && readlink("/proc/thread-self/ns/uts", inside, sizeof(inside)) != 0);
+		CHECK(getpid() == 1 &&
+		      readlink("/proc/thread-self/ns/uts", inside, sizeof(inside)) != 0);
 		_exit(strcmp(host, inside) ? 0 : 1);
 	}
 	CHECK(spawn_wait(pid, pidfd, -1, &status, &e) == 1 && status == 0);
@@ -174,13 +176,17 @@ static void leave_nothing(const void *filter)
 	umask(077);
 	if (filter)
 		take_away(filter);
-	CHECK(run_shell("ls /proc/self/fd | tr '\\n' ' '; env | grep -v ^PWD= | grep -v ^_= | tr '\\n' ' '", c, out, sizeof(out)) == 0);
+	CHECK(run_shell("ls /proc/self/fd | tr '\\n' ' '; env | grep -v ^PWD= | grep -v ^_= | tr "
+			"'\\n' ' '",
+			c, out, sizeof(out)) == 0);
 	if (strcmp(out, "0 1 2 3 ONLY=this ") && strcmp(out, "0 1 2 3 ONLY=this SHLVL=0 ") &&
 	    strcmp(out, "0 1 2 3 ONLY=this OLDPWD=/ ")) {
 		fprintf(stderr, "%s\n", out);
 		_exit(1);
 	}
-	CHECK(run_shell("grep -E '^Sig(Blk|Ign|Cgt)' /proc/$$/status | grep -v '0000000000000000\\|Cgt'; umask", c, out, sizeof(out)) == 0);
+	CHECK(run_shell("grep -E '^Sig(Blk|Ign|Cgt)' /proc/$$/status | grep -v "
+			"'0000000000000000\\|Cgt'; umask",
+			c, out, sizeof(out)) == 0);
 	CHECK(!strcmp(out, "0022\n"));
 	CHECK(run_shell("cut -d' ' -f1,5 /proc/$$/stat", c, out, sizeof(out)) == 0);
 	CHECK(atoi(out) == atoi(strchr(out, ' '))); /* its own process group */

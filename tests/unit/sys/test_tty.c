@@ -21,10 +21,12 @@ static void pair(const void *unused)
 
 	(void)unused;
 	CHECK_OK(master = tty_open_pair(open_devpts(), 24, 80, &slave, &e));
-	CHECK(isatty(master) && isatty(slave) && (fcntl(master, F_GETFD) & fcntl(slave, F_GETFD) & FD_CLOEXEC));
+	CHECK(isatty(master) && isatty(slave) &&
+	      (fcntl(master, F_GETFD) & fcntl(slave, F_GETFD) & FD_CLOEXEC));
 	CHECK(ioctl(slave, TIOCGWINSZ, &size) == 0 && size.ws_row == 24 && size.ws_col == 80);
 	CHECK(tcgetattr(slave, &t) == 0 && !(t.c_oflag & ONLCR));
-	CHECK(write(slave, "a\n", 2) == 2 && read(master, text, sizeof(text)) == 2 && !strcmp(text, "a\n"));
+	CHECK(write(slave, "a\n", 2) == 2 && read(master, text, sizeof(text)) == 2 &&
+	      !strcmp(text, "a\n"));
 	CHECK_OK(tty_raw(slave, &saved, &e));
 	CHECK(tcgetattr(slave, &t) == 0 && !(t.c_lflag & (ICANON | ECHO | ISIG)));
 	tty_restore(slave, &saved);
