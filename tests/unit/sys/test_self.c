@@ -65,14 +65,14 @@ static void expect(const int *filter, const char *wanted)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		char *argv[] = {"a-name", "subject", NULL},
-		     *env[] = {"ASAN_OPTIONS=detect_leaks=0", NULL};
+		const char *const argv[] = {"a-name", "subject", NULL};
+		const char *const env[] = {"ASAN_OPTIONS=detect_leaks=0", NULL};
 
 		dup2(pipes[1], 1);
 		close_range(3, ~0U, 0); /* what the test's caller left open */
 		if (filter)
 			take_away(filter);
-		execve("/proc/self/exe", argv, env);
+		execve("/proc/self/exe", (char *const *)argv, (char *const *)env);
 		_exit(9);
 	}
 	close(pipes[1]);

@@ -46,7 +46,7 @@ static void a_descriptor_rides_along(void **state)
 static void send_many(int sock, size_t n)
 {
 	char control[CMSG_SPACE(64 * sizeof(int))] = {0};
-	struct iovec iov = {.iov_base = "x", .iov_len = 1};
+	struct iovec iov = {.iov_base = (char[]){"x"}, .iov_len = 1};
 	struct msghdr m = {.msg_iov = &iov,
 			   .msg_iovlen = 1,
 			   .msg_control = control,
