@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * On this host's own hierarchies, below a directory of our own that is gone at the end.
- * Needs root and cgroups that may be written; where they are missing the tests are skipped.
+ * On this host's own hierarchies, below a directory of our own that is gone at the end: as they
+ * are mounted, and in mount namespaces that show only cgroup2 or only v1.  Needs root and
+ * cgroups that may be written, and controllers; where they are missing the tests are skipped.
  */
 #include "layouts.h"
 
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,28 @@ static bool can_run(void)
 	do {                     \
 		if (!can_run())  \
 			skip();  \
+	} while (0)
+
+/* In a v1 hierarchy, or to be had from cgroup2's root. */
+static bool has_controller(const char *name)
+{
+	const struct cgroup_hierarchy *v2 = hierarchy_v2(&here);
+	char list[512] = "";
+
+	if (hierarchy_v1(&here, name))
+		return true;
+	if (v2)
+		knob_read(AT_FDCWD, arena_printf(arena, "%s/cgroup.controllers", v2->mountpoint), list, sizeof(list));
+	return word_in(list, ' ', name);
+}
+
+#define NEEDS(controller)                                                    \
+	do {                                                                 \
+		NEEDS_CGROUPS();                                             \
+		if (!has_controller(controller)) {                           \
+			print_message("needs the controller " controller "\n"); \
+			skip();                                              \
+		}                                                            \
 	} while (0)
 
 static struct config *config_at(const char *path, const char *resources)
@@ -253,7 +276,10 @@ static void limits_arrive_in_their_files(void **state)
 	struct cgroup g;
 	bool v1;
 
-	NEEDS_CGROUPS();
+	NEEDS("memory");
+	NEEDS("pids");
+	NEEDS("cpu");
+	NEEDS("cpuset");
 	v1 = hierarchy_v1(&here, "memory");
 	create(&g, &p, config_at("limits", "{'memory': {'limit': 33554432, 'reservation': 16777216}, 'pids': {'limit': 20},"
 					  "'cpu': {'shares': 512, 'quota': 50000, 'period': 100000, 'cpus': '0'}}"));
@@ -274,7 +300,7 @@ static void memory_and_swap_can_be_raised_and_lowered_together(void **state)
 	struct cgroup g;
 	struct error e = {0};
 
-	NEEDS_CGROUPS();
+	NEEDS("memory");
 	create(&g, &p, config_at("swap", "{'memory': {'limit': 16777216, 'swap': 16777216}}"));
 	g.fresh = false;
 	ok(cgroup_update(&g, arena, resources_of("{'memory': {'limit': 67108864, 'swap': 134217728}}"), &here, &e), &e);
@@ -291,13 +317,9 @@ static void an_update_enables_controllers_that_nobody_asked_for_before(void **st
 	struct cgroup_place p;
 	struct cgroup g;
 	struct error e = {0};
-	char list[512] = "";
 
-	NEEDS_CGROUPS();
-	if (hierarchy_v2(&here))
-		knob_read(AT_FDCWD, arena_printf(arena, "%s/cgroup.controllers", hierarchy_v2(&here)->mountpoint), list,
-			  sizeof(list));
-	if (!word_in(list, ' ', "hugetlb"))
+	NEEDS("hugetlb");
+	if (hierarchy_v1(&here, "hugetlb"))
 		skip();
 	create(&g, &p, config_at("later/x", "{}"));
 	ok(cgroup_update(&g, arena, resources_of("{'hugepageLimits': [{'pageSize': '2MB', 'limit': 4194304}]}"), &here,
@@ -315,7 +337,7 @@ static void a_value_that_the_kernel_refuses_names_file_value_and_path(void **sta
 	struct config *c;
 	struct error e = {0};
 
-	NEEDS_CGROUPS();
+	NEEDS("cpuset");
 	c = config_at("wrong", "{'cpu': {'cpus': '4000'}}");
 	ok(try_create(&g, &p, c, &e), &e);
 	assert_int_equal(cgroup_limit(&g, arena, c->linux_.resources, &here, &e), -1);
@@ -477,7 +499,7 @@ static void a_fork_bomb_is_removed(void **state)
 	struct cgroup g;
 	pid_t pid;
 
-	NEEDS_CGROUPS();
+	NEEDS("pids");
 	create(&g, &p, config_at("bomb", "{'pids': {'limit': 60}}"));
 	pid = enter(&g, bomb);
 	usleep(50000);
@@ -494,7 +516,7 @@ static void a_fork_bomb_is_killed_without_cgroup_kill_too(void **state)
 	pid_t pid;
 	int v2;
 
-	NEEDS_CGROUPS();
+	NEEDS("pids");
 	if (!hierarchy_v1(&here, "freezer"))
 		skip();
 	create(&g, &p, config_at("bomb", "{'pids': {'limit': 60}}"));
@@ -530,15 +552,15 @@ static void other_signals_reach_every_process(void **state)
 }
 
 /* @depth cgroups inside each other, with a process in the last and one half way. */
-static void nest(int dir, int depth, pid_t pids[2])
+static void nest(int dir, const char *name, int depth, pid_t pids[2])
 {
 	int here_fd = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (int i = 0; i < depth; i++) {
 		int next;
 
-		assert_int_equal(mkdirat(here_fd, "n", 0755), 0);
-		next = openat(here_fd, "n", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		assert_int_equal(mkdirat(here_fd, name, 0755), 0);
+		next = openat(here_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		close(here_fd);
 		here_fd = next;
 		if (i == depth / 2 || i == depth - 1) {
@@ -566,11 +588,11 @@ static void nested_cgroups_are_removed_however_deep(void **state)
 	NEEDS_CGROUPS();
 	create(&g, &p, config_at("nested", "{}"));
 	i = place_index(&p, "freezer");
-	nest(g.dirs[i], 40, in_freezer);
+	nest(g.dirs[i], "f", 40, in_freezer);
 	i = g.v2 >= 0 ? g.v2 : g.dirs[place_index(&p, "pids")];
-	nest(i, 300, in_pids);
+	nest(i, "p", 300, in_pids);
 	ok(cgroup_pids(&pids, arena, &g, &e), &e);
-	assert_int_equal(pids.n, 2);
+	assert_int_equal(pids.n, dir_is_v2(&p.dirs.v[place_index(&p, "freezer")]) ? 4 : 2);
 	take_away(&g, &p);
 	for (int k = 0; k < 2; k++) {
 		result_of(in_pids[k]);
@@ -764,6 +786,26 @@ static int tear_down(void **state)
 
 #define LIVE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static const char *const layouts[] = {"as mounted", "cgroup2 alone", "v1 alone"};
+
+/* Gives this process another view of /sys/fs/cgroup; false when that cannot be or changes nothing. */
+static bool see_only(const char *layout)
+{
+	struct facts f = {0};
+	struct arena scratch = {0};
+	struct error e;
+
+	if (layout == layouts[0])
+		return true;
+	if (cgroup_detect(&f, &scratch, &e) < 0 || f.cgroup == CGROUP_NONE || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return false;
+	if (layout == layouts[1])
+		return f.cgroup != CGROUP_V2 && umount2("/sys/fs/cgroup", MNT_DETACH) == 0 &&
+		       mount("none", "/sys/fs/cgroup", "cgroup2", 0, NULL) == 0;
+	return f.cgroup == CGROUP_HYBRID && umount2(hierarchy_v2(&f)->mountpoint, MNT_DETACH) == 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -795,5 +837,22 @@ int main(void)
 		LIVE(a_container_that_mounts_its_cgroup_writable_owns_it),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		int status;
+		pid_t pid;
+
+		fflush(NULL);
+		pid = fork();
+		if (pid == 0) {
+			if (!see_only(layouts[i]))
+				_exit(0);
+			print_message("---- %s\n", layouts[i]);
+			exit(_cmocka_run_group_tests(layouts[i], tests, ARRAY_SIZE(tests), NULL, NULL));
+		}
+		waitpid(pid, &status, 0);
+		result |= status != 0;
+	}
+	return result;
 }
