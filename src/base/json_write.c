@@ -138,6 +138,12 @@ void json_write_u64(struct json_writer *w, const char *key, uint64_t value)
 	buf_printf(w->out, "%" PRIu64, value);
 }
 
+void json_write_number(struct json_writer *w, const char *key, const char *text)
+{
+	begin(w, key);
+	buf_puts(w->out, text);
+}
+
 void json_write_null(struct json_writer *w, const char *key)
 {
 	begin(w, key);

@@ -26,6 +26,8 @@ void json_write_string(struct json_writer *w, const char *key, const char *value
 void json_write_bool(struct json_writer *w, const char *key, bool value);
 void json_write_i64(struct json_writer *w, const char *key, int64_t value);
 void json_write_u64(struct json_writer *w, const char *key, uint64_t value);
+/* A number that stands in @text already ("0.25"); its form is the caller's business. */
+void json_write_number(struct json_writer *w, const char *key, const char *text);
 void json_write_null(struct json_writer *w, const char *key);
 
 #endif

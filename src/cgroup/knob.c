@@ -27,6 +27,9 @@ ssize_t knob_read(int dir, const char *file, char *out, size_t size)
 			break;
 		len += (size_t)n;
 	}
+	if (len == size - 1) /* half a line would be half a number */
+		while (len > 0 && out[len - 1] != '\n')
+			len--;
 	if (len > 0 && out[len - 1] == '\n')
 		len--;
 	out[len] = '\0';

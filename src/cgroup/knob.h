@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* At most @size - 1 bytes, NUL-terminated, the last newline cut off. Length, or -1 with errno. */
+/* The lines that fit, NUL-terminated, the last newline cut off. Length, or -1 with errno. */
 ssize_t knob_read(int dir, const char *file, char *out, size_t size);
 
 /* The whole of @value with one write(2). 0, or -1 with errno. */

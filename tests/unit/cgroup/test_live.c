@@ -7,6 +7,7 @@
 #include "layouts.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -19,6 +20,7 @@
 #include "cgroup/dir.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
+#include "cgroup/stats.h"
 #include "cgroup/walk.h"
 #include "sys/bpf.h"
 #include "sys/spawn.h"
@@ -446,6 +448,66 @@ static void the_kernel_takes_the_device_program_and_obeys_it(void **state)
 	assert_clean();
 }
 
+static void statistics_are_one_valid_object_with_the_limits_in_it(void **state)
+{
+	struct cgroup_place p;
+	struct cgroup g;
+	struct error e = {0};
+	struct buf out = buf_new(arena);
+	struct json_writer w = json_writer(&out, 0);
+	struct json j;
+	pid_t pid;
+
+	NEEDS("pids");
+	create(&g, &p, config_at("stats", "{'memory': {'limit': 33554432}, 'pids': {'limit': 21}}"));
+	pid = enter(&g, NULL);
+	ok(cgroup_stats_write(&g, &w, NULL, &e), &e);
+	ok(json_begin(&j, arena, out.s, out.len, &e), &e);
+	ok(json_skip(&j, &e), &e);
+	ok(json_end(&j, &e), &e);
+	assert_non_null(strstr(out.s, "\"pids\":{\"current\":1,\"limit\":21}"));
+	assert_non_null(strstr(out.s, "\"usage\":{\"limit\":33554432,"));
+	take_away(&g, &p);
+	result_of(pid);
+	ok(cgroup_open(&g, arena, &p, &e), &e);
+	assert_int_equal(cgroup_stats_write(&g, &w, NULL, &e), -1);
+	assert_int_equal(e.code, ENODEV);
+	cgroup_close(&g);
+	assert_clean();
+}
+
+static int hog(void)
+{
+	for (size_t i = 0; i < 64; i++)
+		memset(malloc(1 << 20), 1, 1 << 20);
+	return 0;
+}
+
+static void the_oom_killer_is_noticed_and_so_is_the_end(void **state)
+{
+	struct cgroup_place p;
+	struct cgroup g;
+	struct oom_watch watch;
+	struct error e = {0};
+	struct pollfd wait;
+
+	NEEDS("memory");
+	create(&g, &p, config_at("oom", "{'memory': {'limit': 16777216, 'swap': 16777216}}"));
+	ok(oom_watch_open(&watch, &g, &e), &e);
+	assert_int_equal(oom_watch_read(&watch), 0);
+	assert_int_equal(result_of(enter(&g, hog)), 128 + SIGKILL);
+	wait = (struct pollfd){.fd = watch.fd, .events = watch.events};
+	assert_int_equal(poll(&wait, 1, 3000), 1);
+	assert_int_equal(oom_watch_read(&watch), 1);
+	assert_int_equal(oom_watch_read(&watch), 0);
+	ok(cgroup_remove(&p, arena, &e), &e);
+	assert_int_equal(poll(&wait, 1, 3000), 1);
+	assert_int_equal(oom_watch_read(&watch), -1);
+	oom_watch_close(&watch);
+	cgroup_close(&g);
+	assert_clean();
+}
+
 static void a_paused_container_stands_still_and_runs_again(void **state)
 {
 	struct cgroup_place p;
@@ -823,6 +885,8 @@ int main(void)
 		LIVE(an_unknown_file_is_an_error_with_words_that_no_engine_misreads),
 		LIVE(a_container_opens_the_devices_it_may_and_no_others),
 		LIVE(the_kernel_takes_the_device_program_and_obeys_it),
+		LIVE(statistics_are_one_valid_object_with_the_limits_in_it),
+		LIVE(the_oom_killer_is_noticed_and_so_is_the_end),
 		LIVE(a_paused_container_stands_still_and_runs_again),
 		LIVE(a_paused_container_is_removed),
 		LIVE(a_fork_bomb_is_removed),
