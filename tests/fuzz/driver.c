@@ -70,28 +70,39 @@ static void run_file(const char *path)
 		run_damaged(seed, size, &state);
 }
 
+/* The number of files in @path and below. */
+static int run_directory(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *entry;
+	char name[4096];
+	int files = 0;
+
+	if (!d) {
+		perror(path);
+		exit(1);
+	}
+	while ((entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+		if (entry->d_type == DT_DIR) {
+			files += run_directory(name);
+			continue;
+		}
+		run_file(name);
+		files++;
+	}
+	closedir(d);
+	return files;
+}
+
 int main(int argc, char **argv)
 {
 	int files = 0;
 
-	for (int i = 1; i < argc; i++) {
-		DIR *d = opendir(argv[i]);
-		struct dirent *entry;
-		char path[4096];
-
-		if (!d) {
-			perror(argv[i]);
-			return 1;
-		}
-		while ((entry = readdir(d))) {
-			if (entry->d_name[0] == '.')
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", argv[i], entry->d_name);
-			run_file(path);
-			files++;
-		}
-		closedir(d);
-	}
+	for (int i = 1; i < argc; i++)
+		files += run_directory(argv[i]);
 	printf("%d seeds, %d damaged copies of each\n", files, COPIES);
 	return files == 0;
 }
