@@ -44,12 +44,12 @@ static int why_not(struct init *in, const char *path)
 	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
 }
 
-/* The @len bytes of @dir and @file as one absolute path. */
+/* The @len bytes of @dir and @file as one absolute path. @len 0: the working directory. */
 static int join(const char *dir, size_t len, const char *file)
 {
 	char cwd[PATH_MAX] = "";
 
-	if (file[0] != '/' && (len == 0 || dir[0] != '/')) {
+	if (len ? dir[0] != '/' : file[0] != '/') {
 		if (syscall(SYS_getcwd, cwd, sizeof(cwd) - 1) < 0)
 			return -1;
 		strcat(cwd, "/");

@@ -40,12 +40,26 @@ int do_join_cgroup(struct init *in, const struct op_join_cgroup *o)
 	return 0;
 }
 
+/*
+ * A user namespace may deny setgroups(2) for good.  Who has the privilege drops the
+ * caller's groups before it is joined; who has none could not in there either.
+ */
+static void drop_groups(struct init *in)
+{
+	const struct op *ids = init_next(in, OP_IDS);
+
+	if (!ids || !ids->ids.keep_groups)
+		(void)syscall(ABI_SETGROUPS, 0, NULL);
+}
+
 int do_join_ns(struct init *in, const struct op_join_ns *o)
 {
 	int fd = init_slot(in, o->slot);
 
 	if (fd < 0)
 		return -1;
+	if (o->type == CLONE_NEWUSER)
+		drop_groups(in);
 	if (ns_join(fd, (int)o->type, in->e) < 0)
 		return error_context(in->e, "\"%s\"", init_text(in, o->path));
 	init_close_slot(in, o->slot);

@@ -140,19 +140,37 @@ static int give_stdio(struct init *in, uid_t uid)
 
 /* ---- ids and powers ---- */
 
+/* Groups, where they may be set. */
+static const uint32_t *wanted_groups(struct init *in, const struct op_ids *o)
+{
+	if (o->keep_groups)
+		return NULL;
+	if (o->no_setgroups && o->groups.count)
+		init_warn(in, "this user namespace has no supplementary groups");
+	return o->no_setgroups ? NULL : numbers(in, o->groups);
+}
+
+static int set_ids(struct init *in, const struct op_ids *o)
+{
+	const uint32_t *groups = wanted_groups(in, o);
+
+	if (ids_set(o->uid, o->gid, groups, o->groups.count, in->e) == 0)
+		return 0;
+	/* One that was joined may deny it: see drop_groups() in i_namespaces.c. */
+	if (groups && !o->groups.count && in->e->code == EPERM && in->plan->join_userns)
+		return ids_set(o->uid, o->gid, NULL, 0, in->e);
+	return -1;
+}
+
 int do_ids(struct init *in, const struct op_ids *o)
 {
-	bool leave_groups = o->no_setgroups || o->keep_groups;
-
 	if (give_stdio(in, o->uid) < 0)
 		return -1;
-	if (o->no_setgroups && !o->keep_groups && o->groups.count)
-		init_warn(in, "this user namespace has no supplementary groups");
 	umask((mode_t)o->umask);
 	/* CAPABILITIES comes next and takes what is not wanted. */
 	if (keep_caps(true, in->e) < 0)
 		return -1;
-	if (ids_set(o->uid, o->gid, leave_groups ? NULL : numbers(in, o->groups), o->groups.count, in->e) < 0)
+	if (set_ids(in, o) < 0)
 		return error_context(in->e, "cannot become user %u, group %u", o->uid, o->gid);
 	return init_guard(in);
 }

@@ -173,6 +173,32 @@ static void a_program_that_cannot_be_found_is_told_in_runcs_words(void **state)
 	}
 }
 
+static void relative_names_begin_at_the_working_directory_and_absolute_ones_do_not(void **state)
+{
+	static const struct {
+		const char *file, *path;
+		bool found;
+	} cases[] = {
+		{ "/bin/sh", "", true }, { "./sh", "", true }, { "../bin/sh", "", true },
+		{ "sh", ":/nonexistent", true }, { "sh", ".", true }, { "sh", "/nonexistent", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct world *w = world_with_programs();
+
+		ADD(w, CWD, cwd, .path = text(w, "/bin"));
+		ADD(w, FIND_EXECUTABLE, find_executable, .file = text(w, cases[i].file),
+		    .path = text(w, cases[i].path));
+		add_exec(w, VEC(w, cases[i].file, "-c", "exit 7"), VEC(w, ENV));
+		run_world(w);
+		assert_int_equal(w->failed, !cases[i].found);
+		if (cases[i].found)
+			assert_int_equal(WEXITSTATUS(w->status), 7);
+		end_world(w);
+	}
+}
+
 static void what_execve_says_arrives_after_start(void **state)
 {
 	static const struct {
@@ -591,6 +617,7 @@ int main(void)
 		cmocka_unit_test(a_capability_that_cannot_be_given_is_left_out_with_a_warning),
 		cmocka_unit_test(home_comes_from_the_containers_passwd),
 		cmocka_unit_test(a_program_that_cannot_be_found_is_told_in_runcs_words),
+		cmocka_unit_test(relative_names_begin_at_the_working_directory_and_absolute_ones_do_not),
 		cmocka_unit_test(what_execve_says_arrives_after_start),
 		cmocka_unit_test(the_working_directory_is_made_and_stays_inside),
 		cmocka_unit_test(a_working_directory_only_for_the_user_is_entered_by_the_user),
