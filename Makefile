@@ -1,48 +1,100 @@
 # SPDX-License-Identifier: Apache-2.0
 # Front door: the names of things to do. The logic is in meson.build and scripts/.
 
-PREFIX  ?= /usr/local
-DESTDIR ?=
-BUNDLE  ?= /tmp/alpine-bundle
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+BUNDLE   ?= /tmp/alpine-bundle
 COMPILER ?= gcc
-BUILD   := build/musl
-PYTHON  := $(shell /usr/bin/python3 -c 'import pytest' 2>/dev/null && echo /usr/bin/python3 || echo python3)
-PYTEST  := $(PYTHON) -m pytest -q -p no:cacheprovider
+RUNTIME  ?= $(abspath bin/yacr)
+BUILD    := build/musl
 
-# A kernel header belongs to no libc: musl's own headers come first, these serve <linux/...>.
+# Python is the system's where that one has pytest; another may stand before it on PATH.
+PYTHON := $(shell /usr/bin/python3 -c 'import pytest' 2>/dev/null && echo /usr/bin/python3 || echo python3)
+PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n auto --dist loadgroup
+
 kernel_headers := $(abspath build/kernel-headers)
-MUSL_SETUP := -Dkernel_headers=$(kernel_headers) -Dstatic=true
+musl_setup := -Dkernel_headers=$(kernel_headers) -Dstatic=true
+combinations := gcc-musl clang-musl gcc-glibc clang-glibc
 
 all: yacr ## build everything (the default)
+
+yacr: $(BUILD)/build.ninja ## build bin/yacr, one static executable
+	@ninja --quiet -C $(BUILD)
+	@mkdir -p bin && strip -o bin/.yacr $(BUILD)/yacr && mv bin/.yacr bin/yacr
+
+demo: ## install what is missing, build, make a bundle, and show yacr at work
+	@scripts/need build demo
+	@$(MAKE) --no-print-directory yacr
+	@scripts/demo
+
+check: ## install what is missing, build, and run every test
+	@scripts/need build demo test
+	@$(MAKE) --no-print-directory yacr check-builds build-tests
+	$(PYTEST) tests
+
+check-unit: build-tests ## run the unit tests alone
+	$(PYTEST) tests/unit tests/fuzz
+
+check-integration: yacr ## run the integration tests alone; RUNTIME=PATH for another runtime
+	$(PYTEST) tests/integration --runtime $(RUNTIME)
+
+check-peers: yacr ## run the integration tests with the runc and crun of this machine
+	for peer in runc crun; do $(PYTEST) tests/integration --runtime $$(command -v $$peer) || exit; done
+
+lint: ## run the checks of the source tree alone
+	$(PYTEST) tests/lint
+
+format: ## format the C sources
+	scripts/format
+
+install: yacr install_completion ## install below DESTDIR and PREFIX
+	install -D -m 755 bin/yacr $(DESTDIR)$(PREFIX)/bin/yacr
+	install -d $(DESTDIR)$(PREFIX)/share/man/man8
+	bin/yacr man >build/yacr.8 && install -m 644 build/yacr.8 $(DESTDIR)$(PREFIX)/share/man/man8/yacr.8
+
+install_completion: yacr ## install the completions of bash, zsh and fish
+	scripts/install-completion $(DESTDIR)$(PREFIX)/share
+
+alpine_bundle: yacr ## make an OCI bundle in /tmp/alpine-bundle
+	@scripts/alpine-bundle $(BUNDLE)
+
+apt_install: ## install what building, showing and testing need
+	@scripts/need build demo test
+
+clean: ## remove what was built
+	rm -rf build bin
 
 help: ## show this text
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 24
 
-## Build
-
-yacr: $(BUILD)/build.ninja ## build bin/yacr, one static executable
-	@ninja --quiet -C $(BUILD)
-	@[ ! -f $(BUILD)/yacr ] || { mkdir -p bin && strip -o bin/.yacr $(BUILD)/yacr && mv bin/.yacr bin/yacr; }
-
+# musl has no kernel headers of its own: a directory with links to exactly those.
 $(kernel_headers):
 	@mkdir -p $@
 	@ln -sfn /usr/include/linux $@/linux
 	@ln -sfn /usr/include/asm-generic $@/asm-generic
 	@ln -sfn $$(scripts/asm-headers) $@/asm
 
-$(BUILD)/build.ninja: $(wildcard src/main.c) | $(kernel_headers)
+$(BUILD)/build.ninja: | $(kernel_headers)
 	@scripts/need --check build
-	CC="$(abspath scripts/musl-cc) --cc=$(COMPILER)" meson setup $(BUILD) $(MUSL_SETUP)
+	@echo "setting up $(BUILD)"
+	@CC="$(abspath scripts/musl-cc) --cc=$(COMPILER)" scripts/setup $(BUILD) $(musl_setup)
 
 # Unit tests: glibc (cmocka is built for it), with the address and undefined behaviour sanitizers.
-build/test/build.ninja: $(wildcard src/main.c)
-	CC=gcc meson setup build/test -Dtests=true -Db_sanitize=address,undefined -Db_lundef=false
+build-tests: build/test/build.ninja
+	@nice ninja --quiet -C build/test
 
-check-unit: build/test/build.ninja ## build and run the unit tests alone
-	@ninja --quiet -C build/test
-	@meson test -C build/test --no-rebuild --print-errorlogs
+build/test/build.ninja:
+	@CC=gcc scripts/setup build/test --werror -Dtests=true -Db_sanitize=address,undefined -Db_lundef=false
 
-clean: ## remove what was built
-	rm -rf build bin
+# Both compilers and both C libraries take the sources without a warning.
+check-builds: $(combinations:%=build/%/build.ninja)
+	@for c in $(combinations); do nice ninja --quiet -C build/$$c || exit; done
 
-.PHONY: all help yacr check-unit clean
+build/%-musl/build.ninja: | $(kernel_headers)
+	@CC="$(abspath scripts/musl-cc) --cc=$*" scripts/setup build/$*-musl --werror $(musl_setup)
+
+build/%-glibc/build.ninja:
+	@CC=$* scripts/setup build/$*-glibc --werror
+
+.PHONY: all yacr demo check check-unit check-integration check-peers lint format install install_completion \
+	alpine_bundle apt_install clean help build-tests check-builds

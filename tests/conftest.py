@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 import harness  # noqa: E402
+from differences import DIFFERENCES  # noqa: E402
 
 DEFAULT = harness.TREE / "bin" / "yacr"
 
@@ -19,7 +20,6 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "differs(runc=…, crun=…): a known difference, and why; the test must fail there")
     config.addinivalue_line("markers", "yacr: about what only yacr has")
 
 
@@ -36,9 +36,10 @@ def pytest_collection_modifyitems(config, items):
         if name in ("runc", "crun"):
             if item.get_closest_marker("yacr"):
                 item.add_marker(pytest.mark.skip(reason="yacr only"))
-            for mark in item.iter_markers("differs"):
-                if name in mark.kwargs:
-                    item.add_marker(pytest.mark.xfail(reason=mark.kwargs[name], strict=True))
+            known = DIFFERENCES.get(name, {})
+            reason = known.get(item.name) or known.get(item.name.split("[")[0])
+            if reason:
+                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,6 @@ def test_a_rootfs_that_is_a_file(container):
     c.run().failed("file", code=1)
 
 
-@pytest.mark.differs(crun="1.8.1 starts in the host's root")
 def test_a_config_without_root(container):
     c = container()
     del c.bundle.config["root"]
@@ -270,7 +269,6 @@ def test_deleting_a_running_container(container):
     assert c.status == "running"
 
 
-@pytest.mark.differs(runc="deletes it", crun="deletes it")
 def test_deleting_a_created_container_needs_force(container):
     c = container()
     c.create().ok()

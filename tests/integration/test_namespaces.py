@@ -252,7 +252,6 @@ def test_a_sysctl_of_the_host_is_refused(container, key, drop):
 
 # ---- without a mount namespace ----
 
-@pytest.mark.differs(crun="needs one")
 def test_without_a_mount_namespace_the_hosts_mounts_stay_as_they_are(container):
     c = container()
     c.bundle.drop_namespace("mount")

@@ -136,7 +136,6 @@ def test_a_terminal_without_a_console_socket_is_an_error_of_create(container):
     c.create().failed(code=1)
 
 
-@pytest.mark.differs(crun="ignores it")
 def test_a_console_socket_without_a_terminal_is_an_error(container, console):
     c = container()
     c.create("--console-socket", console.path).failed(code=1)

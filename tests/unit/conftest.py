@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The unit tests and fuzz targets as pytest's: one item per test function, run program by program.
+
+They are C programs, built in build/test by `make check`; `meson test -C build/test` runs them, too.
+"""
+
+import functools
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+BUILD = TESTS.parent / "build" / "test"
+NAME = re.compile(r"\bcmocka_unit_test\w*\(\s*(\w+)")
+RESULT = re.compile(r"\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)")
+
+
+def pytest_collect_file(file_path, parent):
+    if file_path.suffix == ".c" and file_path.name.startswith("test_"):
+        return Program.from_parent(parent, path=file_path)
+
+
+class Program(pytest.File):
+    """A test program; its tests are read from its table, so that collecting needs no build."""
+
+    def collect(self):
+        for name in dict.fromkeys(NAME.findall(self.path.read_text())):
+            yield Test.from_parent(self, name=name)
+
+    @functools.cached_property
+    def outcome(self):
+        """What the program said, by test."""
+        program = BUILD / "tests" / "unit" / f"{self.path.parent.name}_{self.path.stem}"
+        if not program.exists():
+            raise RuntimeError(f"{program} is not built: make check-unit")
+        done = subprocess.run([program], cwd=BUILD, env={**os.environ, "YACR_TESTS": str(TESTS)}, text=True, timeout=200,
+                              errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return dict((name, result) for result, name in RESULT.findall(done.stdout)), done
+
+
+class Failure(Exception):
+    pass
+
+
+class Test(pytest.Item):
+    def runtest(self):
+        results, done = self.parent.outcome
+        result = results.get(self.name)
+        if result == "SKIPPED":
+            pytest.skip()
+        # what fails outside any test (a sanitizer at exit) fails all of them: it is nobody's
+        if result != "OK" or (done.returncode and "FAILED" not in results.values()):
+            raise Failure(f"{done.stdout[-4000:]}\nexit code {done.returncode}")
+
+    def repr_failure(self, info):
+        return str(info.value) if isinstance(info.value, Failure) else super().repr_failure(info)
+
+    def reportinfo(self):
+        return self.path, 0, self.name
