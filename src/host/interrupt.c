@@ -64,11 +64,12 @@ int interrupt_wait(int interrupt, const int *fds, unsigned int n, int64_t ms, st
 
 		if (r < 0 && errno != EINTR)
 			return fail(e, errno, "cannot wait");
-		if (r > 0 && p[0].revents && interrupt_check(interrupt, e) < 0)
-			return -1;
+		/* What has come about counts more than the wish that it had not: a signal waits. */
 		for (unsigned int i = 0; r > 0 && i < n; i++)
 			if (p[i + 1].revents)
 				return (int)i;
+		if (r > 0 && p[0].revents && interrupt_check(interrupt, e) < 0)
+			return -1;
 		if (ms >= 0 && now_ms() >= end)
 			return (int)n;
 	}

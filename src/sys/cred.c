@@ -78,6 +78,9 @@ int caps_bounding_keep(uint64_t keep, struct error *e)
 
 int ids_set(uid_t uid, gid_t gid, const uint32_t *groups, size_t group_count, struct error *e)
 {
+	/* A user namespace may deny setgroups(2), even when it would change nothing. */
+	if (group_count == 0 && groups && getgroups(0, NULL) == 0)
+		groups = NULL;
 	if (groups && syscall(ABI_SETGROUPS, group_count, groups) < 0)
 		return fail(e, errno, "cannot set %zu additional groups", group_count);
 	if (syscall(ABI_SETRESGID, gid, gid, gid) < 0)

@@ -97,10 +97,10 @@ def test_a_hooks_environment_is_the_one_it_is_given(hooks, peer):
         assert lines == {"A=1", "B=2"}
 
 
-def test_without_env_a_hook_has_none(hooks, peer):
+def test_without_env_a_hook_has_the_runtimes(hooks, peer):
     hooks.hook("prestart", "env >> @LOG")
-    hooks.run(env={"SECRET": "1"}).ok()
-    assert "SECRET" not in hooks.log.read_text()
+    hooks.run(env={"FROM_ENGINE": "1"}).ok()
+    assert "FROM_ENGINE=1" in hooks.log.read_text()
 
 
 def test_a_hook_has_no_descriptors_but_the_standard_ones(hooks):
@@ -129,15 +129,26 @@ def test_a_failing_hook_ends_create_or_start(hooks, kind):
     assert hooks.runtime.ids() == []
 
 
-@pytest.mark.parametrize("kind", ["poststart", "poststop"])
-def test_a_failing_hook_after_the_fact_ends_nothing(hooks, kind, peer):
-    hooks.hook(kind, "exit 3")
-    hooks.hook(kind, "echo second >> @LOG")
+def test_a_failing_poststop_hook_ends_nothing(hooks, peer):
+    hooks.hook("poststop", "exit 3")
+    hooks.hook("poststop", "echo second >> @LOG")
     hooks.bundle.sh("echo process >> /hooks.log")
     hooks.run()
     log = hooks.log.read_text()
     assert "process" in log
     assert "second" in log or peer
+
+
+@pytest.mark.yacr
+def test_a_failing_poststart_hook_ends_the_container(hooks):
+    hooks.hook("poststart", "exit 3")
+    hooks.hook("poststart", "echo second >> @LOG")
+    hooks.hook("poststop", "echo poststop >> @LOG")
+    hooks.bundle.process["args"] = ["sleep", "100"]
+    hooks.run().failed("poststart hook #1", code=1)
+    log = hooks.log.read_text()
+    assert "second" not in log and "poststop" in log
+    assert hooks.runtime.ids() == []
 
 
 def test_a_hook_that_does_not_exist(hooks):
