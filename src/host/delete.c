@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fd.h"
 #include "base/log.h"
+#include "cgroup/cgroup.h"
 #include "host/container.h"
 #include "host/destroy.h"
+#include "host/probe.h"
 #include "spec/names.h"
 
 /*
@@ -17,12 +19,24 @@ static int may_delete(const struct container *c, bool force, struct error *e)
 		    c->state.id, name_of(status_names, c->status));
 }
 
-/* Without a readable record nothing but the directory is known to belong to it. */
-static int delete_broken(const struct store *s, const char *id, bool force, struct error *e)
+/*
+ * Without a readable record nothing is known of a container but its id.  The id
+ * names a cgroup when the config does not: in there everything is the container's.
+ */
+static int delete_broken(const struct store *s, const struct runtime *rt, const char *id, bool force,
+			 struct error *e)
 {
+	const struct config nothing = { 0 };
+	struct cgroup_place place;
+	struct facts facts;
+
 	if (!force)
 		return -1;
-	log_warning("%s: only its state directory is removed", e->text);
+	log_warning("%s: what is not found by its id stays", e->text);
+	if (probe_facts(&facts, rt->arena, &nothing, e) < 0 ||
+	    cgroup_place(&place, rt->arena, &nothing, &facts, id, rt->cgroup_driver, e) < 0 ||
+	    cgroup_remove(&place, rt->arena, e) < 0)
+		return -1;
 	return store_remove(s, id, e);
 }
 
@@ -36,7 +50,7 @@ static int delete_from(const struct store *s, const struct runtime *rt, const ch
 	if (found == 0) {
 		r = force ? 0 : fail(e, 0, "container \"%s\" does not exist", id);
 	} else if (found < 0) {
-		r = c.dir < 0 ? -1 : delete_broken(s, id, force, e);
+		r = c.dir < 0 ? -1 : delete_broken(s, rt, id, force, e);
 	} else {
 		store_status(&c);
 		r = may_delete(&c, force, e) < 0 ? -1 : destroy(s, &c, e);
