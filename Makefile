@@ -13,7 +13,7 @@ PYTHON := $(shell /usr/bin/python3 -c 'import pytest' 2>/dev/null && echo /usr/b
 PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n auto --dist loadgroup
 
 kernel_headers := $(abspath build/kernel-headers)
-musl_setup := -Dkernel_headers=$(kernel_headers) -Dstatic=true
+musl_setup := -Dkernel_headers=$(kernel_headers) -Dstatic=true -Db_pie=false
 combinations := gcc-musl clang-musl gcc-glibc clang-glibc
 
 all: yacr ## build everything (the default)

@@ -37,8 +37,8 @@ def test_help_of_a_command(runtime, command):
     assert command in outs[0] and outs[0] == outs[1]
 
 
-def test_no_command_is_a_mistake(runtime):
-    assert runtime.call(root=False).code == 1
+def test_no_command_is_a_question(runtime):
+    assert "create" in runtime.call(root=False).ok().out
 
 
 @pytest.mark.parametrize("style", [

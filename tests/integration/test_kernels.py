@@ -13,7 +13,7 @@ from harness import DOCKER_CAPS
 pytestmark = pytest.mark.yacr
 
 CALLS = ["clone3", "openat2", "mount_setattr", "fsopen", "open_tree", "move_mount", "close_range", "pidfd_open",
-         "pidfd_send_signal", "statx", "memfd_create", "keyctl", "execveat"]
+         "pidfd_send_signal", "statx", "keyctl"]
 ALL = "clone3,openat2,mount_setattr,fsopen,fsconfig,fsmount,open_tree,move_mount,close_range,pidfd_open"
 
 
