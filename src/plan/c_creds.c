@@ -56,8 +56,8 @@ void compile_capabilities(struct compile *c)
 	permitted = cap_set(c, &caps->permitted, "permitted");
 	effective = limit_set(c, cap_set(c, &caps->effective, "effective"), permitted, "effective",
 			      "permitted");
-	inheritable = limit_set(c, cap_set(c, &caps->inheritable, "inheritable"),
-				cap_set(c, &caps->bounding, "bounding"), "inheritable", "in the bounding set");
+	inheritable = limit_set(c, cap_set(c, &caps->inheritable, "inheritable"), c->bounding,
+				"inheritable", "in the bounding set");
 	ambient = limit_set(c, cap_set(c, &caps->ambient, "ambient"), permitted & inheritable, "ambient",
 			    "permitted and inheritable");
 	BUILD(&c->b, CAPABILITIES, capabilities, "process.capabilities", .effective = effective,
@@ -68,8 +68,8 @@ static void compile_bounding(struct compile *c)
 {
 	const struct capabilities *caps = c->config->process->capabilities;
 
-	BUILD(&c->b, BOUNDING, bounding, "process.capabilities.bounding",
-	      .keep = caps ? cap_set(c, &caps->bounding, "bounding") : 0);
+	c->bounding = caps ? cap_set(c, &caps->bounding, "bounding") : 0;
+	BUILD(&c->b, BOUNDING, bounding, "process.capabilities.bounding", .keep = c->bounding);
 }
 
 /* ---- ids ---- */

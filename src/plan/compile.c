@@ -3,6 +3,7 @@
 
 #include <linux/sched.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/str.h"
 #include "plan/stages.h"
@@ -24,13 +25,16 @@ void compile_warn(const struct compile *c, const char *at, const char *fmt, ...)
 
 const char *compile_at(const struct compile *c, const char *fmt, ...)
 {
-	struct buf text = buf_new(c->arena);
+	char text[ERROR_AT_MAX]; /* longer ones are cut there as well */
 	va_list ap;
+	int len;
 
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return text.s;
+	if (len < 0)
+		return "";
+	return arena_strndup(c->arena, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
 }
 
 const char *compile_host_path(const struct compile *c, const char *path)

@@ -22,6 +22,7 @@ struct compile {
 	bool userns;	       /* in a user namespace that is not the initial one, in whatever way */
 	bool trees;	       /* the host can open detached mounts: sources need no OPEN_SOURCE */
 	bool no_setgroups;
+	uint64_t bounding; /* set with the BOUNDING operation */
 	LIST(struct op) last_mounts; /* remounts to read-only, when all is in place */
 };
 

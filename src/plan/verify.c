@@ -150,27 +150,51 @@ static bool matches(const struct op *op, struct event event)
 	return op->kind == event.kind && (!event.detail || has_detail(op, event.detail));
 }
 
-/* Index of the first or last such operation, op_count when there is none. */
-static uint32_t first_of(const struct plan *p, struct event event)
-{
-	uint32_t i = 0;
+/* Where the operations of each kind are, so that a rule need not look for them. */
+struct places {
+	const struct plan *p;
+	uint32_t first[OP_KINDS], last[OP_KINDS]; /* op_count when there is none */
+	uint32_t count[OP_KINDS];
+};
 
-	while (i < p->op_count && !matches(&p->ops[i], event))
+static void find_places(struct places *out, const struct plan *p)
+{
+	*out = (struct places){ .p = p };
+	for (uint32_t kind = 0; kind < OP_KINDS; kind++)
+		out->first[kind] = out->last[kind] = p->op_count;
+	for (uint32_t i = 0; i < p->op_count; i++) {
+		uint32_t kind = p->ops[i].kind;
+
+		if (!out->count[kind]++)
+			out->first[kind] = i;
+		out->last[kind] = i;
+	}
+}
+
+static uint32_t first_of(const struct places *x, struct event event)
+{
+	uint32_t i = x->first[event.kind];
+
+	while (i < x->p->op_count && !matches(&x->p->ops[i], event))
 		i++;
 	return i;
 }
 
-static uint32_t last_of(const struct plan *p, struct event event)
+static uint32_t last_of(const struct places *x, struct event event)
 {
-	for (uint32_t i = p->op_count; i-- > 0;)
-		if (matches(&p->ops[i], event))
+	uint32_t i = x->last[event.kind];
+
+	if (i == x->p->op_count || matches(&x->p->ops[i], event))
+		return i;
+	while (i-- > x->first[event.kind])
+		if (matches(&x->p->ops[i], event))
 			return i;
-	return p->op_count;
+	return x->p->op_count;
 }
 
-static bool has(const struct plan *p, uint32_t kind)
+static bool has(const struct places *x, uint32_t kind)
 {
-	return first_of(p, (struct event){ kind, 0 }) < p->op_count;
+	return x->count[kind] > 0;
 }
 
 static int broken(const struct plan *p, uint32_t i, struct error *e, const char *why)
@@ -179,30 +203,32 @@ static int broken(const struct plan *p, uint32_t i, struct error *e, const char 
 		       op_infos[p->ops[i].kind].name, why);
 }
 
-static int check_orders(const struct plan *p, struct error *e)
+static int check_orders(const struct places *x, struct error *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		uint32_t last = last_of(p, orders[i].first), first = first_of(p, orders[i].then);
+		uint32_t last = last_of(x, orders[i].first), first = first_of(x, orders[i].then);
 
-		if (last < p->op_count && first < last)
-			return broken(p, first, e, orders[i].why);
+		if (last < x->p->op_count && first < last)
+			return broken(x->p, first, e, orders[i].why);
 	}
 	return 0;
 }
 
-static uint32_t count_of(const struct plan *p, struct event event)
+static uint32_t count_of(const struct places *x, struct event event)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < p->op_count; i++)
-		n += matches(&p->ops[i], event);
+	if (!event.detail)
+		return x->count[event.kind];
+	for (uint32_t i = x->first[event.kind]; i < x->p->op_count; i++)
+		n += matches(&x->p->ops[i], event);
 	return n;
 }
 
-static int check_counts(const struct plan *p, struct error *e)
+static int check_counts(const struct places *x, struct error *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-		uint32_t n = count_of(p, counts[i].event);
+		uint32_t n = count_of(x, counts[i].event);
 
 		if (n < counts[i].least || n > counts[i].most)
 			return fail(e, 0, "the plan is wrong: %u operations \"%s\"", n,
@@ -213,8 +239,9 @@ static int check_counts(const struct plan *p, struct error *e)
 
 /* ---- what depends on each other ---- */
 
-static int check_namespaces(const struct plan *p, struct error *e)
+static int check_namespaces(const struct places *x, struct error *e)
 {
+	const struct plan *p = x->p;
 	uint32_t late = CLONE_NEWCGROUP | CLONE_NEWTIME;
 	uint32_t made = p->clone_flags;
 
@@ -228,33 +255,33 @@ static int check_namespaces(const struct plan *p, struct error *e)
 				return broken(p, i, e, "this namespace is made already");
 			made |= p->ops[i].unshare.flags;
 		}
-	if (((made & CLONE_NEWUSER) != 0) != has(p, OP_ID_MAPS))
+	if (((made & CLONE_NEWUSER) != 0) != has(x, OP_ID_MAPS))
 		return fail(e, 0, "the plan is wrong: a new user namespace and id maps go together");
-	if (((made & ~p->clone_flags) & (CLONE_NEWPID | CLONE_NEWTIME)) && !has(p, OP_REFORK))
+	if (((made & ~p->clone_flags) & (CLONE_NEWPID | CLONE_NEWTIME)) && !has(x, OP_REFORK))
 		return fail(e, 0, "the plan is wrong: nobody would be in the new pid or time namespace");
 	return 0;
 }
 
-static int check_process(const struct plan *p, struct error *e)
+static int check_process(const struct places *x, struct error *e)
 {
+	const struct plan *p = x->p;
 	const struct op *exec = &p->ops[p->op_count - 1];
-	uint32_t seccomp = first_of(p, (struct event)ON(SECCOMP));
-	uint32_t caps = first_of(p, (struct event)ON(CAPABILITIES));
+	uint32_t seccomp = x->first[OP_SECCOMP], caps = x->first[OP_CAPABILITIES];
 
 	if (exec->kind != OP_EXEC)
 		return broken(p, p->op_count - 1, e, "nothing comes after exec");
-	if (p->terminal != has(p, OP_CONSOLE))
+	if (p->terminal != has(x, OP_CONSOLE))
 		return fail(e, 0, "the plan is wrong: a terminal and its console go together");
 	if (exec->exec.no_process)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(process_ops); i++)
-		if (!has(p, process_ops[i]))
+		if (!has(x, process_ops[i]))
 			return fail(e, 0, "the plan is wrong: operation \"%s\" is missing",
 				    op_infos[process_ops[i]].name);
-	if (seccomp < p->op_count && !has(p, OP_NO_NEW_PRIVS) && caps < seccomp)
+	if (seccomp < p->op_count && !has(x, OP_NO_NEW_PRIVS) && caps < seccomp)
 		return broken(p, seccomp, e, "loading the filter takes CAP_SYS_ADMIN");
-	if ((seccomp == p->op_count || has(p, OP_NO_NEW_PRIVS)) &&
-	    caps > first_of(p, (struct event)ON(START_GATE)))
+	if ((seccomp == p->op_count || has(x, OP_NO_NEW_PRIVS)) &&
+	    caps > x->first[OP_START_GATE])
 		return broken(p, caps, e, "nothing needs them any more");
 	return 0;
 }
@@ -445,10 +472,13 @@ static int check_targets(const struct plan *p, struct error *e)
 
 int plan_verify(const struct plan *p, struct error *e)
 {
-	if (check_offsets(p, e) < 0 || check_slots(p, e) < 0 || check_counts(p, e) < 0 ||
-	    check_orders(p, e) < 0)
+	struct places x;
+
+	if (check_offsets(p, e) < 0 || check_slots(p, e) < 0)
 		return -1;
-	if (check_namespaces(p, e) < 0 || check_process(p, e) < 0)
+	find_places(&x, p);
+	if (check_counts(&x, e) < 0 || check_orders(&x, e) < 0 || check_namespaces(&x, e) < 0 ||
+	    check_process(&x, e) < 0)
 		return -1;
 	return check_targets(p, e);
 }
