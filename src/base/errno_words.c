@@ -6,13 +6,14 @@
 #include "base/error.h"
 #include "base/list.h"
 
+/* Characters and not pointers to them: nothing to relocate at start-up. */
 struct words {
 	int code;
-	const char *ours;
-	const char *classic; /* of execve(2) only */
+	char ours[64];
+	char classic[36]; /* of execve(2) only */
 };
 
-#define ROW(code, words) { code, words " (" #code ")", NULL }
+#define ROW(code, words) { code, words " (" #code ")", "" }
 #define EXEC(code, words, classic) { code, words " (" #code ")", classic }
 
 static const struct words table[] = {
@@ -115,5 +116,5 @@ const char *execve_words(int code)
 {
 	const struct words *w = find(code);
 
-	return w && w->classic ? w->classic : errno_words(code);
+	return w && w->classic[0] ? w->classic : errno_words(code);
 }

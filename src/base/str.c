@@ -63,6 +63,25 @@ int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out)
 	return 0;
 }
 
+int str_scan_u64(const char **at, uint64_t max, uint64_t *out)
+{
+	char digits[24];
+	size_t n;
+
+	*at += strspn(*at, " \t");
+	n = strspn(*at, "0123456789");
+	if (n >= sizeof(digits)) {
+		errno = ERANGE;
+		return -1;
+	}
+	memcpy(digits, *at, n);
+	digits[n] = '\0';
+	if (str_to_u64(digits, max, out) < 0)
+		return -1;
+	*at += n;
+	return 0;
+}
+
 int str_format(char *out, size_t size, const char *fmt, ...)
 {
 	va_list ap;

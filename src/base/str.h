@@ -25,6 +25,12 @@ bool str_ends(const char *s, const char *suffix);
 int str_to_u64(const char *s, uint64_t max, uint64_t *out) MUST_CHECK;
 int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out) MUST_CHECK;
 
+/*
+ * The number at *@at after blanks, for files of the kernel's own ("0 0 4294967295"); *@at moves
+ * behind it.  -1 with errno EINVAL when there is none, ERANGE when it is above @max.
+ */
+int str_scan_u64(const char **at, uint64_t max, uint64_t *out) MUST_CHECK;
+
 /* snprintf that refuses to truncate: 0, or -1 with errno ENAMETOOLONG. */
 int str_format(char *out, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4) MUST_CHECK;
 

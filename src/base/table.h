@@ -9,7 +9,7 @@
  * pairing does not compile.
  *
  *	static const struct field memory_fields[] = {
- *		FIELD(struct memory, limit, "limit", .min = -1, .doc = "bytes; -1 is no limit"),
+ *		FIELD(struct memory, limit, "limit", .min = -1, DOC("bytes; -1 is no limit")),
  *		...
  *	};
  *	const struct table memory_table = TABLE(struct memory, memory_fields);
@@ -90,6 +90,16 @@ struct field {
 		struct u32s: KIND_U32S,  \
 		struct pairs: KIND_PAIRS)
 
+/*
+ * What a property means, for tests/unit/spec/dump_tables.c and its readers.  Nothing in the
+ * program looks at it, so the release does not carry it.
+ */
+#ifdef YACR_DOCS
+#define DOC(text) .doc = text
+#else
+#define DOC(text) .doc = NULL
+#endif
+
 #define MEMBER(T, member) (((T *)0)->member)
 /* Zero when the pointers are of one type; does not compile when they are not. */
 #define SAME_TYPE(p, q) (0 * sizeof((p) == (q)))
@@ -106,7 +116,7 @@ struct field {
 	{ .key = name, .kind = KIND_MAP, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
 #define FIELD_NAMES(T, member, name, allowed, ...)                                      \
 	{ .key = name, .kind = KIND_NAMES, .offset = offsetof(T, member), .names = (allowed), ##__VA_ARGS__ }
-#define FIELD_IGNORED(name, why) { .key = name, .kind = KIND_IGNORED, .doc = why }
+#define FIELD_IGNORED(name, why) { .key = name, .kind = KIND_IGNORED, DOC(why) }
 
 #define TABLE(T, rows) { .fields = rows, .count = ARRAY_SIZE(rows), .size = sizeof(T) }
 

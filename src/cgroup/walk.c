@@ -6,43 +6,21 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/str.h"
-
-/* linux/dirent.h is not for user space; this is the system call's record. */
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
-struct entries {
-	_Alignas(uint64_t) char buf[2048];
-	long len, at;
-};
+#include "sys/dir.h"
 
 /* The next child cgroup. kernfs always fills in the type, and every directory is a cgroup. */
-static const char *next_child(int fd, struct entries *s)
+static const char *next_child(struct dir_reader *r)
 {
-	for (;;) {
-		const struct entry *d;
+	const char *name;
 
-		if (s->at >= s->len) {
-			s->len = syscall(SYS_getdents64, fd, s->buf, sizeof(s->buf));
-			s->at = 0;
-			if (s->len <= 0)
-				return NULL;
-		}
-		d = (const struct entry *)(s->buf + s->at);
-		s->at += d->reclen;
-		if (d->type == DT_DIR && !str_eq(d->name, ".") && !str_eq(d->name, ".."))
-			return d->name;
-	}
+	do
+		name = dir_next(r);
+	while (name && r->type != DT_DIR);
+	return name;
 }
 
 static int open_listing(int dir)
@@ -53,14 +31,14 @@ static int open_listing(int dir)
 int child_first(int dir, char *name, size_t size)
 {
 	AUTO_CLOSE int fd = open_listing(dir);
-	struct entries s = { .len = 0 };
+	struct dir_reader r = { .fd = fd };
 	const char *found;
 
 	if (fd < 0)
 		return -1;
-	found = next_child(fd, &s);
+	found = next_child(&r);
 	if (!found)
-		return s.len < 0 ? -1 : 0;
+		return dir_failed(&r) ? -1 : 0;
 	return str_format(name, size, "%s", found) < 0 ? -1 : 1;
 }
 
@@ -105,14 +83,14 @@ int pids_visit_one(int dir, pid_visitor visit, void *context)
 int pids_visit(int dir, pid_visitor visit, void *context)
 {
 	AUTO_CLOSE int fd = open_listing(dir);
-	struct entries s = { .len = 0 };
+	struct dir_reader r = { .fd = fd };
 	const char *name;
 
 	if (fd < 0)
 		return is_gone(errno) ? 0 : -1;
 	if (pids_visit_one(fd, visit, context) < 0)
 		return -1;
-	while ((name = next_child(fd, &s)) != NULL) {
+	while ((name = next_child(&r)) != NULL) {
 		AUTO_CLOSE int child = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (child < 0 && is_gone(errno))
@@ -120,7 +98,7 @@ int pids_visit(int dir, pid_visitor visit, void *context)
 		if (child < 0 || pids_visit(child, visit, context) < 0)
 			return -1;
 	}
-	return s.len < 0 && !is_gone(errno) ? -1 : 0;
+	return dir_failed(&r) && !is_gone(errno) ? -1 : 0;
 }
 
 static int count(int pid, void *context)

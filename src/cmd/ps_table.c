@@ -3,24 +3,39 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/fd.h"
 
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return status;
+}
+
+/* 0, or an errno. The child shares our memory until its execvp(3), so it can say why that failed. */
 static int start_ps(const char *const *argv, int out, pid_t *pid)
 {
-	extern char **environ;
-	posix_spawn_file_actions_t actions;
-	int r = posix_spawn_file_actions_init(&actions);
+	volatile int failed = 0;
+	pid_t child = vfork();
 
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (r == 0)
-		r = posix_spawnp(pid, argv[0], &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return r;
+	if (child == 0) {
+		if (dup2(out, STDOUT_FILENO) >= 0)
+			execvp(argv[0], (char *const *)argv);
+		failed = errno;
+		_exit(127);
+	}
+	if (child < 0)
+		return errno;
+	*pid = child;
+	if (failed)
+		(void)wait_for(child);
+	return failed;
 }
 
 static int read_all(int fd, struct buf *out)
@@ -35,16 +50,6 @@ static int read_all(int fd, struct buf *out)
 			return -1;
 	}
 	return 0;
-}
-
-static int wait_for(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return status;
 }
 
 int ps_run(const char *const *argv, struct buf *out, struct error *e)

@@ -3,11 +3,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/fd.h"
+#include "base/str.h"
 #include "init/init.h"
 #include "spec/names.h"
 #include "sys/file.h"
@@ -69,7 +69,7 @@ static pid_t pid_of(int pidfd)
 	char path[40], text[512];
 	const char *at;
 	ssize_t len;
-	long pid = 0;
+	uint64_t pid;
 
 	if (str_format(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd) < 0)
 		return 0;
@@ -79,7 +79,10 @@ static pid_t pid_of(int pidfd)
 		return 0;
 	text[len] = '\0';
 	at = strstr(text, "Pid:");
-	return at && sscanf(at, "Pid: %ld", &pid) == 1 && pid > 0 ? (pid_t)pid : 0;
+	if (!at)
+		return 0;
+	at += strlen("Pid:");
+	return str_scan_u64(&at, INT32_MAX, &pid) == 0 ? (pid_t)pid : 0;
 }
 
 /* Init goes on in another process, our child as well; the first one ends by itself. */

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "base/fd.h"
+#include "base/str.h"
 #include "cgroup/cgroup.h"
 #include "sys/abi.h"
 #include "sys/cred.h"
@@ -30,25 +31,30 @@ static const char *peek(const char *path, char *out, size_t size)
 
 static uint32_t kernel_version(void)
 {
-	unsigned int major = 0, minor = 0;
+	uint64_t major, minor;
 	struct utsname u;
+	const char *at = u.release;
 
-	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
+	if (uname(&u) < 0 || str_scan_u64(&at, 999, &major) < 0 || *at++ != '.' ||
+	    str_scan_u64(&at, 999, &minor) < 0)
 		return 0;
-	return major * 1000 + minor;
+	return (uint32_t)(major * 1000 + minor);
 }
 
 /* The initial user namespace maps every id there is to itself. */
 static bool is_in_userns(void)
 {
-	unsigned int inside = 1, outside = 1, count = 0;
+	uint64_t inside, outside, count;
 	char map[128];
+	const char *at = map;
 
 	peek("/proc/self/uid_map", map, sizeof(map));
 	if (!map[0])
 		return false; /* a kernel without user namespaces */
-	return sscanf(map, "%u %u %u", &inside, &outside, &count) != 3 || inside != 0 ||
-	       outside != 0 || count != UINT32_MAX;
+	return str_scan_u64(&at, UINT32_MAX, &inside) < 0 ||
+	       str_scan_u64(&at, UINT32_MAX, &outside) < 0 ||
+	       str_scan_u64(&at, UINT32_MAX, &count) < 0 || inside != 0 || outside != 0 ||
+	       count != UINT32_MAX;
 }
 
 /* Is there such a call?  Asked with a descriptor that cannot be. */

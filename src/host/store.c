@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/store.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "sys/dir.h"
 #include "sys/file.h"
 
 #define ID_MAX 255
@@ -141,14 +141,9 @@ int store_check_id(const char *id, struct error *e)
 
 /* ---- names below the root ---- */
 
-static DIR *open_names(const struct store *s)
+static int open_names(const struct store *s)
 {
-	AUTO_CLOSE int fd = openat(s->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-	if (d)
-		fd = -1;
-	return d;
+	return openat(s->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -158,22 +153,22 @@ static int compare_ids(const void *a, const void *b)
 
 int store_ids(struct strs *out, const struct store *s, struct arena *a, struct error *e)
 {
+	AUTO_CLOSE int fd = s->root < 0 ? -1 : open_names(s);
+	struct dir_reader r = { .fd = fd };
 	struct strs ids = { 0 };
-	struct dirent *entry;
 	struct error ignored;
+	const char *name;
 	size_t room = 0;
-	DIR *d;
 
 	if (s->root < 0) {
 		*out = ids;
 		return 0;
 	}
-	d = open_names(s);
-	if (!d)
+	if (fd < 0)
 		return fail(e, errno, "cannot read state root \"%s\"", s->path);
 
-	while ((entry = readdir(d))) {
-		if (store_check_id(entry->d_name, &ignored) < 0)
+	while ((name = dir_next(&r))) {
+		if (store_check_id(name, &ignored) < 0)
 			continue;
 		if (ids.n + 1 >= room) {
 			size_t more = room ? room * 2 : 16;
@@ -181,9 +176,10 @@ int store_ids(struct strs *out, const struct store *s, struct arena *a, struct e
 			ids.v = arena_grow(a, ids.v, ids.n, more, sizeof(*ids.v));
 			room = more;
 		}
-		ids.v[ids.n++] = arena_strdup(a, entry->d_name);
+		ids.v[ids.n++] = arena_strdup(a, name);
 	}
-	closedir(d);
+	if (dir_failed(&r))
+		return fail(e, errno, "cannot read state root \"%s\"", s->path);
 
 	if (ids.n)
 		qsort(ids.v, ids.n, sizeof(*ids.v), compare_ids);
@@ -211,17 +207,12 @@ static bool is_abandoned(const struct store *s, const char *name)
 
 void store_sweep(const struct store *s)
 {
-	struct dirent *entry;
+	AUTO_CLOSE int fd = s->root < 0 ? -1 : open_names(s);
+	struct dir_reader r = { .fd = fd };
 	struct error ignored;
-	DIR *d;
+	const char *name;
 
-	if (s->root < 0)
-		return;
-	d = open_names(s);
-	if (!d)
-		return;
-	while ((entry = readdir(d)))
-		if (is_abandoned(s, entry->d_name))
-			(void)file_remove_tree_at(s->root, entry->d_name, &ignored);
-	closedir(d);
+	while (fd >= 0 && (name = dir_next(&r)))
+		if (is_abandoned(s, name))
+			(void)file_remove_tree_at(s->root, name, &ignored);
 }

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "sys/abi.h"
+#include "sys/dir.h"
 
 #define DEPTH_MAX 64
 #define FILES_MAX 1000000
@@ -185,27 +186,20 @@ static int copy_entry(struct copy *c, int dir, int to_dir, const char *name)
 
 static int copy_directory(struct copy *c, int from, int to)
 {
-	_Alignas(struct abi_dirent) char buf[2048];
-	long n;
+	struct dir_reader r = { .fd = from };
+	const char *name;
 
-	while ((n = abi_getdents(from, buf, sizeof(buf))) > 0) {
-		for (long i = 0; i < n;) {
-			const struct abi_dirent *d = (const struct abi_dirent *)(const void *)(buf + i);
-
-			i += d->reclen;
-			if (!strcmp(d->name, ".") || !strcmp(d->name, ".."))
-				continue;
-			if (copy_entry(c, from, to, d->name) < 0) {
-				/* Only the innermost name is told: error texts are short. */
-				if (!c->e->text[0])
-					fail(c->e, errno, "cannot copy \"%s\"", d->name);
-				return -1;
-			}
-		}
+	while ((name = dir_next(&r))) {
+		if (copy_entry(c, from, to, name) == 0)
+			continue;
+		/* Only the innermost name is told: error texts are short. */
+		if (!c->e->text[0])
+			fail(c->e, errno, "cannot copy \"%s\"", name);
+		return -1;
 	}
-	if (n < 0 && !c->e->text[0])
+	if (dir_failed(&r) && !c->e->text[0])
 		fail(c->e, errno, "cannot read a directory");
-	return n < 0 ? -1 : 0;
+	return dir_failed(&r) ? -1 : 0;
 }
 
 int copy_up(int from, int to, struct error *e)

@@ -3,28 +3,28 @@
 #include "spec/tables.h"
 
 static const struct field hook_fields[] = {
-	FIELD(struct hook, path, "path", .required = true, .doc = "absolute"),
-	FIELD(struct hook, args, "args", .doc = "argv; absent: the path"),
+	FIELD(struct hook, path, "path", .required = true, DOC("absolute")),
+	FIELD(struct hook, args, "args", DOC("argv; absent: the path")),
 	FIELD(struct hook, env, "env", .present = offsetof(struct hook, has_env),
-	      .doc = "environment; absent: inherited, empty: empty"),
-	FIELD(struct hook, timeout, "timeout", .min = 1, .doc = "seconds until it is killed"),
+	      DOC("environment; absent: inherited, empty: empty")),
+	FIELD(struct hook, timeout, "timeout", .min = 1, DOC("seconds until it is killed")),
 };
 
 static const struct table hook_table = TABLE(struct hook, hook_fields);
 
 static const struct field hooks_fields[] = {
 	FIELD_LIST(struct hooks, prestart, "prestart", hook_table,
-		   .doc = "create, before createRuntime; deprecated"),
+		   DOC("create, before createRuntime; deprecated")),
 	FIELD_LIST(struct hooks, create_runtime, "createRuntime", hook_table,
-		   .doc = "create, on the host, before pivot_root"),
+		   DOC("create, on the host, before pivot_root")),
 	FIELD_LIST(struct hooks, create_container, "createContainer", hook_table,
-		   .doc = "create, in the container's namespaces, before pivot_root"),
+		   DOC("create, in the container's namespaces, before pivot_root")),
 	FIELD_LIST(struct hooks, start_container, "startContainer", hook_table,
-		   .doc = "start, in the container, before the program"),
+		   DOC("start, in the container, before the program")),
 	FIELD_LIST(struct hooks, poststart, "poststart", hook_table,
-		   .doc = "start, on the host, after the program was started"),
+		   DOC("start, on the host, after the program was started")),
 	FIELD_LIST(struct hooks, poststop, "poststop", hook_table,
-		   .doc = "delete, on the host, when the container is gone"),
+		   DOC("delete, on the host, when the container is gone")),
 };
 
 const struct table hooks_table = TABLE(struct hooks, hooks_fields);

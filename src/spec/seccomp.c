@@ -9,7 +9,7 @@
 static const struct field arg_fields[] = {
 	FIELD(struct seccomp_arg, index, "index", .required = true, .max = 5),
 	FIELD(struct seccomp_arg, value, "value", .required = true),
-	FIELD(struct seccomp_arg, value_two, "valueTwo", .doc = "for SCMP_CMP_MASKED_EQ"),
+	FIELD(struct seccomp_arg, value_two, "valueTwo", DOC("for SCMP_CMP_MASKED_EQ")),
 	FIELD(struct seccomp_arg, op, "op", .required = true, .names = seccomp_op_names),
 };
 
@@ -17,10 +17,10 @@ static const struct table arg_table = TABLE(struct seccomp_arg, arg_fields);
 
 static const struct field rule_fields[] = {
 	FIELD(struct seccomp_rule, names, "names", .required = true,
-	      .doc = "system calls; unknown ones are passed over"),
+	      DOC("system calls; unknown ones are passed over")),
 	FIELD(struct seccomp_rule, action, "action", .required = true, .names = seccomp_action_names),
 	FIELD(struct seccomp_rule, errno_ret, "errnoRet", .max = ACTION_DATA_MAX,
-	      .doc = "for SCMP_ACT_ERRNO and SCMP_ACT_TRACE; absent: EPERM"),
+	      DOC("for SCMP_ACT_ERRNO and SCMP_ACT_TRACE; absent: EPERM")),
 	FIELD_LIST(struct seccomp_rule, args, "args", arg_table),
 };
 
@@ -32,11 +32,11 @@ static const struct field seccomp_fields[] = {
 	FIELD(struct seccomp, default_errno_ret, "defaultErrnoRet", .max = ACTION_DATA_MAX),
 	FIELD_NAMES(struct seccomp, flags, "flags", seccomp_flag_names,
 		    .present = offsetof(struct seccomp, has_flags),
-		    .doc = "absent: SECCOMP_FILTER_FLAG_SPEC_ALLOW"),
-	FIELD(struct seccomp, listener_path, "listenerPath", .doc = "socket, for SCMP_ACT_NOTIFY"),
+		    DOC("absent: SECCOMP_FILTER_FLAG_SPEC_ALLOW")),
+	FIELD(struct seccomp, listener_path, "listenerPath", DOC("socket, for SCMP_ACT_NOTIFY")),
 	FIELD(struct seccomp, listener_metadata, "listenerMetadata"),
 	FIELD_NAMES(struct seccomp, architectures, "architectures", seccomp_arch_names,
-		    .doc = "besides the native one"),
+		    DOC("besides the native one")),
 	FIELD_LIST(struct seccomp, syscalls, "syscalls", rule_table),
 };
 

@@ -265,20 +265,6 @@ static inline int abi_close_range(unsigned int first, unsigned int last, unsigne
 #define ABI_TIOCGPTPEER TIOCGPTPEER
 #endif
 
-/* getdents64(2): readdir(3) without its heap */
-struct abi_dirent {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
-static inline long abi_getdents(int dir, void *buf, size_t size)
-{
-	return syscall(SYS_getdents64, dir, buf, size);
-}
-
 /* A system call that was never there, or that a filter took away. */
 static inline int abi_missing(int code)
 {

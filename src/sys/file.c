@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "sys/abi.h"
+#include "sys/dir.h"
 
 int file_write_all(int fd, const void *data, size_t len)
 {
@@ -107,27 +108,21 @@ static int remove_tree(int dir, const char *name, dev_t device, int depth);
  * remove. */
 static int empty_directory(int fd, dev_t device, int depth)
 {
-	_Alignas(struct abi_dirent) char buf[2048];
-	long n;
+	struct dir_reader r;
+	const char *name;
 	bool any;
 
 	do {
 		any = false;
 		if (lseek(fd, 0, SEEK_SET) < 0)
 			return -1;
-		while ((n = abi_getdents(fd, buf, sizeof(buf))) > 0) {
-			for (long at = 0; at < n;) {
-				struct abi_dirent *d = (void *)(buf + at);
-
-				at += d->reclen;
-				if (!strcmp(d->name, ".") || !strcmp(d->name, ".."))
-					continue;
-				if (remove_tree(fd, d->name, device, depth + 1) < 0)
-					return -1;
-				any = true;
-			}
+		r = (struct dir_reader){ .fd = fd };
+		while ((name = dir_next(&r))) {
+			if (remove_tree(fd, name, device, depth + 1) < 0)
+				return -1;
+			any = true;
 		}
-		if (n < 0)
+		if (dir_failed(&r))
 			return -1;
 	} while (any);
 	return 0;

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "sys/abi.h"
+#include "sys/dir.h"
 #include "sys/self.h"
 
 /* What to do with the descriptors first..last. */
@@ -42,26 +43,22 @@ static void cloexec_one(int fd)
 static int each_listed(unsigned int first, unsigned int last, void (*act)(int fd))
 {
 	AUTO_CLOSE int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_Alignas(struct abi_dirent) char buf[2048];
+	struct dir_reader r = { .fd = dir };
 	struct statfs fs;
-	long n;
+	const char *name;
 
 	if (dir < 0 || fstatfs(dir, &fs) < 0 || fs.f_type != ABI_PROC_MAGIC)
 		return -1;
 	/* The list is in order of numbers, and closing one moves no other. */
-	while ((n = abi_getdents(dir, buf, sizeof(buf))) > 0) {
-		for (long at = 0; at < n;) {
-			struct abi_dirent *d = (void *)(buf + at);
-			uint64_t fd;
+	while ((name = dir_next(&r))) {
+		uint64_t fd;
 
-			at += d->reclen;
-			if (str_to_u64(d->name, INT_MAX, &fd) < 0)
-				continue;
-			if (fd >= first && fd <= last && (int)fd != dir)
-				act((int)fd);
-		}
+		if (str_to_u64(name, INT_MAX, &fd) < 0)
+			continue;
+		if (fd >= first && fd <= last && (int)fd != dir)
+			act((int)fd);
 	}
-	return n < 0 ? -1 : 0;
+	return dir_failed(&r) ? -1 : 0;
 }
 
 /* Last rung: every number there can be. */

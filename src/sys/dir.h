@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_SYS_DIR_H
+#define YACR_SYS_DIR_H
+
+/* The names in a directory, one after the other: readdir(3) without its heap. */
+
+#include <stdint.h>
+
+struct dir_reader {
+	int fd;	      /* of a directory, open for reading; the caller's. Set it, zero the rest */
+	long len, at; /* len < 0: reading failed, with errno */
+	uint8_t type; /* DT_* of the name last returned */
+	_Alignas(uint64_t) char buf[2048];
+};
+
+/*
+ * The next name but "." and "..", valid until the next call; NULL at the end or
+ * on failure (dir_failed()).
+ */
+const char *dir_next(struct dir_reader *r);
+
+static inline int dir_failed(const struct dir_reader *r)
+{
+	return r->len < 0;
+}
+
+#endif
