@@ -73,7 +73,10 @@ static int empty(struct relay_buffer *b, int fd)
 	return 1;
 }
 
-void relay_poll(const struct relay *r, struct pollfd fds[RELAY_FDS])
+#define END_TYPED_MAX 8
+#define END_PAUSE_MS 50 /* doubled each time: 13 s in all */
+
+int relay_poll(const struct relay *r, struct pollfd fds[RELAY_FDS])
 {
 	short master = 0;
 
@@ -81,23 +84,31 @@ void relay_poll(const struct relay *r, struct pollfd fds[RELAY_FDS])
 		master |= POLLOUT;
 	if (is_empty(&r->out))
 		master |= POLLIN;
-	fds[0] = (struct pollfd){ .fd = r->output_ended ? -1 : r->master, .events = master };
+	/* Not asked for nothing: a terminal that was hung up would answer that at once, for ever. */
+	fds[0] = (struct pollfd){ .fd = r->output_ended || !master ? -1 : r->master, .events = master };
 	fds[1] = (struct pollfd){ .fd = is_empty(&r->in) && !r->input_ended ? STDIN_FILENO : -1,
 				  .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = is_empty(&r->out) ? -1 : STDOUT_FILENO, .events = POLLOUT };
+	if (!r->input_ended || r->keep_input_open || r->end_typed == END_TYPED_MAX)
+		return -1;
+	return END_PAUSE_MS << r->end_typed;
 }
 
 /*
  * The end of a file or pipe on standard input is typed to the container as the
- * end-of-file character, or a program that reads its terminal would wait for ever.
+ * end-of-file character, or a program that reads its terminal would wait for
+ * ever.  A shell that sets its terminal up just then misses it: so it is typed
+ * again while nothing happens, after ever longer pauses, and then not any more.
  */
-static void end_input(struct relay *r)
+static void type_end(struct relay *r)
 {
 	struct termios t;
 
-	r->input_ended = true;
-	if (r->keep_input_open || tcgetattr(r->master, &t) < 0)
+	if (r->keep_input_open || r->end_typed == END_TYPED_MAX || !is_empty(&r->in))
 		return;
+	if (tcgetattr(r->master, &t) < 0)
+		return;
+	r->end_typed++;
 	r->in.data[0] = (char)t.c_cc[VEOF];
 	r->in.from = 0;
 	r->in.to = 1;
@@ -105,8 +116,10 @@ static void end_input(struct relay *r)
 
 void relay_attend(struct relay *r, const struct pollfd fds[RELAY_FDS])
 {
-	if (fds[1].revents && fill(&r->in, STDIN_FILENO) < 0)
-		end_input(r);
+	if (fds[1].revents && fill(&r->in, STDIN_FILENO) < 0) {
+		r->input_ended = true;
+		type_end(r);
+	}
 	if ((fds[0].revents & POLLOUT) && empty(&r->in, r->master) < 0)
 		r->in.from = r->in.to;
 	/* EIO: no process has the other end open; more may come only from ones that open it anew. */
@@ -115,6 +128,8 @@ void relay_attend(struct relay *r, const struct pollfd fds[RELAY_FDS])
 		r->output_ended = true;
 	if (fds[2].revents && empty(&r->out, STDOUT_FILENO) < 0)
 		r->out.from = r->out.to; /* nobody reads it any more; the container goes on */
+	if (r->input_ended && !fds[0].revents && !fds[2].revents)
+		type_end(r);
 }
 
 void relay_end(struct relay *r)

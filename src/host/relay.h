@@ -24,15 +24,16 @@ struct relay {
 	bool tty_is_ours, raw;
 	bool input_ended, output_ended;
 	bool keep_input_open; /* the end of our input is not typed to the container */
+	unsigned int end_typed; /* how often */
 	struct termios saved;
 	struct relay_buffer in, out;
 };
 
 int relay_begin(struct relay *r, int master, struct error *e);
 
-/* What to wait for; relay_attend() with the answers. */
+/* What to wait for, and how long (ms, or -1); relay_attend() with the answers, also when there are none. */
 #define RELAY_FDS 3
-void relay_poll(const struct relay *r, struct pollfd fds[RELAY_FDS]);
+int relay_poll(const struct relay *r, struct pollfd fds[RELAY_FDS]);
 void relay_attend(struct relay *r, const struct pollfd fds[RELAY_FDS]);
 
 void relay_resize(struct relay *r); /* SIGWINCH */

@@ -99,9 +99,9 @@ static int serve(struct foreground *f, struct error *e)
 
 	reap(f); /* it may have ended before anybody looked */
 	while (!f->ended) {
-		if (f->has_terminal)
-			relay_poll(&f->relay, fds + 1);
-		if (poll(fds, f->has_terminal ? ARRAY_SIZE(fds) : 1, -1) < 0) {
+		int ms = f->has_terminal ? relay_poll(&f->relay, fds + 1) : -1;
+
+		if (poll(fds, f->has_terminal ? ARRAY_SIZE(fds) : 1, ms) < 0) {
 			if (errno == EINTR)
 				continue;
 			return fail(e, errno, "cannot wait for the container");

@@ -37,11 +37,17 @@ int caps_set(const struct caps *c, struct error *e)
 
 unsigned int caps_last(void)
 {
-	unsigned int cap = 0;
+	unsigned int known = 0, unknown = 64;
 
-	while (cap < 63 && prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
-		cap++;
-	return cap;
+	while (unknown - known > 1) {
+		unsigned int cap = (known + unknown) / 2;
+
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0)
+			known = cap;
+		else
+			unknown = cap;
+	}
+	return known;
 }
 
 int caps_ambient_set(uint64_t wanted, struct error *e)
