@@ -239,7 +239,10 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 {
 	struct launch *l = &m->launch;
 
-	if (claim(m, e) < 0 || make_cgroup(m, e) < 0 || start_init(m, mode, e) < 0)
+	if (claim(m, e) < 0 || make_cgroup(m, e) < 0)
+		return -1;
+	/* Not earlier: the container's own cgroup may be among the bind sources. */
+	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 || start_init(m, mode, e) < 0)
 		return -1;
 	if (launch_walk(l, BARRIER_READY, e) < 0 || hand_over_console(m, e) < 0)
 		return -1;
@@ -269,7 +272,7 @@ static int make_ready(struct making *m, const struct runtime *rt, const struct c
 	if (m->interrupt < 0)
 		return -1;
 	m->launch.interrupt = m->interrupt;
-	return slots_open(&m->launch.slots, m->arena, &m->prepared.plan, e);
+	return 0;
 }
 
 int make_container(struct making *m, const struct runtime *rt, const struct create_options *o,

@@ -328,6 +328,14 @@ def test_cgroup_mount(container):
     assert out.strip() and "made" not in out
 
 
+def test_cgroup_mount_without_a_namespace_shows_the_own_cgroup(container):
+    """Docker on cgroup v1: what is bound does not exist before the container's cgroup is made."""
+    c = container()
+    c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "ro"])
+    c.bundle.sh("cat $(find /sys/fs/cgroup -maxdepth 2 -name cgroup.procs | head -1)")
+    assert c.run().ok().out.split()[0] == "1"
+
+
 # ---- devices ----
 
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
