@@ -14,7 +14,7 @@ import pytest
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 BUILD = TESTS.parent / "build" / "test"
-NAME = re.compile(r"\bcmocka_unit_test\w*\(\s*(\w+)")
+ALIAS = re.compile(r"#define (\w+)\(\w+\)(?:[^\n]*\\\n)*[^\n]*\bcmocka_unit_test")  # a short form of it
 RESULT = re.compile(r"\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)")
 
 
@@ -27,7 +27,11 @@ class Program(pytest.File):
     """A test program; its tests are read from its table, so that collecting needs no build."""
 
     def collect(self):
-        for name in dict.fromkeys(NAME.findall(self.path.read_text())):
+        text = self.path.read_text()
+        shared = "".join(header.read_text() for header in self.path.parent.glob("*.h"))
+        short = "".join(f"|{alias}" for alias in ALIAS.findall(text + shared))
+        table = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+        for name in dict.fromkeys(re.findall(rf"\b(?:cmocka_unit_test\w*{short})\(\s*(\w+)", table)):
             yield Test.from_parent(self, name=name)
 
     @functools.cached_property
