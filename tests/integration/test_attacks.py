@@ -83,7 +83,7 @@ def test_a_container_cannot_write_to_the_runtimes_executable(container, S, place
     tool.chmod(0o755)
     # a file system of its own, to tell its own executables from others
     c.bundle.mount("/own", options=["mode=0755"])
-    c.bundle.sh("cp /overwrite /own/overwrite; cp /bin/busybox /own/busybox; exec /own/overwrite 2")
+    c.bundle.sh("cp /overwrite /own/overwrite; cp /bin/busybox /own/busybox; exec /own/overwrite 3")
     (c.bundle.rootfs / "bin" / "cp").symlink_to("busybox")
     if shared_pid:
         c.bundle.drop_namespace("pid")
@@ -92,7 +92,7 @@ def test_a_container_cannot_write_to_the_runtimes_executable(container, S, place
     c.run_detached().ok()
     until(lambda: "up" in c.said())
     end = time.monotonic() + 1.5
-    while time.monotonic() < end:
+    while time.monotonic() < end and c.status == "running":
         other = container()
         if not shared_pid:
             other.bundle.namespace("pid", f"/proc/{c.pid}/ns/pid")
