@@ -32,7 +32,10 @@ class Program(pytest.File):
         short = "".join(f"|{alias}" for alias in ALIAS.findall(text + shared))
         table = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
         for name in dict.fromkeys(re.findall(rf"\b(?:cmocka_unit_test\w*{short})\(\s*(\w+)", table)):
-            yield Test.from_parent(self, name=name)
+            test = Test.from_parent(self, name=name)
+            # one worker has all tests of a program: it runs once, and not beside itself
+            test.add_marker(pytest.mark.xdist_group(f"{self.path.parent.name}_{self.path.stem}"))
+            yield test
 
     @functools.cached_property
     def outcome(self):
