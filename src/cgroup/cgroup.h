@@ -41,6 +41,14 @@ int cgroup_detect(struct facts *f, struct arena *a, struct error *e);
 int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config *c,
 		 const struct facts *f, const char *id, int driver, struct error *e);
 
+/*
+ * exec --cgroup: *@out, a copy of @p, with a cgroup below each of its own instead: @wanted is
+ * "[CONTROLLER[,CONTROLLER]...:]PATH", for all hierarchies or those with one of the controllers.
+ * "/" is the container's own.  Pure; nothing leads out of the container's cgroup.
+ */
+int cgroup_below(struct cgroup_place *out, struct arena *a, const struct cgroup_place *p,
+		 const char *wanted, struct error *e);
+
 /* A place that exists: one open directory per hierarchy. */
 struct cgroup {
 	const struct cgroup_place *place;

@@ -124,3 +124,47 @@ int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config 
 	*out = p;
 	return 0;
 }
+
+/* Whether the lists "cpu,cpuacct" and "cpuacct,memory" have a word in common. */
+static bool share_word(const char *a, const char *b)
+{
+	while (*a) {
+		size_t len = strcspn(a, ",");
+
+		for (const char *at = b; *at;) {
+			size_t n = strcspn(at, ",");
+
+			if (n == len && strncmp(a, at, n) == 0)
+				return true;
+			at += n + (at[n] == ',');
+		}
+		a += len + (a[len] == ',');
+	}
+	return false;
+}
+
+int cgroup_below(struct cgroup_place *out, struct arena *a, const struct cgroup_place *p,
+		 const char *wanted, struct error *e)
+{
+	const char *colon = strchr(wanted, ':'), *path = colon ? colon + 1 : wanted;
+	const char *names = arena_strndup(a, wanted, colon ? (size_t)(colon - wanted) : 0);
+	bool found = false;
+
+	if (path[strspn(path, "/")] == '\0') {
+		path = "";
+	} else {
+		path = normalize(a, path, e);
+		e->at[0] = '\0'; /* it is no property of the config that is wrong */
+		if (!path)
+			return -1;
+	}
+	for (size_t i = 0; i < p->dirs.n; i++) {
+		if (colon && !share_word(names, p->dirs.v[i].hierarchy))
+			continue;
+		out->dirs.v[i].path = arena_printf(a, "%s%s", p->dirs.v[i].path, path);
+		found = true;
+	}
+	if (!found)
+		return fail(e, EINVAL, "the container has no cgroup for \"%s\"", wanted);
+	return 0;
+}

@@ -71,6 +71,7 @@ static int read_command(struct invocation *inv, struct option_parser *p, struct 
 static int read_line(struct invocation *inv, char **argv, struct error *e)
 {
 	struct option_parser p = {
+		.arena = inv->arena,
 		.scopes = {{&global_options, &inv->globals}},
 		.scope_count = 1,
 		.stop_at_argument = true,
@@ -174,5 +175,5 @@ int cli_main(char **argv)
 	if (r == 0)
 		return inv.exit_code;
 	report(&inv, &e);
-	return 1;
+	return inv.command && inv.command->failure_code ? inv.command->failure_code : 1;
 }

@@ -44,6 +44,7 @@ struct command {
 	bool takes_id;	/* the first argument names the container, in messages too */
 	bool trailing;	/* what follows the first argument is not ours: no options in it */
 	bool hidden;
+	int failure_code; /* exit code when it fails itself; 0 means 1 */
 	int (*run)(struct invocation *inv, struct error *e);
 };
 
@@ -53,7 +54,7 @@ extern const struct options global_options;
 
 const struct command *command_find(const char *name); /* by name or alias; NULL */
 
-extern const struct command cmd_completion, cmd_create, cmd_delete, cmd_explain, cmd_features,
+extern const struct command cmd_completion, cmd_create, cmd_delete, cmd_exec, cmd_explain, cmd_features,
 	cmd_help, cmd_kill, cmd_list, cmd_man, cmd_ps, cmd_recvtty, cmd_run, cmd_spec, cmd_start,
 	cmd_state;
 

@@ -5,7 +5,7 @@
 
 const struct command *const commands[] = {
 	&cmd_create, &cmd_start, &cmd_state,  &cmd_list,     &cmd_kill,    &cmd_delete,
-	&cmd_run,    &cmd_ps,	 &cmd_spec,   &cmd_features, &cmd_explain, &cmd_recvtty,
+	&cmd_run,    &cmd_exec,    &cmd_ps,	 &cmd_spec,   &cmd_features, &cmd_explain, &cmd_recvtty,
 	&cmd_completion, &cmd_help, &cmd_man, NULL,
 };
 

@@ -111,7 +111,15 @@ static int fail_word(const struct option *o, const char *value, struct error *e)
 	return fail(e, 0, "--%s is one of %s, not \"%s\"", o->name, words, value);
 }
 
-static int store(const struct option *o, void *member, const char *value, struct error *e)
+static void add(struct arena *a, struct strs *list, const char *value)
+{
+	list->v = arena_grow(a, list->v, list->n + (list->n > 0), list->n + 2, sizeof(*list->v));
+	list->v[list->n++] = value;
+	list->v[list->n] = NULL;
+}
+
+static int store(struct arena *a, const struct option *o, void *member, const char *value,
+		 struct error *e)
 {
 	const struct name *word;
 	uint64_t number;
@@ -125,6 +133,9 @@ static int store(const struct option *o, void *member, const char *value, struct
 		return 0;
 	case OPTION_STR:
 		*(const char **)member = value;
+		return 0;
+	case OPTION_STRS:
+		add(a, member, value);
 		return 0;
 	case OPTION_U32:
 		if (str_to_u64(value, UINT32_MAX, &number) < 0)
@@ -159,7 +170,7 @@ static int parse_one(struct option_parser *p, struct error *e)
 			return fail(e, 0, "flag needs an argument: --%s", o->name);
 		p->argv++;
 	}
-	return store(o, (char *)values + o->offset, t.value, e);
+	return store(p->arena, o, (char *)values + o->offset, t.value, e);
 }
 
 int option_parse(struct option_parser *p, const char **argument, struct error *e)

@@ -7,9 +7,10 @@
  *
  * Written as callers write them: "--bundle DIR", "--bundle=DIR", "-bundle DIR"
  * (as Go programs do), "-b DIR", "-bDIR"; "--force", "--force=false".  An option that
- * is given twice counts as the last one.  "--" ends the options.
+ * is given twice counts as the last one, unless it is a list.  "--" ends the options.
  */
 
+#include "base/arena.h"
 #include "base/list.h"
 #include "base/str.h"
 
@@ -18,6 +19,7 @@ enum option_kind {
 	OPTION_STR,  /* const char *, NULL when not given */
 	OPTION_U32,
 	OPTION_WORD, /* int, one of .names */
+	OPTION_STRS, /* struct strs: each time it is given adds one */
 };
 
 struct option {
@@ -37,7 +39,8 @@ struct options {
 };
 
 #define OPTION_KIND_OF(x) \
-	_Generic((x), bool: OPTION_BOOL, const char *: OPTION_STR, uint32_t: OPTION_U32, int: OPTION_WORD)
+	_Generic((x), bool: OPTION_BOOL, const char *: OPTION_STR, uint32_t: OPTION_U32, int: OPTION_WORD, \
+		 struct strs: OPTION_STRS)
 
 #define OPTION(T, member, long_name, ...)                                                   \
 	{ .name = long_name, .kind = OPTION_KIND_OF(((T *)0)->member),                      \
@@ -52,6 +55,7 @@ struct option_scope {
 };
 
 struct option_parser {
+	struct arena *arena; /* for lists */
 	struct option_scope scopes[2]; /* looked at in this order */
 	unsigned int scope_count;
 	bool stop_at_argument; /* the first argument ends the options */

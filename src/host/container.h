@@ -62,6 +62,25 @@ int container_list(const struct runtime *rt, struct container_list *out,
 struct pid_list;
 int container_ps(const struct runtime *rt, const char *id, struct pid_list *out, struct error *e);
 
+/*
+ * exec.c: one more process in a container.  Detached, or until it ends: *@exit_code is the
+ * program's, 128 + signal.  "container not running", "cannot exec in a paused container"
+ */
+struct exec_options {
+	const char *id;
+	const char *process; /* file with a "process" object; NULL: the container's own */
+	/* What is given besides counts for more. */
+	struct strs args, env, caps, additional_gids;
+	struct strs cgroups; /* below the container's: "[CONTROLLER,...:]PATH" */
+	const char *cwd, *user; /* "UID[:GID]" */
+	const char *process_label, *apparmor;
+	const char *console_socket, *pid_file, *pidfd_socket;
+	bool tty, detach, no_new_privs, ignore_paused;
+	uint32_t preserve_fds;
+};
+int container_exec(const struct runtime *rt, const struct exec_options *o, int *exit_code,
+		   struct error *e);
+
 /* explain.c: compiles without doing anything; @facts NULL: those of this host. */
 struct plan;
 struct facts;

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "host/destroy.h"
+#include "host/exec.h"
 #include "host/handover.h"
 #include "host/interrupt.h"
 #include "host/start.h"
@@ -67,30 +68,11 @@ static void undo_hooks(void *arg)
 
 /* ---- steps ---- */
 
-/* The texts are runc's: engines' issue trackers are full of them. */
 static int check_terminal(const struct prepared *p, enum create_mode mode, struct error *e)
 {
 	bool terminal = p->config.process && p->config.process->terminal;
-	bool detached = mode != CREATE_FOREGROUND;
 
-	if (detached && terminal && !p->options->console_socket)
-		return fail_at(e, "process.terminal", 0,
-			       "cannot allocate tty if yacr will detach without setting console socket");
-	if (p->options->console_socket && (!detached || !terminal))
-		return fail(e, 0, "cannot use console socket if yacr will not detach or allocate tty");
-	return 0;
-}
-
-static int connect_console(struct making *m, struct error *e)
-{
-	const char *path = m->prepared.options->console_socket;
-
-	if (!path)
-		return 0;
-	m->console = socket_connect_path(path, SOCK_STREAM, e);
-	if (m->console < 0)
-		return error_context(e, "cannot connect to console socket \"%s\"", path);
-	return 0;
+	return console_check(terminal, mode != CREATE_FOREGROUND, p->options->console_socket, e);
 }
 
 /*
@@ -174,24 +156,10 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 	close_fd(&l->start_sock);
 	l->start_sock = -1;
 	slots_close(l->slots, &m->prepared.plan);
+	if (exec_record_write(&m->container, &m->prepared, e) < 0)
+		return -1;
 	return cgroup_limit(&m->cgroup, m->arena, m->prepared.config.linux_.resources,
 			    &m->prepared.facts, e);
-}
-
-/* The console socket's owner may be gone by now, but it gets what it was promised: master, then EOF. */
-static int hand_over_console(struct making *m, struct error *e)
-{
-	if (m->console < 0)
-		return 0;
-	if (m->launch.master < 0)
-		return fail(e, EPROTO, "the container's init made no terminal");
-	if (hand_over(m->console, "/dev/ptmx", m->launch.master) < 0)
-		return fail(e, errno, "cannot send the terminal to console socket \"%s\"",
-			    m->prepared.options->console_socket);
-	close_fd(&m->launch.master);
-	close_fd(&m->console);
-	m->launch.master = m->console = -1;
-	return 0;
 }
 
 static int commit(struct making *m, struct error *e)
@@ -244,7 +212,8 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	/* Not earlier: the container's own cgroup may be among the bind sources. */
 	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 || start_init(m, mode, e) < 0)
 		return -1;
-	if (launch_walk(l, BARRIER_READY, e) < 0 || hand_over_console(m, e) < 0)
+	if (launch_walk(l, BARRIER_READY, e) < 0 ||
+	    console_hand_over(&m->console, m->prepared.options->console_socket, &l->master, e) < 0)
 		return -1;
 	if (interrupt_check(m->interrupt, e) < 0 || commit(m, e) < 0)
 		return -1;
@@ -264,7 +233,7 @@ static int make_ready(struct making *m, const struct runtime *rt, const struct c
 		return -1;
 	if (prepare(&m->prepared, rt, o, NULL, e) < 0 || check_terminal(&m->prepared, mode, e) < 0)
 		return -1;
-	if (store_open(&m->store, root, true, e) < 0 || connect_console(m, e) < 0)
+	if (store_open(&m->store, root, true, e) < 0 || console_connect(&m->console, o->console_socket, e) < 0)
 		return -1;
 	if (keep_spare(m, e) < 0)
 		return -1;

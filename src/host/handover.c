@@ -16,6 +16,42 @@ int hand_over(int sock, const char *name, int fd)
 	return socket_send_fd(sock, name, strlen(name), fd);
 }
 
+/* The texts are runc's: engines' issue trackers are full of them. */
+int console_check(bool terminal, bool detached, const char *path, struct error *e)
+{
+	if (detached && terminal && !path)
+		return fail_at(e, "process.terminal", 0,
+			       "cannot allocate tty if yacr will detach without setting console socket");
+	if (path && (!detached || !terminal))
+		return fail(e, 0, "cannot use console socket if yacr will not detach or allocate tty");
+	return 0;
+}
+
+int console_connect(int *sock, const char *path, struct error *e)
+{
+	if (!path)
+		return 0;
+	*sock = socket_connect_path(path, SOCK_STREAM, e);
+	if (*sock < 0)
+		return error_context(e, "cannot connect to console socket \"%s\"", path);
+	return 0;
+}
+
+/* The console socket's owner may be gone by now, but it gets what it was promised: master, then EOF. */
+int console_hand_over(int *sock, const char *path, int *master, struct error *e)
+{
+	if (*sock < 0)
+		return 0;
+	if (*master < 0)
+		return fail(e, EPROTO, "the container's init made no terminal");
+	if (hand_over(*sock, "/dev/ptmx", *master) < 0)
+		return fail(e, errno, "cannot send the terminal to console socket \"%s\"", path);
+	close_fd(master);
+	close_fd(sock);
+	*master = *sock = -1;
+	return 0;
+}
+
 int hand_over_pidfd(const char *path, int pidfd, struct error *e)
 {
 	AUTO_CLOSE int sock = -1;

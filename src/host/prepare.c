@@ -70,12 +70,11 @@ static int read_config(struct prepared *p, struct arena *a, struct error *e)
 /* ---- options and config together ---- */
 
 /* The texts are runc's: engines' documentation and users' searches know them. */
-static int check_descriptors(const struct create_options *o, struct error *e)
+int check_preserved_fds(uint32_t n, struct error *e)
 {
-	for (uint32_t i = 0; i < o->preserve_fds; i++)
+	for (uint32_t i = 0; i < n; i++)
 		if (fcntl(3 + (int)i, F_GETFD) < 0)
-			return fail(e, 0, "please check that preserved-fd %u (of %u) is present", i,
-				    o->preserve_fds);
+			return fail(e, 0, "please check that preserved-fd %u (of %u) is present", i, n);
 	return 0;
 }
 
@@ -174,7 +173,7 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 	struct arena *a = rt->arena;
 
 	*p = (struct prepared){ .options = o };
-	if (find_bundle(p, a, e) < 0 || read_config(p, a, e) < 0 || check_descriptors(o, e) < 0)
+	if (find_bundle(p, a, e) < 0 || read_config(p, a, e) < 0 || check_preserved_fds(o->preserve_fds, e) < 0)
 		return -1;
 	if (facts)
 		p->facts = *facts;

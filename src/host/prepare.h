@@ -27,6 +27,9 @@ struct prepared {
 int prepare(struct prepared *out, const struct runtime *rt, const struct create_options *o,
 	    const struct facts *facts, struct error *e);
 
+/* That the descriptors which --preserve-fds counts are open. */
+int check_preserved_fds(uint32_t n, struct error *e);
+
 /* slots.c: opens what the plan wants open before the fork: fds[slot], -1 for what init opens. */
 int slots_open(int **fds, struct arena *a, const struct plan *p, struct error *e);
 void slots_close(int *fds, const struct plan *p);

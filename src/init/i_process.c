@@ -15,6 +15,11 @@
 #include "sys/process.h"
 #include "sys/procfs.h"
 
+int do_cpu_affinity(struct init *in, const struct op_cpu_affinity *o)
+{
+	return process_cpu_affinity(init_text(in, o->cpus), in->e);
+}
+
 int do_scheduler(struct init *in, const struct op_scheduler *o)
 {
 	const struct process_scheduler s = {

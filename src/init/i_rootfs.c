@@ -161,3 +161,24 @@ int do_readonly_root(struct init *in, const struct op_readonly_root *o)
 		return error_context(in->e, "cannot make the root file system read-only");
 	return 0;
 }
+
+/*
+ * Joining a mount namespace has made its root ours, and the working directory too.
+ * Without one there is nothing but the directory of the container's init.
+ */
+int do_enter(struct init *in, const struct op_enter *o)
+{
+	if (o->root != SLOT_NONE) {
+		int fd = init_slot(in, o->root);
+
+		if (fd < 0)
+			return -1;
+		if (fchdir(fd) < 0 || chroot(".") < 0)
+			return fail(in->e, errno, "cannot change the root to that of the container");
+		init_close_slot(in, o->root);
+	}
+	in->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (in->root < 0 || chdir("/") < 0)
+		return fail(in->e, errno, "cannot enter the root of the container");
+	return 0;
+}

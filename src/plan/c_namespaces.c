@@ -41,6 +41,9 @@ static size_t index_of(const struct compile *c, uint32_t type)
 
 static const char *at_of(const struct compile *c, uint32_t type)
 {
+	/* What exec joins nobody has written down. */
+	if (c->exec)
+		return "";
 	return compile_at(c, "linux.namespaces[%zu]", index_of(c, type));
 }
 
@@ -159,6 +162,7 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 
 	/* The cgroup's files were opened by the host, and the kernel asks for the opener's privilege. */
 	join_cgroup(c);
+	compile_cpu_affinity(c);
 	if (join_first) {
 		become_root(c);
 		join(c, cgroup);

@@ -34,6 +34,16 @@ static int compile_memory_policy(struct compile *c, const struct memory_policy *
 	return 0;
 }
 
+/* The spec has it for exec only: the container's first process has no "before the cgroup". */
+void compile_cpu_affinity(struct compile *c)
+{
+	const struct process *p = c->config->process;
+
+	if (c->exec && p->exec_cpu_affinity && p->exec_cpu_affinity->final)
+		BUILD(&c->b, CPU_AFFINITY, cpu_affinity, "process.execCPUAffinity.final",
+		      .cpus = build_str(&c->b, p->exec_cpu_affinity->final));
+}
+
 int compile_process(struct compile *c, struct error *e)
 {
 	const struct process *p = c->config->process;

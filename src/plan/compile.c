@@ -44,6 +44,16 @@ const char *compile_host_path(const struct compile *c, const char *path)
 	return arena_printf(c->arena, "%s/%s", c->options->bundle, path);
 }
 
+static void compile_session(struct compile *c)
+{
+	const struct process *p = c->config->process;
+
+	BUILD(&c->b, SESSION, session, "");
+	if (!c->options->no_new_keyring)
+		BUILD(&c->b, KEYRING, keyring, "", .name = build_printf(&c->b, "_ses.%s", c->options->id),
+		      .label = c->facts->selinux && p ? build_str(&c->b, p->selinux_label) : 0);
+}
+
 /*
  * The order of everything.  plan_verify() holds the rules that any change of
  * it has to keep; see there for the reasons, and docs/adr/0002 for the place
@@ -55,11 +65,7 @@ static int compile_all(struct compile *c, struct plan *out, struct error *e)
 
 	if (survey_namespaces(c, e) < 0 || compile_namespaces(c, out, e) < 0)
 		return -1;
-	BUILD(&c->b, SESSION, session, "");
-	if (!c->options->no_new_keyring)
-		BUILD(&c->b, KEYRING, keyring, "", .name = build_printf(&c->b, "_ses.%s", c->options->id),
-		      .label = c->facts->selinux && c->config->process ?
-				       build_str(&c->b, c->config->process->selinux_label) : 0);
+	compile_session(c);
 	if (c->made & CLONE_NEWNET)
 		BUILD(&c->b, LOOPBACK, loopback, "");
 
@@ -91,22 +97,70 @@ static int compile_all(struct compile *c, struct plan *out, struct error *e)
 	return 0;
 }
 
-int plan_compile(struct plan *out, struct arena *a, const struct config *c,
-		 const struct plan_options *o, const struct facts *f, struct error *e)
+static void compile_enter(struct compile *c)
 {
-	struct compile compile = {
-		.b = builder_new(a), .arena = a, .config = c, .options = o, .facts = f,
-	};
-	struct plan head = { .terminal = c->process && c->process->terminal };
+	plan_slot root = SLOT_NONE;
+
+	if (!c->own_mount_ns && c->options->root)
+		root = build_slot(&c->b, (struct slot){ .kind = SLOT_ROOTFS, .directory = 1,
+							.userns = SLOT_NONE,
+							.path = build_str(&c->b, c->options->root) });
+	BUILD(&c->b, ENTER, enter, "", .root = root);
+}
+
+/* The order of the parts that an added process has in common with the first one is the same. */
+static int compile_all_exec(struct compile *c, struct plan *out, struct error *e)
+{
+	if (survey_namespaces(c, e) < 0 || compile_namespaces(c, out, e) < 0)
+		return -1;
+	compile_session(c);
+	compile_enter(c);
+	if (c->config->process->rlimits.n) {
+		BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_HOOKS);
+		compile_rlimits(c);
+	}
+	compile_console(c);
+	if (compile_process(c, e) < 0 || compile_creds(c, e) < 0)
+		return -1;
+	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_READY);
+	compile_exec(c);
+	return 0;
+}
+
+static int compile(struct plan *out, struct compile *c,
+		   int (*all)(struct compile *, struct plan *, struct error *), struct error *e)
+{
+	const struct process *p = c->config->process;
+	struct plan head = { .terminal = p && p->terminal };
 	struct plan plan;
 
-	if (compile_all(&compile, &head, e) < 0)
+	if (all(c, &head, e) < 0)
 		return -1;
-	builder_finish(&compile.b, &plan);
+	builder_finish(&c->b, &plan);
 	plan.clone_flags = head.clone_flags;
 	plan.join_userns = head.join_userns;
 	plan.terminal = head.terminal;
-	plan.own_mount_ns = compile.own_mount_ns;
+	plan.own_mount_ns = c->own_mount_ns;
 	*out = plan;
 	return plan_verify(&plan, e);
+}
+
+int plan_compile(struct plan *out, struct arena *a, const struct config *c,
+		 const struct plan_options *o, const struct facts *f, struct error *e)
+{
+	struct compile container = {
+		.b = builder_new(a), .arena = a, .config = c, .options = o, .facts = f,
+	};
+
+	return compile(out, &container, compile_all, e);
+}
+
+int plan_compile_exec(struct plan *out, struct arena *a, const struct config *c,
+		      const struct plan_options *o, const struct facts *f, struct error *e)
+{
+	struct compile process = {
+		.b = builder_new(a), .arena = a, .config = c, .options = o, .facts = f, .exec = true,
+	};
+
+	return compile(out, &process, compile_all_exec, e);
 }

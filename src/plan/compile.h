@@ -25,6 +25,7 @@ struct plan_options {
 	bool seccomp_notify;
 	/* Where the container's cgroup will be, for what is mounted as "cgroup". NULL: yacr's own. */
 	const struct cgroup_place *cgroup;
+	const char *root; /* exec: the root directory where there is no mount namespace to join; or NULL */
 	/* Gets what is odd but no error (an unknown capability), with its path in config.json. May be NULL. */
 	void (*warn)(const char *at, const char *text);
 };
@@ -37,8 +38,16 @@ int plan_compile(struct plan *out, struct arena *a, const struct config *c,
 		 const struct plan_options *o, const struct facts *f, struct error *e);
 
 /*
+ * The plan of one more process, in a container that is there.  @c says what is to be:
+ * its process, and as namespaces with a path all those to join.  Nothing is made, so
+ * nothing else of it counts but what the kernel keeps per process.
+ */
+int plan_compile_exec(struct plan *out, struct arena *a, const struct config *c,
+		      const struct plan_options *o, const struct facts *f, struct error *e);
+
+/*
  * Checks what every plan must satisfy, whatever it was compiled from: barriers
- * in order, one ROOTFS before the first MOUNT, masks after mounts and before
+ * in order, one ROOTFS before the first MOUNT or one ENTER, masks after mounts and before
  * ids, privilege order, EXEC last, offsets inside the heap.  A failure is a
  * bug in the compiler; it is checked in every build.
  */

@@ -129,6 +129,7 @@ MEMBERS(id_maps,
 	ROW(id_maps, use_helpers, SWITCH), );
 MEMBERS(userns_root, ROW(userns_root, optional, SWITCH), );
 NO_MEMBERS(join_cgroup);
+MEMBERS(cpu_affinity, ROW(cpu_affinity, cpus, STR, .bare = true), );
 MEMBERS(join_ns,
 	ROW(join_ns, type, BITS, .names = namespace_names, .bare = true),
 	ROW(join_ns, path, STR, .bare = true),
@@ -170,6 +171,7 @@ MEMBERS(rootfs,
 	ROW(rootfs, path, STR, .bare = true),
 	ROW(rootfs, slot, SLOT),
 	ROW(rootfs, propagation, BITS, .names = propagation_names), );
+MEMBERS(enter, ROW(enter, root, SLOT), );
 MEMBERS(mount,
 	ROW(mount, target, STR, .bare = true),
 	ROW(mount, type, STR),

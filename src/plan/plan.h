@@ -20,6 +20,9 @@
  * a plan needs no serializer; init gets it with the memory it was forked with.
  * This header includes nothing but <stdint.h>: init has no other view of the
  * config.
+ *
+ * There are two sorts of plan: one makes a container (it has ROOTFS), the other
+ * adds a process to one (it has ENTER instead).
  */
 
 #include <stdint.h>
@@ -58,6 +61,7 @@ typedef uint16_t plan_slot;
 	X(ID_MAPS, id_maps, HOST)              \
 	X(USERNS_ROOT, userns_root, INIT)      \
 	X(JOIN_CGROUP, join_cgroup, INIT)      \
+	X(CPU_AFFINITY, cpu_affinity, INIT)    \
 	X(JOIN_NS, join_ns, INIT)              \
 	X(UNSHARE, unshare, INIT)              \
 	X(TIME_OFFSETS, time_offsets, INIT)    \
@@ -72,6 +76,7 @@ typedef uint16_t plan_slot;
 	/* the root file system */             \
 	X(OPEN_SOURCE, open_source, INIT)      \
 	X(ROOTFS, rootfs, INIT)                \
+	X(ENTER, enter, INIT)                  \
 	X(MOUNT, mount, INIT)                  \
 	X(DEVICE, device, INIT)                \
 	X(DIRECTORY, directory, INIT)          \
@@ -142,6 +147,10 @@ struct op_userns_root { /* become uid and gid 0 of the user namespace */
 /* Writes 0 to each of the descriptors that the host handed over, which may be none. */
 struct op_join_cgroup {
 	uint8_t unused;
+};
+
+struct op_cpu_affinity { /* process.execCPUAffinity.final: where the cgroup has been joined */
+	plan_str cpus; /* "0-3,7" */
 };
 
 struct op_join_ns {
@@ -222,6 +231,14 @@ struct op_rootfs {
 	plan_str path;	      /* absolute, on the host */
 	plan_slot slot;
 	uint32_t propagation; /* MS_* for "/" before anything is mounted: usually MS_REC|MS_SLAVE; 0: leave */
+};
+
+/*
+ * One more process of a container that is there: its root directory is that of the
+ * mount namespace that has been joined, or, when there is none, that of .root.
+ */
+struct op_enter {
+	plan_slot root; /* SLOT_ROOTFS, or SLOT_NONE */
 };
 
 /* struct op_mount.flags */

@@ -18,6 +18,7 @@ struct compile {
 	const struct facts *facts;
 
 	uint32_t made, joined; /* CLONE_NEW*: namespaces without and with a path */
+	bool exec;	       /* one more process, no container: plan_compile_exec() */
 	bool own_mount_ns;     /* made or joined */
 	bool userns;	       /* in a user namespace that is not the initial one, in whatever way */
 	bool trees;	       /* the host can open detached mounts: sources need no OPEN_SOURCE */
@@ -82,6 +83,7 @@ void compile_host_setup(struct compile *c);
 void compile_net_devices(struct compile *c);
 
 /* c_process.c, c_creds.c */
+void compile_cpu_affinity(struct compile *c);
 int compile_process(struct compile *c, struct error *e);
 int compile_creds(struct compile *c, struct error *e);
 void compile_capabilities(struct compile *c);

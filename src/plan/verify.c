@@ -39,6 +39,12 @@ static const struct order orders[] = {
 	{ ON(TIME_OFFSETS), ON(REFORK), "with the first process they are final" },
 	{ ON(JOIN_NS), ON(REFORK), "a joined pid namespace is for children" },
 	{ ON(UNSHARE), ON(REFORK), "a new pid or time namespace is for children" },
+	{ ON(JOIN_CGROUP), ON(CPU_AFFINITY), "joining changes it" },
+	{ ON(JOIN_NS), ON(ENTER), "the root is that of the joined mount namespace" },
+	{ ON(REFORK), ON(ENTER), "descriptors are those of the process that stays" },
+	{ ON(ENTER), ON(CONSOLE), "its devpts is below the root" },
+	{ ON(ENTER), ON(CWD), "it is below the root" },
+	{ ON(ENTER), ON(IDS), "changing the root takes privilege" },
 	{ ON(REFORK), ON(SESSION), "the session is that of the process that stays" },
 	{ ON(JOIN_NS), ON(KEYRING), "keyrings belong to user namespaces" },
 	{ ON(UNSHARE), ON(LOOPBACK), "the device is in the new namespace" },
@@ -119,6 +125,25 @@ static const struct count counts[] = {
 	{ ON(PROPAGATION), 0, 1 }, { ON(READONLY_ROOT), 0, 1 }, { ON(BOUNDING), 0, 1 },
 	{ ON(IDS), 0, 1 },	  { ON(CAPABILITIES), 0, 1 }, { ON(NO_NEW_PRIVS), 0, 1 },
 	{ ON(START_GATE), 1, 1 }, { ON(CLOSE_FDS), 1, 1 },  { ON(SECCOMP), 0, 1 },
+	{ ON(EXEC), 1, 1 },	  { ON(ENTER), 0, 0 },	    { ON(CPU_AFFINITY), 0, 0 },
+};
+
+/* A process that is added to a container. What makes one is not in its plan. */
+static const struct count exec_counts[] = {
+	{ AT(MAPPED), 1, 1 },	  { AT(HOOKS), 0, 1 },	    { AT(READY), 1, 1 },
+	{ AT(USERNS), 0, 0 },	  { ON(BARRIER), 2, 3 },    { ON(ID_MAPS), 0, 0 },
+	{ ON(USERNS_ROOT), 0, 1 }, { ON(JOIN_CGROUP), 0, 1 }, { ON(CPU_AFFINITY), 0, 1 },
+	{ ON(UNSHARE), 0, 0 },	  { ON(TIME_OFFSETS), 0, 0 }, { ON(REFORK), 0, 1 },
+	{ ON(SESSION), 1, 1 },	  { ON(KEYRING), 0, 1 },    { ON(LOOPBACK), 0, 0 },
+	{ ON(NET_DEVICE), 0, 0 }, { ON(INTEL_RDT), 0, 0 },  { ON(OPEN_SOURCE), 0, 0 },
+	{ ON(ROOTFS), 0, 0 },	  { ON(ENTER), 1, 1 },	    { ON(MOUNT), 0, 0 },
+	{ ON(DEVICE), 0, 0 },	  { ON(DIRECTORY), 0, 0 },  { ON(SYMLINK), 0, 0 },
+	{ ON(CONSOLE), 0, 1 },	  { ON(HOST_HOOK), 0, 0 },  { ON(HOOK), 0, 0 },
+	{ ON(PIVOT), 0, 0 },	  { ON(PROPAGATION), 0, 0 }, { ON(HOSTNAME), 0, 0 },
+	{ ON(DOMAINNAME), 0, 0 }, { ON(SYSCTL), 0, 0 },	    { ON(READONLY_PATH), 0, 0 },
+	{ ON(MASKED_PATH), 0, 0 }, { ON(READONLY_ROOT), 0, 0 }, { ON(BOUNDING), 1, 1 },
+	{ ON(IDS), 1, 1 },	  { ON(CAPABILITIES), 1, 1 }, { ON(NO_NEW_PRIVS), 0, 1 },
+	{ ON(START_GATE), 0, 0 }, { ON(CLOSE_FDS), 1, 1 },  { ON(SECCOMP), 0, 1 },
 	{ ON(EXEC), 1, 1 },
 };
 
@@ -227,12 +252,16 @@ static uint32_t count_of(const struct places *x, struct event event)
 
 static int check_counts(const struct places *x, struct error *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-		uint32_t n = count_of(x, counts[i].event);
+	bool exec = has(x, OP_ENTER);
+	const struct count *rows = exec ? exec_counts : counts;
+	size_t n_rows = exec ? ARRAY_SIZE(exec_counts) : ARRAY_SIZE(counts);
 
-		if (n < counts[i].least || n > counts[i].most)
+	for (size_t i = 0; i < n_rows; i++) {
+		uint32_t n = count_of(x, rows[i].event);
+
+		if (n < rows[i].least || n > rows[i].most)
 			return fail(e, 0, "the plan is wrong: %u operations \"%s\"", n,
-				    op_infos[counts[i].event.kind].name);
+				    op_infos[rows[i].event.kind].name);
 	}
 	return 0;
 }
@@ -427,6 +456,9 @@ static bool slots_are_used_well(const struct plan *p, uint32_t i)
 	case OP_ROOTFS:
 		return is_filled(p, op->rootfs.slot, i) ||
 		       (!p->own_mount_ns && is_kind(p, op->rootfs.slot, 1u << SLOT_ROOTFS));
+	case OP_ENTER:
+		return op->enter.root == SLOT_NONE ||
+		       (!p->own_mount_ns && is_kind(p, op->enter.root, 1u << SLOT_ROOTFS));
 	case OP_MOUNT:
 		if (m->keep != SLOT_NONE && !is_kind(p, m->keep, 1u << SLOT_BY_INIT))
 			return false;

@@ -56,7 +56,7 @@ static const struct field personality_fields[] = {
 	FIELD(struct personality, flags, "flags", DOC("the spec defines none; a warning")),
 };
 
-static const struct table personality_table = TABLE(struct personality, personality_fields);
+const struct table personality_table = TABLE(struct personality, personality_fields);
 
 static const struct field memory_policy_fields[] = {
 	FIELD(struct memory_policy, mode, "mode", .required = true, .names = memory_policy_names),
@@ -64,7 +64,7 @@ static const struct field memory_policy_fields[] = {
 	FIELD_NAMES(struct memory_policy, flags, "flags", memory_policy_flag_names),
 };
 
-static const struct table memory_policy_table = TABLE(struct memory_policy, memory_policy_fields);
+const struct table memory_policy_table = TABLE(struct memory_policy, memory_policy_fields);
 
 static const struct field linux_fields[] = {
 	FIELD_LIST(struct linux_config, uid_mappings, "uidMappings", id_mapping_table,

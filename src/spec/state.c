@@ -59,6 +59,16 @@ static const struct field state_fields[] = {
 
 const struct table state_table = TABLE(struct state, state_fields);
 
+static const struct field exec_defaults_fields[] = {
+	FIELD_OBJECT(struct exec_defaults, process, "process", process_table),
+	FIELD_OBJECT(struct exec_defaults, personality, "personality", personality_table),
+	FIELD_OBJECT(struct exec_defaults, memory_policy, "memoryPolicy", memory_policy_table),
+	FIELD(struct exec_defaults, no_new_keyring, "noNewKeyring"),
+	FIELD(struct exec_defaults, seccomp_flags, "seccompFlags"),
+};
+
+const struct table exec_defaults_table = TABLE(struct exec_defaults, exec_defaults_fields);
+
 int state_read(struct state *out, struct arena *a, const char *text, size_t len, struct error *e)
 {
 	struct state s = {0};

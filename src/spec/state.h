@@ -55,7 +55,20 @@ struct state {
 	struct pairs annotations;
 };
 
+/*
+ * What another process of the container (`exec`) is by default.  It is in a file of its own
+ * beside the state, which is read so much more often.
+ */
+struct exec_defaults {
+	struct process *process; /* as in config.json; NULL: it has none */
+	struct personality *personality;
+	struct memory_policy *memory_policy;
+	bool no_new_keyring;
+	struct opt_u32 seccomp_flags; /* set: there is a program, in a third file */
+};
+
 extern const struct table state_table;
+extern const struct table exec_defaults_table;
 extern const struct table config_table; /* the rows of config.json */
 
 extern const struct name status_names[]; /* "creating" ... "stopped" */

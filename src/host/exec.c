@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * exec: the same plan, launch and protocol as create, for a process that joins what is there
+ * already.  Nothing is made that would have to be taken back, besides the process.
+ */
+#include "host/exec.h"
+
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "host/foreground.h"
+#include "host/handover.h"
+#include "host/interrupt.h"
+#include "host/probe.h"
+#include "host/start.h"
+#include "plan/compile.h"
+#include "sys/process.h"
+#include "sys/self.h"
+
+struct execution {
+	struct arena *arena;
+	const struct exec_options *options;
+	struct store store;
+	struct container container;
+	struct exec_record record;
+	struct process process;
+	struct prepared prepared; /* facts, plan, and a config of what the plan is made from */
+	struct cgroup_place place;
+	struct cgroup cgroup;
+	struct launch launch;
+	int interrupt;
+	int console; /* connection to --console-socket, or -1 */
+};
+
+/* ---- the container ---- */
+
+static int check_status(const struct execution *x, struct error *e)
+{
+	switch (x->container.status) {
+	case STATUS_CREATED:
+	case STATUS_RUNNING:
+		return 0;
+	case STATUS_PAUSED:
+		if (x->options->ignore_paused)
+			return 0;
+		return fail(e, 0, "cannot exec in a paused container (use --ignore-paused to override)");
+	default:
+		return fail(e, 0, "container not running");
+	}
+}
+
+static int find_container(struct execution *x, const struct runtime *rt, struct error *e)
+{
+	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
+
+	if (store_open(&x->store, root, false, e) < 0 ||
+	    store_load(&x->container, &x->store, x->arena, x->options->id, false, e) < 0)
+		return -1;
+	store_status(&x->container);
+	return check_status(x, e);
+}
+
+static const struct {
+	uint32_t type;
+	const char *file;
+} namespace_files[] = {
+	{ CLONE_NEWUSER, "user" }, { CLONE_NEWPID, "pid" },   { CLONE_NEWNET, "net" },
+	{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" },   { CLONE_NEWNS, "mnt" },
+	{ CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWTIME, "time" },
+};
+
+/*
+ * The namespaces of the container's init that are not our own, whoever made them.  The kernel
+ * is asked and not the config: a container that shares the host's network does so also for
+ * an exec that is called from within another one.
+ */
+static int find_namespaces(struct execution *x, struct error *e)
+{
+	struct linux_config *l = &x->prepared.config.linux_;
+
+	l->namespaces.v = arena_array(x->arena, ARRAY_SIZE(namespace_files), sizeof(*l->namespaces.v));
+	for (size_t i = 0; i < ARRAY_SIZE(namespace_files); i++) {
+		const char *file = namespace_files[i].file;
+		const char *path = arena_printf(x->arena, "/proc/%d/ns/%s", (int)x->container.state.pid, file);
+		struct stat own, theirs;
+
+		/* A kernel without this type has no file either. */
+		if (stat(arena_printf(x->arena, "/proc/self/ns/%s", file), &own) < 0)
+			continue;
+		if (stat(path, &theirs) < 0)
+			return fail(e, errno, "cannot examine the %s namespace of the container", file);
+		if (own.st_dev == theirs.st_dev && own.st_ino == theirs.st_ino)
+			continue;
+		l->namespaces.v[l->namespaces.n++] =
+			(struct namespace){ .type = (int)namespace_files[i].type, .path = path };
+	}
+	return 0;
+}
+
+/* What was opened by a number of a process is the container's if it still is that process. */
+static int check_alive(struct execution *x, struct error *e)
+{
+	return store_alive(&x->container) ? 0 : fail(e, 0, "container not running");
+}
+
+/* ---- the plan ---- */
+
+static void warn(const char *at, const char *text)
+{
+	log_warning("%s: %s", at, text);
+}
+
+static int compile(struct execution *x, struct error *e)
+{
+	const struct exec_defaults *d = &x->record.defaults;
+	struct prepared *p = &x->prepared;
+	struct plan_options o = {
+		.id = x->options->id,
+		.no_new_keyring = d->no_new_keyring,
+		.preserve_fds = x->options->preserve_fds,
+		.seccomp_program = x->record.program,
+		.seccomp_count = x->record.program_count,
+		.seccomp_flags = d->seccomp_flags.v,
+		.cgroup = &x->place,
+		.root = arena_printf(x->arena, "/proc/%d/root", (int)x->container.state.pid),
+		.warn = warn,
+	};
+
+	p->config.process = &x->process;
+	p->config.linux_.personality = d->personality;
+	p->config.linux_.memory_policy = d->memory_policy;
+	p->config.annotations = x->container.state.annotations;
+	if (find_namespaces(x, e) < 0 || probe_facts(&p->facts, x->arena, &p->config, e) < 0)
+		return -1;
+	return plan_compile_exec(&p->plan, x->arena, &p->config, &o, &p->facts, e);
+}
+
+static int open_cgroup(struct execution *x, struct error *e)
+{
+	const struct cgroup_place *own = &x->container.state.cgroup;
+
+	x->place = *own;
+	x->place.dirs.v = arena_array(x->arena, own->dirs.n + 1, sizeof(*own->dirs.v));
+	for (size_t i = 0; i < own->dirs.n; i++)
+		x->place.dirs.v[i] = own->dirs.v[i];
+	FOR_EACH(wanted, x->options->cgroups)
+		if (cgroup_below(&x->place, x->arena, own, *wanted, e) < 0)
+			return error_context(e, "--cgroup");
+	if (cgroup_open(&x->cgroup, x->arena, &x->place, e) < 0)
+		return -1;
+	return cgroup_open_tasks(&x->cgroup, x->arena, e);
+}
+
+/* ---- steps ---- */
+
+/* Everything that can be found wrong before there is a process. */
+static int make_ready(struct execution *x, const struct runtime *rt, struct error *e)
+{
+	const struct exec_options *o = x->options;
+
+	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
+		return -1;
+	/* What the caller has leaked to us is not the container's, and none of our business. */
+	if (check_preserved_fds(o->preserve_fds, e) < 0 ||
+	    self_close_from(3 + o->preserve_fds, log_fd(), e) < 0)
+		return -1;
+	if (find_container(x, rt, e) < 0 || exec_record_read(&x->record, &x->container, e) < 0)
+		return -1;
+	if (exec_process(&x->process, x->arena, o, &x->record.defaults, e) < 0 ||
+	    console_check(x->process.terminal, o->detach, o->console_socket, e) < 0)
+		return -1;
+	if (compile(x, e) < 0 || open_cgroup(x, e) < 0 ||
+	    console_connect(&x->console, o->console_socket, e) < 0)
+		return -1;
+	x->interrupt = x->launch.interrupt = interrupt_open(e);
+	if (x->interrupt < 0)
+		return -1;
+	if (slots_open(&x->launch.slots, x->arena, &x->prepared.plan, e) < 0)
+		return -1;
+	return check_alive(x, e);
+}
+
+/* The process has this from us; in the cgroup it may be changed: see CPU_AFFINITY. */
+static int set_first_cpus(const struct execution *x, struct error *e)
+{
+	const struct cpu_affinity *cpus = x->process.exec_cpu_affinity;
+
+	if (!cpus || !cpus->initial || !*cpus->initial)
+		return 0;
+	if (process_cpu_affinity(cpus->initial, e) < 0)
+		return fail_at(e, "process.execCPUAffinity.initial", e->code, "cannot run on cpus \"%s\"",
+			       cpus->initial);
+	return 0;
+}
+
+static int hand_over_process(struct execution *x, struct error *e)
+{
+	const struct exec_options *o = x->options;
+	const struct child *child = &x->launch.child;
+
+	if (o->pidfd_socket && hand_over_pidfd(o->pidfd_socket, child->pidfd, e) < 0)
+		return -1;
+	return o->pid_file ? write_pid_file(o->pid_file, child->pid, e) : 0;
+}
+
+static int start(struct execution *x, struct error *e)
+{
+	struct launch *l = &x->launch;
+
+	if (set_first_cpus(x, e) < 0 || launch(l, e) < 0)
+		return -1;
+	slots_close(l->slots, &x->prepared.plan);
+	if (launch_walk(l, BARRIER_READY, e) < 0 ||
+	    console_hand_over(&x->console, x->options->console_socket, &l->master, e) < 0)
+		return -1;
+	if (interrupt_check(x->interrupt, e) < 0 || protocol_open(&l->protocol, e) < 0)
+		return -1;
+	return 0;
+}
+
+/* Init has been let go; here it ends or becomes the program. */
+static int wait_started(struct execution *x, struct error *e)
+{
+	if (protocol_wait_exec(x->launch.child.sock, x->interrupt, e) < 0)
+		return -1;
+	return hand_over_process(x, e);
+}
+
+static int run_foreground(struct execution *x, int *exit_code, struct error *e)
+{
+	struct foreground f;
+	int r = foreground_begin(&f, &x->launch.child, x->launch.master, e);
+
+	if (r == 0)
+		r = wait_started(x, e);
+	/* The container is none of our business now: `delete` shall not find it busy. */
+	store_close(&x->container);
+	if (r == 0)
+		r = foreground_serve(&f, e);
+	foreground_end(&f);
+	if (r == 0)
+		*exit_code = foreground_exit_code(&f);
+	return r;
+}
+
+static int execute(struct execution *x, int *exit_code, struct error *e)
+{
+	int r = start(x, e);
+
+	if (r == 0 && x->options->detach)
+		r = wait_started(x, e);
+	else if (r == 0)
+		r = run_foreground(x, exit_code, e);
+	if (r < 0)
+		launch_kill(&x->launch);
+	return r;
+}
+
+static void close_all(struct execution *x)
+{
+	if (x->launch.slots)
+		slots_close(x->launch.slots, &x->prepared.plan);
+	if (x->cgroup.place)
+		cgroup_close(&x->cgroup);
+	close_fd(&x->launch.child.sock);
+	close_fd(&x->launch.child.pidfd);
+	close_fd(&x->launch.master);
+	close_fd(&x->console);
+	close_fd(&x->interrupt);
+	store_close(&x->container);
+	close_fd(&x->store.root);
+}
+
+int container_exec(const struct runtime *rt, const struct exec_options *o, int *exit_code,
+		   struct error *e)
+{
+	struct execution *x = ARENA_NEW(rt->arena, struct execution);
+	int r;
+
+	if (!o->detach && foreground_block_signals(e) < 0)
+		return -1;
+	*x = (struct execution){
+		.arena = rt->arena,
+		.options = o,
+		.store = { .root = -1 },
+		.container = { .dir = -1, .pidfd = -1 },
+		.cgroup = { .v2 = -1 },
+		.launch = {
+			.arena = rt->arena,
+			.prepared = &x->prepared,
+			.cgroup = &x->cgroup,
+			.start_sock = -1,
+			.interrupt = -1,
+			.child = { .pidfd = -1, .sock = -1 },
+			.master = -1,
+		},
+		.interrupt = -1,
+		.console = -1,
+	};
+	*exit_code = 0;
+	r = make_ready(x, rt, e);
+	if (r == 0)
+		r = execute(x, exit_code, e);
+	close_all(x);
+	return r;
+}

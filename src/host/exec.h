@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef YACR_HOST_EXEC_H
+#define YACR_HOST_EXEC_H
+
+/* The parts of exec. */
+
+#include "host/prepare.h"
+
+/*
+ * exec_record.c: what create leaves for exec, beside the state, so that config.json is not
+ * read again: ROOT/ID/exec.json, and the seccomp program as the kernel takes it.
+ */
+struct exec_record {
+	struct exec_defaults defaults;
+	const void *program; /* struct sock_filter[] */
+	uint32_t program_count;
+};
+
+int exec_record_write(const struct container *c, const struct prepared *p, struct error *e);
+int exec_record_read(struct exec_record *out, const struct container *c, struct error *e);
+
+/* exec_process.c: the process that is asked for, checked as one in a config is. */
+int exec_process(struct process *out, struct arena *a, const struct exec_options *o,
+		 const struct exec_defaults *d, struct error *e);
+
+#endif
