@@ -31,22 +31,32 @@ static uint32_t load_word(const struct seccomp_data *d, uint32_t offset)
 	return word;
 }
 
+/*
+ * Some programs of libseccomp 2.5 for two architectures forget to load the call
+ * number in the block of the second one, and compare the architecture with it.
+ */
+static bool forgot_to_load;
+
 static uint32_t bpf_run(const struct sock_filter *code, uint32_t n, const struct seccomp_data *d)
 {
-	uint32_t a = 0, x = 0, mem[16] = {0};
+	uint32_t a = 0, x = 0, mem[16] = {0}, from = 0;
 
 	for (uint32_t pc = 0; pc < n; pc++) {
 		const struct sock_filter *i = &code[pc];
 
 		switch (i->code) {
-		case BPF_LD | BPF_W | BPF_ABS: a = load_word(d, i->k); break;
+		case BPF_LD | BPF_W | BPF_ABS: a = load_word(d, from = i->k); break;
 		case BPF_LD | BPF_MEM: a = mem[i->k]; break;
 		case BPF_ST: mem[i->k] = a; break;
 		case BPF_LDX | BPF_W | BPF_IMM: x = i->k; break;
 		case BPF_ALU | BPF_AND | BPF_K: a &= i->k; break;
 		case BPF_ALU | BPF_AND | BPF_X: a &= x; break;
 		case BPF_JMP | BPF_JA: pc += i->k; break;
-		case BPF_JMP | BPF_JEQ | BPF_K: pc += a == i->k ? i->jt : i->jf; break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			if (from == offsetof(struct seccomp_data, arch) && arch_find(i->k) < 0)
+				forgot_to_load = true;
+			pc += a == i->k ? i->jt : i->jf;
+			break;
 		case BPF_JMP | BPF_JGT | BPF_K: pc += a > i->k ? i->jt : i->jf; break;
 		case BPF_JMP | BPF_JGE | BPF_K: pc += a >= i->k ? i->jt : i->jf; break;
 		case BPF_JMP | BPF_JSET | BPF_K: pc += a & i->k ? i->jt : i->jf; break;
@@ -114,14 +124,17 @@ static bool is_common(const char *name)
 static int collect_common(void **state)
 {
 	(void)state;
-	common_count = 0;
+	if (common_count)
+		return 0;
 	for (int n = 0; n < 1000; n++) {
 		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, n);
 
 		if (!name)
 			name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86, n);
 		if (name && !is_common(name) && syscall_find(name) && libseccomp_agrees(name))
-			common[common_count++] = name;
+			common[common_count++] = name; /* stays until the end */
+		else
+			free(name);
 	}
 	assert_true(common_count > 300);
 	return 0;
@@ -160,6 +173,19 @@ static size_t random_name(bool conditions)
 	return i;
 }
 
+/* No empty masks; of values outside of the mask libseccomp makes one thing here and another there. */
+static struct seccomp_arg random_condition(uint32_t index)
+{
+	uint64_t value = sample() | 1;
+
+	return (struct seccomp_arg){
+		.index = {true, index},
+		.value = {true, value},
+		.value_two = sample() & value,
+		.op = 1 + (int)random_below(7),
+	};
+}
+
 static struct seccomp_rule random_rule(struct arena *a, int action)
 {
 	struct seccomp_rule r = {.action = action};
@@ -173,21 +199,12 @@ static struct seccomp_rule random_rule(struct arena *a, int action)
 		r.args.n = 1 + random_below(3);
 		r.args.v = ARENA_ARRAY(a, r.args.n, struct seccomp_arg);
 		for (size_t i = 0; i < r.args.n; i++)
-			r.args.v[i] = (struct seccomp_arg){
-				.index = {true, (uint32_t)i * 2 % 6},
-				.value = {true, sample() | 1}, /* no empty masks */
-				.value_two = sample(),
-				.op = 1 + (int)random_below(7),
-			};
+			r.args.v[i] = random_condition((uint32_t)i * 2 % 6);
 	}
 	return r;
 }
 
-/*
- * The sets that exist on real machines, the native one first.  (Of stranger
- * mixtures libseccomp 2.5 makes programs that forget to load the call number,
- * and it does not mix byte orders.)
- */
+/* The sets that exist on real machines, the native one first. */
 static const struct machine {
 	enum arch arches[3];
 	size_t n;
@@ -352,6 +369,8 @@ static void compare_call(const struct seccomp_program *ours, const struct sock_f
 {
 	uint32_t a = bpf_run(ours->v, ours->n, d), b = bpf_run(theirs, n, d);
 
+	if (forgot_to_load)
+		return;
 	comparisons++;
 	if (a != b)
 		fail_msg("%s arch %#x call %#x args %#llx %#llx %#llx: %#x, libseccomp %#x", what, d->arch, d->nr,
@@ -394,6 +413,7 @@ static void compare_profile(struct arena *a, const struct seccomp *s, uint32_t n
 
 	assert_int_equal(seccomp_compile(&ours, a, s, native, &e), 0);
 	theirs = lib_compile(s, native, &n);
+	forgot_to_load = false;
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
 		compare_arch(s, &ours, theirs, n, pairs[i].arch, samples);
 	free(theirs);
@@ -402,7 +422,7 @@ static void compare_profile(struct arena *a, const struct seccomp *s, uint32_t n
 static void a_thousand_random_profiles_answer_as_libseccomp_does(void **state)
 {
 	const char *count = getenv("YACR_SECCOMP_PROFILES");
-	int profiles = count ? atoi(count) : 1000;
+	int profiles = count ? atoi(count) : 1000, broken = 0;
 
 	(void)state;
 	simple = true;
@@ -412,8 +432,10 @@ static void a_thousand_random_profiles_answer_as_libseccomp_does(void **state)
 		struct seccomp s = random_profile(&a, m);
 
 		compare_profile(&a, &s, arches[m->arches[0]].audit, 8);
+		broken += forgot_to_load;
 		arena_free(&a);
 	}
+	assert_true(broken * 10 < profiles); /* the rest of those profiles was not compared */
 	print_message("%llu comparisons\n", (unsigned long long)comparisons);
 }
 
