@@ -2,6 +2,7 @@
 /* What the program will be: its ids, powers, labels, limits of its own, working directory. */
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -234,12 +235,34 @@ int do_exec_label(struct init *in, const struct op_exec_label *o)
 	return in->e->code == ENOENT ? write_label(in, "self/attr/exec", "exec ", label) : -1;
 }
 
+/*
+ * Without no_new_privs the kernel wants CAP_SYS_ADMIN for a filter.  Becoming
+ * another user has left it permitted but not effective; CAPABILITIES, which
+ * comes next then, takes it altogether.
+ */
+static int raise_for_seccomp(struct init *in)
+{
+	const uint64_t admin = UINT64_C(1) << CAP_SYS_ADMIN;
+	struct caps c;
+
+	if (!init_next(in, OP_CAPABILITIES))
+		return 0;
+	if (caps_get(&c) < 0)
+		return fail(in->e, errno, "cannot read the capabilities");
+	if ((c.effective & admin) || !(c.permitted & admin))
+		return 0;
+	c.effective |= admin;
+	return caps_set(&c, in->e);
+}
+
 int do_seccomp(struct init *in, const struct op_seccomp *o)
 {
 	const struct sock_filter *program = (const void *)(in->plan->heap + o->program);
-	int listener = process_seccomp(program, o->count, o->flags, in->e);
-	int r;
+	int listener, r;
 
+	if (raise_for_seccomp(in) < 0)
+		return -1;
+	listener = process_seccomp(program, o->count, o->flags, in->e);
 	if (listener < 0 || !o->notify)
 		return listener < 0 ? -1 : 0;
 	r = init_say(in, MSG_LISTENER, 0, listener);

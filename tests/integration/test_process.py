@@ -399,3 +399,26 @@ def test_the_container_belongs_to_the_caller(container, rootless):
     c.bundle.process["args"] = ["sleep", "1000"]
     c.run_detached().ok()
     assert os.stat(f"/proc/{c.pid}").st_uid == STRANGER
+
+
+# ---- seccomp ----
+
+PROFILE = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+    {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]}
+
+
+@pytest.mark.parametrize("uid", [0, 1000])
+@pytest.mark.parametrize("nnp", [True, False])
+def test_a_filter_is_in_force_and_costs_no_capability(anyone, uid, nnp):
+    """Without no_new_privs loading it takes CAP_SYS_ADMIN, which the program must not keep."""
+    c = anyone()
+    if c.runtime.user and uid:
+        pytest.skip("needs a second id in the user namespace")
+    c.bundle.process["user"]["uid"] = uid
+    c.bundle.process["noNewPrivileges"] = nnp
+    c.bundle.linux["seccomp"] = PROFILE
+    c.bundle.sh("grep -E 'Seccomp:|CapEff' /proc/self/status; mkdir /tmp/x")
+    done = c.run()
+    assert "Seccomp:\t2" in done.out and "not implemented" in done.err
+    if uid:
+        assert "CapEff:\t0000000000000000" in done.out
