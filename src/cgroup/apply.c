@@ -11,12 +11,26 @@
 #include "cgroup/devices.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
+#include "cgroup/present.h"
+#include "cgroup/undo.h"
 
 /* The file being written to: lines for one file follow each other. */
 struct open_file {
 	int fd, dir;
 	const char *name;
+	struct undo *undo; /* NULL: nobody wants the old values back */
 };
+
+static int write_open(const struct open_file *f, const char *value)
+{
+	const char *before = f->undo ? undo_value(f->undo, f->dir, f->name, value) : NULL;
+
+	if (write(f->fd, value, strlen(value)) < 0)
+		return -1;
+	if (f->undo)
+		undo_add(f->undo, f->dir, f->name, before);
+	return 0;
+}
 
 static int write_value(struct open_file *f, int dir, const char *name, const char *value)
 {
@@ -28,7 +42,7 @@ static int write_value(struct open_file *f, int dir, const char *name, const cha
 		f->dir = dir;
 		f->name = name;
 	}
-	return write(f->fd, value, strlen(value)) < 0 ? -1 : 0;
+	return write_open(f, value);
 }
 
 /* The kernel can take a limit below the present usage and kill for it; the config forbids that. */
@@ -39,35 +53,39 @@ static int check_usage(int dir, const struct limit *l, struct error *e)
 	if (!l->usage || str_to_u64(l->value, UINT64_MAX, &limit) < 0 ||
 	    knob_number(dir, l->usage, &usage) < 0 || usage <= limit)
 		return 0;
-	return fail_at(e, l->at, EBUSY, "cannot set %s to %s: %llu are in use (checkBeforeUpdate)", l->file,
-		       l->value, (unsigned long long)usage);
+	return fail_at(e, l->at, EBUSY, "cannot set %s to %s: %llu are in use (checkBeforeUpdate)",
+		       l->file, l->value, (unsigned long long)usage);
 }
 
-static int refused(const struct cgroup_dir *d, int dir, const struct limit *l, int code, struct error *e)
+static int refused(const struct cgroup_dir *d, int dir, const struct limit *l, int code,
+		   struct error *e)
 {
 	uint64_t usage;
 
 	if (code == ENOENT)
-		return fail_at(e, l->at, code, "cannot set %s to \"%s\": this kernel has no such cgroup file",
+		return fail_at(e, l->at, code,
+			       "cannot set %s to \"%s\": this kernel has no such cgroup file",
 			       l->file, l->value);
 	if (code == EBUSY && str_eq(l->controller, "memory") &&
 	    knob_number(dir, "memory.usage_in_bytes", &usage) == 0)
-		return fail_at(e, l->at, code, "cannot set %s to \"%s\": %llu bytes are in use", l->file,
-			       l->value, (unsigned long long)usage);
-	return fail_at(e, l->at, code, "cannot set %s to \"%s\" in cgroup \"%s%s\"", l->file, l->value,
-		       d->mountpoint, d->path);
+		return fail_at(e, l->at, code, "cannot set %s to \"%s\": %llu bytes are in use",
+			       l->file, l->value, (unsigned long long)usage);
+	return fail_at(e, l->at, code, "cannot set %s to \"%s\" in cgroup \"%s%s\"", l->file,
+		       l->value, d->mountpoint, d->path);
 }
 
 /* 0, 1 when the kernel says EINVAL, -1. */
-static int apply_one(const struct cgroup *g, struct open_file *f, const struct limit *l, struct error *e)
+static int apply_one(const struct cgroup *g, struct open_file *f, const struct limit *l,
+		     struct error *e)
 {
 	int i = place_index(g->place, l->controller), dir = i < 0 ? -1 : g->dirs[i];
 
 	if (dir < 0)
-		return l->neutral || l->optional ?
-			       0 :
-			       fail_at(e, l->at, 0, "cannot set %s: the container has no %s cgroup", l->file,
-				       l->controller);
+		return l->neutral || l->optional
+			       ? 0
+			       : fail_at(e, l->at, 0,
+					 "cannot set %s: the container has no %s cgroup", l->file,
+					 l->controller);
 	if (check_usage(dir, l, e) < 0)
 		return -1;
 	if (write_value(f, dir, l->file, l->value) == 0)
@@ -90,10 +108,11 @@ static int apply_one(const struct cgroup *g, struct open_file *f, const struct l
  */
 #define AGAIN_MAX 16
 
-int cgroup_apply(const struct cgroup *g, const limit_list *limits, struct error *e)
+static int apply(const struct cgroup *g, const limit_list *limits, struct undo *undo,
+		 struct error *e)
 {
 	AUTO_CLOSE int fd = -1;
-	struct open_file f = { .fd = -1 };
+	struct open_file f = {.fd = -1, .undo = undo};
 	const struct limit *again[AGAIN_MAX];
 	size_t again_count = 0;
 	int r = 0;
@@ -115,6 +134,11 @@ int cgroup_apply(const struct cgroup *g, const limit_list *limits, struct error 
 	return r == 0 ? 0 : -1;
 }
 
+int cgroup_apply(const struct cgroup *g, const limit_list *limits, struct error *e)
+{
+	return apply(g, limits, NULL, e);
+}
+
 int cgroup_limit(const struct cgroup *g, struct arena *a, const struct resources *r,
 		 const struct facts *f, struct error *e)
 {
@@ -128,9 +152,10 @@ int cgroup_limit(const struct cgroup *g, struct arena *a, const struct resources
 }
 
 /* A controller that nobody asked for at create is not enabled yet. */
-static int enable_more(const struct cgroup *g, struct arena *a, const limit_list *limits, struct error *e)
+static int enable_more(const struct cgroup *g, struct arena *a, const limit_list *limits,
+		       struct error *e)
 {
-	controller_list wanted = { .v = ARENA_ARRAY(a, limits->n, struct controller) };
+	controller_list wanted = {.v = ARENA_ARRAY(a, limits->n, struct controller)};
 	const struct cgroup_dir *d = NULL;
 
 	for (size_t i = 0; i < g->place->dirs.n; i++)
@@ -144,22 +169,50 @@ static int enable_more(const struct cgroup *g, struct arena *a, const limit_list
 		if (i < 0 || &g->place->dirs.v[i] != d || str_eq(l->controller, "cgroup"))
 			continue;
 		if (wanted.n == 0 || !str_eq(wanted.v[wanted.n - 1].name, l->controller))
-			wanted.v[wanted.n++] = (struct controller){ l->controller, l->neutral ? NULL : l->at };
+			wanted.v[wanted.n++] =
+				(struct controller){l->controller, l->neutral ? NULL : l->at};
 	}
 	return controllers_enable(d, g->v2, &wanted, e);
+}
+
+/* v1's device rules are several writes, of which some may have come through. */
+static int update_devices(const struct cgroup *g, struct arena *a, const struct resources *r,
+			  const struct facts *f, struct buf *left, struct error *e)
+{
+	int i = place_index(g->place, "devices");
+
+	if (r->devices.n == 0 || devices_apply(g, a, r, f, true, e) == 0)
+		return 0;
+	if (i >= 0 && !dir_is_v2(&g->place->dirs.v[i]))
+		buf_puts(left, "device rules");
+	return -1;
 }
 
 int cgroup_update(const struct cgroup *g, struct arena *a, const struct resources *r,
 		  const struct facts *f, struct error *e)
 {
+	struct resources given = {0};
+	struct undo undo = {.arena = a};
+	struct buf left = buf_new(a);
+	device_rules rules;
 	limit_list limits;
 
-	if (cgroup_limits(&limits, a, r, f, e) < 0)
+	if (r)
+		present_fill(&given, a, g, r);
+	if (cgroup_limits(&limits, a, &given, f, e) < 0 || devices_rules(&rules, a, &given, e) < 0)
 		return -1;
 	if (g->place->dirs.n == 0 && limits.n > 0)
 		return fail_at(e, limits.v[0].at, 0, "cannot set %s: the container has no cgroup",
 			       limits.v[0].file);
-	if (enable_more(g, a, &limits, e) < 0 || cgroup_apply(g, &limits, e) < 0)
-		return -1;
-	return r && r->devices.n > 0 ? devices_apply(g, a, r, f, true, e) : 0;
+	if (enable_more(g, a, &limits, e) == 0 && apply(g, &limits, &undo, e) == 0 &&
+	    update_devices(g, a, &given, f, &left, e) == 0)
+		return 0;
+	undo_all(&undo, &left);
+	if (left.len) {
+		struct error cause = *e;
+
+		fail_at(e, cause.at, cause.code, "%s (changed already, and not put back: %s)",
+			cause.text, left.s);
+	}
+	return -1;
 }

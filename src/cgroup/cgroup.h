@@ -52,11 +52,11 @@ int cgroup_below(struct cgroup_place *out, struct arena *a, const struct cgroup_
 /* A place that exists: one open directory per hierarchy. */
 struct cgroup {
 	const struct cgroup_place *place;
-	int *dirs;	/* place->dirs.n O_PATH descriptors, -1 when it does not exist */
-	int *tasks;	/* v1: "tasks", open for writing, for init to write 0 to */
+	int *dirs;  /* place->dirs.n O_PATH descriptors, -1 when it does not exist */
+	int *tasks; /* v1: "tasks", open for writing, for init to write 0 to */
 	unsigned int task_count;
-	int v2;		/* one of dirs: the directory for CLONE_INTO_CGROUP, or -1 */
-	bool fresh;	/* made just now by cgroup_create(): nothing has been set in it */
+	int v2;	    /* one of dirs: the directory for CLONE_INTO_CGROUP, or -1 */
+	bool fresh; /* made just now by cgroup_create(): nothing has been set in it */
 };
 
 /*
@@ -92,9 +92,10 @@ struct limit {
 	const char *at;		/* path in config.json */
 	const char *or_file;	/* when .file is missing: this one, with .or_value */
 	const char *or_value;
-	const char *usage;	/* file whose present number must not be above .value (checkBeforeUpdate) */
-	bool optional;		/* a missing file, EOPNOTSUPP or EPERM is no error (swap accounting and such) */
-	bool neutral;		/* what a new cgroup holds by itself: written by updates only */
+	const char
+		*usage; /* file whose present number must not be above .value (checkBeforeUpdate) */
+	bool optional; /* a missing file, EOPNOTSUPP or EPERM is no error (swap accounting and such) */
+	bool neutral; /* what a new cgroup holds by itself: written by updates only */
 };
 typedef LIST(struct limit) limit_list;
 
@@ -102,15 +103,16 @@ typedef LIST(struct limit) limit_list;
  * limits.c: pure.  @r may be NULL.  A value that a cgroup2 controller has no place for is an
  * error unless it is the neutral one.  Device rules are not in the list: see devices.h.
  */
-int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r, const struct facts *f,
-		  struct error *e);
+int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r,
+		  const struct facts *f, struct error *e);
 
 /* apply.c: one open per file; the error names file, value and config path. */
 int cgroup_apply(const struct cgroup *g, const limit_list *limits, struct error *e);
 
 /*
  * All of linux.resources, devices included.  cgroup_limit() is for a new container (@r NULL:
- * the default device rules), cgroup_update() for a living one: only what @r holds.
+ * the default device rules), cgroup_update() for a living one: only what @r holds.  When
+ * that fails, what it has written before is put back; the text names what could not be.
  */
 int cgroup_limit(const struct cgroup *g, struct arena *a, const struct resources *r,
 		 const struct facts *f, struct error *e);
@@ -141,7 +143,13 @@ int cgroup_remove(const struct cgroup_place *p, struct arena *a, struct error *e
 /* freeze.c: 1 when frozen, 0, -1 when it cannot be told. */
 int cgroup_is_frozen(const struct cgroup *g);
 
-/* Returns when every process stands still, or runs again; gives up (thawed) after 5 s. */
+/* Whether it was told to freeze, even if some process does not follow. */
+bool cgroup_is_freezing(const struct cgroup *g);
+
+/*
+ * Returns when every process stands still, or runs again; gives up (thawed) after 5 s.  Thawing
+ * fails at once when a cgroup above is frozen, and what has gone away is thawed.
+ */
 int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e);
 
 #endif

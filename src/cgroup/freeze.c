@@ -26,6 +26,26 @@ int freezer_is_frozen(int dir, bool v2)
 	return str_eq(text, "FROZEN");
 }
 
+int freezer_is_told(int dir, bool v2)
+{
+	uint64_t told;
+
+	if (knob_number(dir, v2 ? "cgroup.freeze" : "freezer.self_freezing", &told) < 0)
+		return -1;
+	return told != 0;
+}
+
+bool freezer_is_held(int dir, bool v2)
+{
+	uint64_t held = 0;
+
+	if (!v2)
+		return knob_number(dir, "freezer.parent_freezing", &held) == 0 && held;
+
+	AUTO_CLOSE int above = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return above >= 0 && events_value(above, "frozen") > 0;
+}
+
 int freezer_write(int dir, bool v2, bool frozen)
 {
 	if (v2)
@@ -74,6 +94,29 @@ int cgroup_is_frozen(const struct cgroup *g)
 	return r;
 }
 
+bool cgroup_is_freezing(const struct cgroup *g)
+{
+	int i = freezer_index(g);
+
+	if (i < 0)
+		return false;
+	return freezer_is_told(g->dirs[i], dir_is_v2(&g->place->dirs.v[i])) > 0 ||
+	       (g->v2 >= 0 && g->dirs[i] != g->v2 && freezer_is_told(g->v2, true) > 0);
+}
+
+/* The processes ended, and somebody removed the cgroup: then nothing holds them any more. */
+static int refused(bool frozen, struct error *e)
+{
+	bool gone = errno == ENODEV || errno == ENOENT;
+	const char *what = frozen ? "freeze" : "thaw";
+
+	if (gone && !frozen)
+		return 0;
+	if (gone)
+		return fail(e, errno, "cannot %s the container: its cgroup is gone", what);
+	return fail(e, errno, "cannot %s the container's cgroup", what);
+}
+
 int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e)
 {
 	const char *what = frozen ? "freeze" : "thaw";
@@ -86,13 +129,16 @@ int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e)
 	if (!frozen && g->v2 >= 0 && !v2)
 		freezer_write(g->v2, true, false);
 	if (freezer_write(g->dirs[i], v2, frozen) < 0)
-		return fail(e, errno, errno == ENODEV ? "cannot %s the container: its cgroup is gone" :
-							"cannot %s the container's cgroup",
-			    what);
+		return refused(frozen, e);
+	if (!frozen && freezer_is_held(g->dirs[i], v2))
+		return fail(e, 0, "cannot thaw the container: a cgroup above its own is frozen");
 	if (freezer_wait(g->dirs[i], v2, frozen, FREEZE_MS) == 0)
 		return 0;
+	if (errno != ETIMEDOUT)
+		return refused(frozen, e);
 	if (frozen)
 		freezer_write(g->dirs[i], v2, false);
-	return fail(e, errno, "cannot %s the container: its processes did not follow within %d s", what,
+	return fail(e, ETIMEDOUT,
+		    "cannot %s the container: its processes did not follow within %d s", what,
 		    FREEZE_MS / 1000);
 }

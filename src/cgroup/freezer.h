@@ -11,6 +11,9 @@
 #include <stdint.h>
 
 int freezer_is_frozen(int dir, bool v2); /* 1, 0, -1 with errno */
+int freezer_is_told(int dir, bool v2); /* whether this very directory was frozen, followed or not */
+bool freezer_is_held(int dir,
+		     bool v2); /* frozen by a directory above: thawing this one changes nothing */
 int freezer_write(int dir, bool v2, bool frozen);
 int freezer_wait(int dir, bool v2, bool frozen, int64_t ms); /* -1 with ETIMEDOUT */
 

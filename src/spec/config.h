@@ -42,7 +42,7 @@ struct mount {
 struct hook {
 	const char *path; /* absolute */
 	struct strs args, env;
-	bool has_env;	  /* "env" was given, perhaps empty: then nothing is inherited */
+	bool has_env;		/* "env" was given, perhaps empty: then nothing is inherited */
 	struct opt_i64 timeout; /* seconds, > 0 */
 };
 
@@ -84,7 +84,7 @@ struct capabilities {
 };
 
 struct resource_limit {
-	const char *type; /* "RLIMIT_NOFILE" */
+	const char *type;	   /* "RLIMIT_NOFILE" */
 	struct opt_u64 soft, hard; /* required; 2^64-1 is infinity */
 };
 
@@ -96,7 +96,7 @@ struct scheduler {
 };
 
 struct io_priority {
-	int class; /* IOPRIO_CLASS_RT.. = 1.. */
+	int class;	  /* IOPRIO_CLASS_RT.. = 1.. */
 	int64_t priority; /* 0..7 */
 };
 
@@ -123,8 +123,9 @@ struct process {
 
 /* ---- linux ---- */
 
-struct namespace {
-	int type; /* one CLONE_NEW* bit, from spec/names.h */
+struct namespace
+{
+	int type;	  /* one CLONE_NEW* bit, from spec/names.h */
 	const char *path; /* absolute; NULL: a new one */
 };
 
@@ -147,10 +148,10 @@ struct time_offset {
 };
 
 struct device_rule {
-	struct opt_bool allow; /* required */
-	const char *type;      /* "a", "c", "b"; NULL is "a" */
+	struct opt_bool allow;	     /* required */
+	const char *type;	     /* "a", "c", "b"; NULL is "a" */
 	struct opt_i64 major, minor; /* absent or -1: any */
-	const char *access;    /* letters of "rwm"; NULL or "" is all */
+	const char *access;	     /* letters of "rwm"; NULL or "" is all */
 };
 
 struct memory {
@@ -180,7 +181,8 @@ typedef LIST(struct throttle_device) throttle_devices;
 struct block_io {
 	struct opt_u16 weight, leaf_weight;
 	LIST(struct weight_device) weight_device;
-	throttle_devices throttle_read_bps, throttle_write_bps, throttle_read_iops, throttle_write_iops;
+	throttle_devices throttle_read_bps, throttle_write_bps, throttle_read_iops,
+		throttle_write_iops;
 };
 
 struct hugepage_limit {
@@ -297,6 +299,10 @@ struct config {
  * e->at is the path of the property to blame.
  */
 int config_load(struct config *out, struct arena *a, const char *text, size_t len, struct error *e);
+
+/* Reads linux.resources alone, as `update` gets them. Not checked: see check_resources(). */
+int resources_load(struct resources *out, struct arena *a, const char *text, size_t len,
+		   struct error *e);
 
 /* NULL when the config has no namespace of this type. */
 const struct namespace *config_namespace(const struct config *c, int type);

@@ -29,7 +29,8 @@ static const struct table memory_table = TABLE(struct memory, memory_fields);
 
 static const struct field cpu_fields[] = {
 	FIELD(struct cpu, shares, "shares", DOC("relative weight; 0 is unset")),
-	FIELD(struct cpu, quota, "quota", .min = INT64_MIN, DOC("us per period; not above 0 is no limit")),
+	FIELD(struct cpu, quota, "quota", .min = INT64_MIN,
+	      DOC("us per period; not above 0 is no limit")),
 	FIELD(struct cpu, burst, "burst", DOC("us; at most the quota")),
 	FIELD(struct cpu, period, "period", DOC("us")),
 	FIELD(struct cpu, realtime_runtime, "realtimeRuntime", .min = -1, DOC("us; cgroup v1")),
@@ -41,9 +42,9 @@ static const struct field cpu_fields[] = {
 
 static const struct table cpu_table = TABLE(struct cpu, cpu_fields);
 
-#define DEVICE_NUMBERS(T)                                                            \
-	FIELD(T, major, "major", .required = true, .max = UINT32_MAX),		     \
-	FIELD(T, minor, "minor", .required = true, .max = UINT32_MAX)
+#define DEVICE_NUMBERS(T)                                              \
+	FIELD(T, major, "major", .required = true, .max = UINT32_MAX), \
+		FIELD(T, minor, "minor", .required = true, .max = UINT32_MAX)
 
 static const struct field weight_device_fields[] = {
 	DEVICE_NUMBERS(struct weight_device),
@@ -55,7 +56,8 @@ static const struct table weight_device_table = TABLE(struct weight_device, weig
 
 static const struct field throttle_device_fields[] = {
 	DEVICE_NUMBERS(struct throttle_device),
-	FIELD(struct throttle_device, rate, "rate", .required = true, DOC("per second; 0 is no limit")),
+	FIELD(struct throttle_device, rate, "rate", .required = true,
+	      DOC("per second; 0 is no limit")),
 };
 
 static const struct table throttle_device_table =
@@ -65,7 +67,8 @@ static const struct field block_io_fields[] = {
 	FIELD(struct block_io, weight, "weight", .max = 1000, DOC("10..1000; 0 is unset")),
 	FIELD(struct block_io, leaf_weight, "leafWeight", .max = 1000, DOC("10..1000; 0 is unset")),
 	FIELD_LIST(struct block_io, weight_device, "weightDevice", weight_device_table),
-	FIELD_LIST(struct block_io, throttle_read_bps, "throttleReadBpsDevice", throttle_device_table),
+	FIELD_LIST(struct block_io, throttle_read_bps, "throttleReadBpsDevice",
+		   throttle_device_table),
 	FIELD_LIST(struct block_io, throttle_write_bps, "throttleWriteBpsDevice",
 		   throttle_device_table),
 	FIELD_LIST(struct block_io, throttle_read_iops, "throttleReadIOPSDevice",
@@ -81,7 +84,8 @@ static const struct field hugepage_limit_fields[] = {
 	FIELD(struct hugepage_limit, limit, "limit", .required = true, DOC("bytes")),
 };
 
-static const struct table hugepage_limit_table = TABLE(struct hugepage_limit, hugepage_limit_fields);
+static const struct table hugepage_limit_table =
+	TABLE(struct hugepage_limit, hugepage_limit_fields);
 
 static const struct field interface_priority_fields[] = {
 	FIELD(struct interface_priority, name, "name", .required = true, DOC("on the host")),
@@ -114,7 +118,8 @@ static const struct table rdma_table = TABLE(struct rdma, rdma_fields);
 
 static const struct field resources_fields[] = {
 	FIELD(struct resources, unified, "unified", DOC("cgroup v2: file to value, written last")),
-	FIELD_LIST(struct resources, devices, "devices", device_rule_table, DOC("the last match wins")),
+	FIELD_LIST(struct resources, devices, "devices", device_rule_table,
+		   DOC("the last match wins")),
 	FIELD_OBJECT(struct resources, pids, "pids", pids_table),
 	FIELD_OBJECT(struct resources, block_io, "blockIO", block_io_table),
 	FIELD_OBJECT(struct resources, cpu, "cpu", cpu_table),
@@ -125,3 +130,14 @@ static const struct field resources_fields[] = {
 };
 
 const struct table resources_table = TABLE(struct resources, resources_fields);
+
+int resources_load(struct resources *out, struct arena *a, const char *text, size_t len,
+		   struct error *e)
+{
+	struct resources r = {0};
+
+	if (table_read(&resources_table, &r, a, text, len, e) < 0)
+		return -1;
+	*out = r;
+	return 0;
+}
