@@ -41,8 +41,8 @@ struct command {
 	const char *about;     /* sentences, for help and the manual page; NULL: the summary */
 	struct options options;
 	unsigned int min_args, max_args;
-	bool takes_id;	/* the first argument names the container, in messages too */
-	bool trailing;	/* what follows the first argument is not ours: no options in it */
+	bool takes_id; /* the first argument names the container, in messages too */
+	bool trailing; /* what follows the first argument is not ours: no options in it */
 	bool hidden;
 	int failure_code; /* exit code when it fails itself; 0 means 1 */
 	int (*run)(struct invocation *inv, struct error *e);
@@ -54,8 +54,8 @@ extern const struct options global_options;
 
 const struct command *command_find(const char *name); /* by name or alias; NULL */
 
-extern const struct command cmd_completion, cmd_create, cmd_delete, cmd_exec, cmd_explain, cmd_features,
-	cmd_help, cmd_kill, cmd_list, cmd_man, cmd_ps, cmd_recvtty, cmd_run, cmd_spec, cmd_start,
-	cmd_state;
+extern const struct command cmd_completion, cmd_create, cmd_delete, cmd_events, cmd_exec,
+	cmd_explain, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_man, cmd_pause, cmd_ps,
+	cmd_recvtty, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
 
 #endif

@@ -4,9 +4,10 @@
 #include "plan/facts.h"
 
 const struct command *const commands[] = {
-	&cmd_create, &cmd_start, &cmd_state,  &cmd_list,     &cmd_kill,    &cmd_delete,
-	&cmd_run,    &cmd_exec,    &cmd_ps,	 &cmd_spec,   &cmd_features, &cmd_explain, &cmd_recvtty,
-	&cmd_completion, &cmd_help, &cmd_man, NULL,
+	&cmd_create, &cmd_start, &cmd_state,	&cmd_list,    &cmd_kill,    &cmd_delete,
+	&cmd_run,    &cmd_exec,	 &cmd_pause,	&cmd_resume,  &cmd_ps,	    &cmd_events,
+	&cmd_update, &cmd_spec,	 &cmd_features, &cmd_explain, &cmd_recvtty, &cmd_completion,
+	&cmd_help,   &cmd_man,	 NULL,
 };
 
 static const struct name cgroup_managers[] = {

@@ -35,7 +35,8 @@ static void put_command_names(struct buf *out)
 static void bash_options(struct buf *out, const struct options *options)
 {
 	for (size_t i = 0; i < options->n; i++)
-		buf_printf(out, " --%s", options->v[i].name);
+		if (!options->v[i].hidden)
+			buf_printf(out, " --%s", options->v[i].name);
 }
 
 /* One arm per kind of value, for the word before the cursor. */
@@ -44,7 +45,7 @@ static void bash_values(struct buf *out, const struct options *options)
 	for (size_t i = 0; i < options->n; i++) {
 		const struct option *o = &options->v[i];
 
-		if (!o->argument)
+		if (!o->argument || o->hidden)
 			continue;
 		buf_printf(out, "	--%s) ", o->name);
 		if (o->names) {
@@ -102,7 +103,8 @@ static void write_bash(struct buf *out)
 		      "	-*) COMPREPLY=($(compgen -W \"$options");
 	bash_options(out, &global_options);
 	buf_puts(out, "\" -- \"$cur\")) ;;\n"
-		      "	*) [[ ! $ids ]] || COMPREPLY=($(compgen -W \"$(yacr ${root:+--root \"$root\"} list -q 2>/dev/null)\" -- \"$cur\")) ;;\n"
+		      "	*) [[ ! $ids ]] || COMPREPLY=($(compgen -W \"$(yacr ${root:+--root "
+		      "\"$root\"} list -q 2>/dev/null)\" -- \"$cur\")) ;;\n"
 		      "	esac\n"
 		      "}\n"
 		      "complete -o default -F _yacr yacr\n");
@@ -126,8 +128,8 @@ static void zsh_text(struct buf *out, const char *s)
 static void zsh_option(struct buf *out, const struct option *o)
 {
 	if (o->letter)
-		buf_printf(out, " \\\n		'(-%c --%s)'{-%c,--%s}'", o->letter, o->name, o->letter,
-			   o->name);
+		buf_printf(out, " \\\n		'(-%c --%s)'{-%c,--%s}'", o->letter, o->name,
+			   o->letter, o->name);
 	else
 		buf_printf(out, " \\\n		'--%s", o->name);
 	buf_printf(out, "%s[", o->argument ? "=" : "");
@@ -146,7 +148,8 @@ static void zsh_option(struct buf *out, const struct option *o)
 static void zsh_options(struct buf *out, const struct options *options)
 {
 	for (size_t i = 0; i < options->n; i++)
-		zsh_option(out, &options->v[i]);
+		if (!options->v[i].hidden)
+			zsh_option(out, &options->v[i]);
 }
 
 static void zsh_command(struct buf *out, const struct command *c)
@@ -204,6 +207,8 @@ static void fish_options(struct buf *out, const struct options *options, const c
 	for (size_t i = 0; i < options->n; i++) {
 		const struct option *o = &options->v[i];
 
+		if (o->hidden)
+			continue;
 		buf_printf(out, "complete -c yacr%s -l %s", condition, o->name);
 		if (o->letter)
 			buf_printf(out, " -s %c", o->letter);
@@ -232,14 +237,14 @@ static void write_fish(struct buf *out)
 		buf_printf(out, "complete -c yacr -n __fish_use_subcommand -a %s -d ", (*c)->name);
 		fish_text(out, (*c)->summary);
 		buf_putc(out, '\n');
-		seen = arena_printf(out->arena, " -n '__fish_seen_subcommand_from %s%s%s%s%s'",
-				    (*c)->name, (*c)->aliases[0] ? " " : "",
-				    (*c)->aliases[0] ? (*c)->aliases[0] : "",
-				    (*c)->aliases[1] ? " " : "",
-				    (*c)->aliases[1] ? (*c)->aliases[1] : "");
+		seen = arena_printf(
+			out->arena, " -n '__fish_seen_subcommand_from %s%s%s%s%s'", (*c)->name,
+			(*c)->aliases[0] ? " " : "", (*c)->aliases[0] ? (*c)->aliases[0] : "",
+			(*c)->aliases[1] ? " " : "", (*c)->aliases[1] ? (*c)->aliases[1] : "");
 		fish_options(out, &(*c)->options, seen);
 		if ((*c)->takes_id)
-			buf_printf(out, "complete -c yacr%s -a '(yacr list -q 2>/dev/null)'\n", seen);
+			buf_printf(out, "complete -c yacr%s -a '(yacr list -q 2>/dev/null)'\n",
+				   seen);
 	}
 }
 
@@ -264,7 +269,8 @@ static int run(struct invocation *inv, struct error *e)
 			return output(&out, e);
 		}
 	}
-	return fail(e, 0, "no completions for \"%s\": bash, zsh and fish are known", inv->args.v[0]);
+	return fail(e, 0, "no completions for \"%s\": bash, zsh and fish are known",
+		    inv->args.v[0]);
 }
 
 const struct command cmd_completion = {

@@ -24,6 +24,8 @@ static void put_options(struct buf *out, const struct options *options)
 				   o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
 				   o->argument ? " " : "", o->argument ? o->argument : "");
 
+		if (o->hidden)
+			continue;
 		put_row(out, 28, r == 0 ? left : o->name, o->help);
 	}
 }

@@ -27,9 +27,11 @@ static void put_options(struct buf *out, const struct options *options)
 	for (size_t i = 0; i < options->n; i++) {
 		const struct option *o = &options->v[i];
 
+		if (o->hidden)
+			continue;
 		buf_puts(out, ".TP\n.B ");
-		put_text(out, o->letter ? arena_printf(out->arena, "-%c, --%s", o->letter, o->name) :
-					  arena_printf(out->arena, "--%s", o->name));
+		put_text(out, o->letter ? arena_printf(out->arena, "-%c, --%s", o->letter, o->name)
+					: arena_printf(out->arena, "--%s", o->name));
 		if (o->argument) {
 			out->s[--out->len] = '\0'; /* the value stays on the option's line */
 			buf_printf(out, " \\fI%s\\fR\n", o->argument);
@@ -45,8 +47,9 @@ static void put_command(struct buf *out, const struct command *c)
 		buf_puts(out, "[\\fIOPTION\\fR]...\n");
 	put_text(out, c->arguments);
 	buf_puts(out, ".PP\n");
-	put_text(out, c->about ? c->about :
-				 arena_printf(out->arena, "%c%s.", c->summary[0] & ~0x20, c->summary + 1));
+	put_text(out, c->about ? c->about
+			       : arena_printf(out->arena, "%c%s.", c->summary[0] & ~0x20,
+					      c->summary + 1));
 	if (c->aliases[0])
 		buf_printf(out, "Also called\n.BR %s%s%s .\n", c->aliases[0],
 			   c->aliases[1] ? " \" and \" " : "", c->aliases[1] ? c->aliases[1] : "");

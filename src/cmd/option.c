@@ -4,16 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/quantity.h"
+
 static const struct name truths[] = {
 	{"true", true}, {"1", true}, {"false", false}, {"0", false}, {NULL},
 };
 
 /* An option as it is typed: how it was spelled, and what follows "=". */
 struct typed {
-	const char *word;	/* the whole word */
-	const char *name;	/* after the dashes */
-	size_t len;		/* of the name */
-	const char *value;	/* after "=", or NULL */
+	const char *word;  /* the whole word */
+	const char *name;  /* after the dashes */
+	size_t len;	   /* of the name */
+	const char *value; /* after "=", or NULL */
 };
 
 static struct typed split(const char *word)
@@ -85,7 +87,8 @@ static int fail_unknown(const struct option_parser *p, const struct typed *t, st
 
 	for (unsigned int s = 0; s < p->scope_count; s++)
 		for (size_t i = 0; i < p->scopes[s].options->n && n + 1 < ARRAY_SIZE(words); i++)
-			words[n++] = p->scopes[s].options->v[i].name;
+			if (!p->scopes[s].options->v[i].hidden)
+				words[n++] = p->scopes[s].options->v[i].name;
 	words[n] = NULL;
 	near = t->len < sizeof(name) ? name : NULL;
 	if (near) {
@@ -118,10 +121,29 @@ static void add(struct arena *a, struct strs *list, const char *value)
 	list->v[list->n] = NULL;
 }
 
+static int store_u64(const struct option *o, uint64_t max, const char *value, uint64_t *out,
+		     struct error *e)
+{
+	if (str_to_u64(value, max, out) < 0)
+		return fail(e, 0, "--%s takes a number, not \"%s\"", o->name, value);
+	return 0;
+}
+
+static int store_i64(const struct option *o, const char *value, int64_t *out, struct error *e)
+{
+	int r = o->bytes ? quantity_bytes(value, out) : str_to_i64(value, o->min, INT64_MAX, out);
+
+	if (r < 0)
+		return fail(e, 0, "--%s takes %s, not \"%s\"", o->name,
+			    o->bytes ? "bytes such as 512m, or -1" : "a number", value);
+	return 0;
+}
+
 static int store(struct arena *a, const struct option *o, void *member, const char *value,
 		 struct error *e)
 {
 	const struct name *word;
+	int64_t signed_number;
 	uint64_t number;
 
 	switch ((enum option_kind)o->kind) {
@@ -131,15 +153,11 @@ static int store(struct arena *a, const struct option *o, void *member, const ch
 			return fail(e, 0, "--%s is true or false, not \"%s\"", o->name, value);
 		*(bool *)member = word->value;
 		return 0;
-	case OPTION_STR:
-		*(const char **)member = value;
-		return 0;
-	case OPTION_STRS:
-		add(a, member, value);
-		return 0;
+	case OPTION_STR: *(const char **)member = value; return 0;
+	case OPTION_STRS: add(a, member, value); return 0;
 	case OPTION_U32:
-		if (str_to_u64(value, UINT32_MAX, &number) < 0)
-			return fail(e, 0, "--%s takes a number, not \"%s\"", o->name, value);
+		if (store_u64(o, UINT32_MAX, value, &number, e) < 0)
+			return -1;
 		*(uint32_t *)member = (uint32_t)number;
 		return 0;
 	case OPTION_WORD:
@@ -147,6 +165,21 @@ static int store(struct arena *a, const struct option *o, void *member, const ch
 		if (!word)
 			return fail_word(o, value, e);
 		*(int *)member = (int)word->value;
+		return 0;
+	case OPTION_OPT_U16:
+		if (store_u64(o, UINT16_MAX, value, &number, e) < 0)
+			return -1;
+		*(struct opt_u16 *)member = (struct opt_u16){true, (uint16_t)number};
+		return 0;
+	case OPTION_OPT_U64:
+		if (store_u64(o, UINT64_MAX, value, &number, e) < 0)
+			return -1;
+		*(struct opt_u64 *)member = (struct opt_u64){true, number};
+		return 0;
+	case OPTION_OPT_I64:
+		if (store_i64(o, value, &signed_number, e) < 0)
+			return -1;
+		*(struct opt_i64 *)member = (struct opt_i64){true, signed_number};
 		return 0;
 	}
 	return fail(e, 0, "--%s is of an unknown kind", o->name);
@@ -193,4 +226,33 @@ int option_parse(struct option_parser *p, const char **argument, struct error *e
 	}
 	*argument = NULL;
 	return 0;
+}
+
+/* ---- members ---- */
+
+size_t option_size(const struct option *o)
+{
+	static const size_t sizes[] = {
+		[OPTION_BOOL] = sizeof(bool),
+		[OPTION_STR] = sizeof(const char *),
+		[OPTION_U32] = sizeof(uint32_t),
+		[OPTION_WORD] = sizeof(int),
+		[OPTION_STRS] = sizeof(struct strs),
+		[OPTION_OPT_U16] = sizeof(struct opt_u16),
+		[OPTION_OPT_U64] = sizeof(struct opt_u64),
+		[OPTION_OPT_I64] = sizeof(struct opt_i64),
+	};
+
+	return sizes[o->kind];
+}
+
+/* Zero is what a member is that nothing was stored to; of the opt_ ones `set` is not zero. */
+bool option_is_set(const struct option *o, const void *member)
+{
+	const char *bytes = member;
+
+	for (size_t i = 0; i < option_size(o); i++)
+		if (bytes[i])
+			return true;
+	return false;
 }

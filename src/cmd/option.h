@@ -16,20 +16,26 @@
 
 enum option_kind {
 	OPTION_BOOL = 1,
-	OPTION_STR,  /* const char *, NULL when not given */
+	OPTION_STR, /* const char *, NULL when not given */
 	OPTION_U32,
-	OPTION_WORD, /* int, one of .names */
-	OPTION_STRS, /* struct strs: each time it is given adds one */
+	OPTION_WORD,	/* int, one of .names */
+	OPTION_STRS,	/* struct strs: each time it is given adds one */
+	OPTION_OPT_U16, /* struct opt_u16 and so on: numbers that are known to be given or not */
+	OPTION_OPT_U64,
+	OPTION_OPT_I64, /* from .min on; with .bytes -1 or a size such as "512m" */
 };
 
 struct option {
 	const char *name;
-	const char *argument;	   /* what help calls the value; NULL for a bool */
+	const char *argument; /* what help calls the value; NULL for a bool */
 	const char *help;
-	const struct name *names;  /* OPTION_WORD */
+	const struct name *names; /* OPTION_WORD */
+	int64_t min;		  /* OPTION_OPT_I64 */
 	uint16_t offset;
 	uint8_t kind;
 	char letter;
+	bool bytes;
+	bool hidden; /* taken, but not told of */
 };
 
 struct options {
@@ -39,14 +45,20 @@ struct options {
 };
 
 #define OPTION_KIND_OF(x) \
-	_Generic((x), bool: OPTION_BOOL, const char *: OPTION_STR, uint32_t: OPTION_U32, int: OPTION_WORD, \
-		 struct strs: OPTION_STRS)
+	_Generic((x), bool: OPTION_BOOL, const char *: OPTION_STR, uint32_t: OPTION_U32,      \
+		 int: OPTION_WORD, struct strs: OPTION_STRS, struct opt_u16: OPTION_OPT_U16, \
+		 struct opt_u64: OPTION_OPT_U64, struct opt_i64: OPTION_OPT_I64)
 
-#define OPTION(T, member, long_name, ...)                                                   \
-	{ .name = long_name, .kind = OPTION_KIND_OF(((T *)0)->member),                      \
-	  .offset = offsetof(T, member), ##__VA_ARGS__ }
+#define OPTION(T, member, long_name, ...)                                    \
+	{                                                                    \
+		.name = long_name, .kind = OPTION_KIND_OF(((T *)0)->member), \
+		.offset = offsetof(T, member), ##__VA_ARGS__                 \
+	}
 
-#define OPTIONS(T, rows) { .v = rows, .n = ARRAY_SIZE(rows), .size = sizeof(T) }
+#define OPTIONS(T, rows)                                            \
+	{                                                           \
+		.v = rows, .n = ARRAY_SIZE(rows), .size = sizeof(T) \
+	}
 
 /* A table of options and the struct that they fill. */
 struct option_scope {
@@ -55,7 +67,7 @@ struct option_scope {
 };
 
 struct option_parser {
-	struct arena *arena; /* for lists */
+	struct arena *arena;	       /* for lists */
 	struct option_scope scopes[2]; /* looked at in this order */
 	unsigned int scope_count;
 	bool stop_at_argument; /* the first argument ends the options */
@@ -69,6 +81,10 @@ struct option_parser {
  * such.
  */
 int option_parse(struct option_parser *p, const char **argument, struct error *e);
+
+/* The size of an option's member, and whether @member holds something that was given. */
+size_t option_size(const struct option *o);
+bool option_is_set(const struct option *o, const void *member);
 
 /*
  * The word of @words (ends with NULL) that @typed was probably meant to be, or NULL.

@@ -8,6 +8,7 @@
  */
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "host/store.h"
 
 struct runtime {
@@ -19,8 +20,8 @@ struct runtime {
 
 struct create_options {
 	const char *id;
-	const char *bundle;	    /* directory; NULL: "." */
-	const char *config;	    /* --config; NULL: config.json in the bundle */
+	const char *bundle; /* directory; NULL: "." */
+	const char *config; /* --config; NULL: config.json in the bundle */
 	const char *console_socket, *pid_file, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
 	uint32_t preserve_fds;
@@ -48,7 +49,8 @@ int container_kill(const struct runtime *rt, const char *id, int sig, bool all, 
 int container_delete(const struct runtime *rt, const char *id, bool force, struct error *e);
 
 /* state.c: status, pid of now (0 when stopped). */
-int container_state(const struct runtime *rt, const char *id, struct container *out, struct error *e);
+int container_state(const struct runtime *rt, const char *id, struct container *out,
+		    struct error *e);
 
 /* list.c: broken ones are passed over, with their error in @on_broken (may be NULL). */
 struct container_list {
@@ -71,7 +73,7 @@ struct exec_options {
 	const char *process; /* file with a "process" object; NULL: the container's own */
 	/* What is given besides counts for more. */
 	struct strs args, env, caps, additional_gids;
-	struct strs cgroups; /* below the container's: "[CONTROLLER,...:]PATH" */
+	struct strs cgroups;	/* below the container's: "[CONTROLLER,...:]PATH" */
 	const char *cwd, *user; /* "UID[:GID]" */
 	const char *process_label, *apparmor;
 	const char *console_socket, *pid_file, *pidfd_socket;
@@ -80,6 +82,34 @@ struct exec_options {
 };
 int container_exec(const struct runtime *rt, const struct exec_options *o, int *exit_code,
 		   struct error *e);
+
+/* pause.c: "container not running", "container not paused". Returns when all processes stand still, or run. */
+int container_pause(const struct runtime *rt, const char *id, struct error *e);
+int container_resume(const struct runtime *rt, const char *id, struct error *e);
+
+/*
+ * update.c: writes the limits that @r holds and no others.  On failure those written before are
+ * back at their old values; the text names the files where that cannot be.
+ */
+struct resources;
+int container_update(const struct runtime *rt, const char *id, const struct resources *r,
+		     struct error *e);
+
+/* update.c: reads resources from a file of JSON, or from standard input when @path is "-". */
+int update_read(struct resources *out, struct arena *a, const char *path, struct error *e);
+
+/*
+ * events.c: hands out lines of JSON: statistics every @interval_ms, and whenever the OOM killer
+ * has struck, until the container ends (0).  @stats: one line of statistics, at once.
+ * "container with id X is not running"
+ */
+struct events_options {
+	int64_t interval_ms; /* above 0 */
+	bool stats;
+};
+typedef int (*emit_line)(const struct buf *line, struct error *e);
+int container_events(const struct runtime *rt, const char *id, const struct events_options *o,
+		     emit_line emit, struct error *e);
 
 /* explain.c: compiles without doing anything; @facts NULL: those of this host. */
 struct plan;

@@ -48,8 +48,6 @@ static const struct hint {
 	  "a limit on processes is reached: see `ulimit -u` and pids.max of the cgroup" },
 	{ "memory limit too low", NULL, 0,
 	  "about 2 MiB are needed to start at all" },
-	{ "cannot set RLIMIT_", NULL, EPERM,
-	  "a hard limit above the caller's own takes CAP_SYS_RESOURCE: lower it, or raise the limit of whoever runs yacr" },
 	{ NULL, "linux.namespaces", ENOENT,
 	  "the path must be a namespace that still exists, such as /proc/PID/ns/net or a file it is bound to" },
 	{ NULL, "root.path", 0,

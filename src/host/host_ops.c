@@ -8,7 +8,6 @@
 #include "host/hooks.h"
 #include "host/launch.h"
 #include "plan/print.h"
-#include "spec/names.h"
 #include "sys/ns.h"
 #include "sys/process.h"
 #include "sys/procfs.h"
@@ -23,12 +22,7 @@ static int do_id_maps(struct launch *l, const struct op_id_maps *op, struct erro
 
 static int do_rlimit(struct launch *l, const struct op_rlimit *op, struct error *e)
 {
-	const char *name = name_of(rlimit_names, op->resource);
-
-	if (process_rlimit(l->child.pid, op->resource, op->soft, op->hard, e) == 0)
-		return 0;
-	return fail(e, e->code, "cannot set %s to %llu, at most %llu", name ? name : "a resource limit",
-		    (unsigned long long)op->soft, (unsigned long long)op->hard);
+	return process_rlimit(l->child.pid, op->resource, op->soft, op->hard, e);
 }
 
 /*

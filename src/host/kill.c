@@ -21,15 +21,32 @@ static int signal_cgroup(struct container *c, int sig, struct error *e)
 	return seen < 0 ? -1 : 1;
 }
 
+/* v1's freezer keeps even SIGKILL from a paused container: it has to run to die. */
+static void thaw(struct container *c)
+{
+	struct error ignored;
+	struct cgroup g;
+
+	store_status(c);
+	if (c->status != STATUS_PAUSED || cgroup_open(&g, c->arena, &c->state.cgroup, &ignored) < 0)
+		return;
+	(void)cgroup_freeze(&g, false, &ignored);
+	cgroup_close(&g);
+}
+
 static int signal_init(struct container *c, int sig, struct error *e)
 {
 	if (!store_alive(c))
 		return fail(e, 0, "container not running");
-	if (signal_process((pid_t)c->state.pid, c->pidfd, sig) == 0)
+	if (signal_process((pid_t)c->state.pid, c->pidfd, sig) == 0) {
+		if (sig == SIGKILL)
+			thaw(c);
 		return 0;
+	}
 	if (errno == ESRCH)
 		return fail(e, 0, "container not running");
-	return fail(e, errno, "cannot send signal %d to process %lld", sig, (long long)c->state.pid);
+	return fail(e, errno, "cannot send signal %d to process %lld", sig,
+		    (long long)c->state.pid);
 }
 
 /*
@@ -52,7 +69,7 @@ static int send_to(struct container *c, int sig, bool all, struct error *e)
 
 int container_kill(const struct runtime *rt, const char *id, int sig, bool all, struct error *e)
 {
-	struct container c = { .dir = -1, .pidfd = -1 };
+	struct container c = {.dir = -1, .pidfd = -1};
 	struct store s;
 	int found, r;
 

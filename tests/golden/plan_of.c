@@ -4,7 +4,7 @@
  * error: what golden files hold.
  *
  *	plan_of --facts FILE [--no-pivot] [--no-new-keyring] [--preserve-fds N]
- *		[--seccomp] [--notify] [--no-cgroup] [--exec] [--json] CONFIG|default|rootless
+ *		[--seccomp] [--notify] [--no-cgroup] [--json] CONFIG|default|rootless
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	static const uint64_t program[] = { 0x7fff000000000006 }; /* return SECCOMP_RET_ALLOW */
 	struct plan_options o = { .id = "web1", .bundle = "/bundle", .warn = warn };
 	const char *config_path = NULL, *facts_path = NULL;
-	bool json = false, no_cgroup = false, exec = false;
+	bool json = false, no_cgroup = false;
 	struct config loaded, *config = &loaded;
 	struct facts facts;
 	struct plan plan;
@@ -100,9 +100,6 @@ int main(int argc, char **argv)
 			o.seccomp_notify = true;
 		} else if (str_eq(argv[i], "--no-cgroup")) {
 			no_cgroup = true;
-		} else if (str_eq(argv[i], "--exec")) {
-			exec = true;
-			o.root = "/proc/42/root";
 		} else if (str_eq(argv[i], "--json")) {
 			json = true;
 		} else {
@@ -125,7 +122,7 @@ int main(int argc, char **argv)
 	o.cgroup = place_of(config, &facts, o.id);
 	if (no_cgroup)
 		((struct cgroup_place *)o.cgroup)->driver = CGROUP_DRIVER_DISABLED;
-	if ((exec ? plan_compile_exec : plan_compile)(&plan, &arena, config, &o, &facts, &e) < 0)
+	if (plan_compile(&plan, &arena, config, &o, &facts, &e) < 0)
 		return finish(&e);
 
 	out = buf_new(&arena);
