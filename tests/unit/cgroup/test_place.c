@@ -128,6 +128,61 @@ static void hierarchies_that_are_not_mounted_have_no_directory(void **state)
 	assert_string_equal(p.dirs.v[0].hierarchy, "pids");
 }
 
+/* ---- cgroups below ---- */
+
+static int below(struct cgroup_place *out, const char *wanted, struct error *e)
+{
+	struct cgroup_place p = place_on(host_v1(), "/a/web1", "web1");
+
+	*out = p;
+	out->dirs.v = ARENA_ARRAY(arena, p.dirs.n, struct cgroup_dir);
+	memcpy(out->dirs.v, p.dirs.v, p.dirs.n * sizeof(*p.dirs.v));
+	return cgroup_below(out, arena, &p, wanted, e);
+}
+
+static void a_cgroup_below_is_below_each_of_the_containers(void **state)
+{
+	static const struct {
+		const char *wanted, *path;
+	} cases[] = {
+		{ "x", "/a/web1/x" }, { "/x/y/", "/a/web1/x/y" }, { "./x", "/a/web1/x" },
+		{ "/", "/a/web1" },   { "", "/a/web1" },	  { "..x/y..", "/a/web1/..x/y.." },
+	};
+	struct cgroup_place p;
+	struct error e = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(below(&p, cases[i].wanted, &e), 0);
+		FOR_EACH(dir, p.dirs)
+			assert_string_equal(dir->path, cases[i].path);
+	}
+}
+
+static void a_cgroup_below_may_be_for_some_controllers_only(void **state)
+{
+	struct cgroup_place p;
+	struct error e = {0};
+
+	assert_int_equal(below(&p, "pids,nonesuch:x", &e), 0);
+	FOR_EACH(dir, p.dirs)
+		assert_string_equal(dir->path, str_eq(dir->hierarchy, "pids") ? "/a/web1/x" : "/a/web1");
+	assert_int_equal(below(&p, "pid:x", &e), -1);
+	assert_int_equal(below(&p, ":x", &e), -1);
+}
+
+static void no_cgroup_but_one_below_can_be_named(void **state)
+{
+	static const char *const names[] = { "..", "../web10", "/../web10", "x/../../y", "x\ny", "pids:..", "a:b:c" };
+	struct cgroup_place p;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct error e = {0};
+
+		assert_int_equal(below(&p, names[i], &e), -1);
+		assert_string_equal(e.at, "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +196,9 @@ int main(void)
 		TEST(without_privilege_the_default_is_beside_the_own_cgroup),
 		TEST(without_cgroups_the_place_is_empty_and_the_driver_disabled),
 		TEST(hierarchies_that_are_not_mounted_have_no_directory),
+		TEST(a_cgroup_below_is_below_each_of_the_containers),
+		TEST(a_cgroup_below_may_be_for_some_controllers_only),
+		TEST(no_cgroup_but_one_below_can_be_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

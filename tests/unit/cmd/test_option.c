@@ -11,6 +11,7 @@ struct own {
 	bool force;
 	uint32_t fds;
 	int format;
+	struct strs env;
 };
 struct outer {
 	const char *root;
@@ -24,6 +25,7 @@ static const struct option own_rows[] = {
 	OPTION(struct own, force, "force", .letter = 'f'),
 	OPTION(struct own, fds, "preserve-fds", .argument = "N"),
 	OPTION(struct own, format, "format", .argument = "FORMAT", .names = formats),
+	OPTION(struct own, env, "env", .letter = 'e', .argument = "NAME=VALUE"),
 };
 static const struct options own_options = OPTIONS(struct own, own_rows);
 
@@ -44,7 +46,7 @@ static int parse_with(bool stop, const char *line)
 {
 	static char copy[300];
 	static char *argv[40];
-	struct option_parser p = {.scope_count = 2, .stop_at_argument = stop, .argv = argv};
+	struct option_parser p = {.arena = arena_main(), .scope_count = 2, .stop_at_argument = stop, .argv = argv};
 	const char *argument;
 	size_t n = 0;
 
@@ -184,6 +186,18 @@ static void options_may_end_at_the_first_argument(void **state)
 	assert_int_equal(own.format, 0);
 }
 
+static void a_list_has_what_is_given_each_time(void **state)
+{
+	good("-e A=1 --env=B=2 --env A=3 -eC", "");
+	assert_int_equal(own.env.n, 4);
+	assert_string_equal(own.env.v[0], "A=1");
+	assert_string_equal(own.env.v[1], "B=2");
+	assert_string_equal(own.env.v[2], "A=3");
+	assert_string_equal(own.env.v[3], "C");
+	assert_null(own.env.v[4]);
+	bad("--env", "flag needs an argument: --env");
+}
+
 static void no_words_are_no_options(void **state)
 {
 	good("", "");
@@ -217,6 +231,7 @@ int main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(one_dash_is_an_argument),
 		cmocka_unit_test(options_may_end_at_the_first_argument),
+		cmocka_unit_test(a_list_has_what_is_given_each_time),
 		cmocka_unit_test(no_words_are_no_options),
 		cmocka_unit_test(the_nearest_word_is_one_or_two_slips_away),
 	};
