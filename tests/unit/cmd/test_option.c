@@ -12,6 +12,9 @@ struct own {
 	uint32_t fds;
 	int format;
 	struct strs env;
+	struct opt_u16 weight;
+	struct opt_u64 shares;
+	struct opt_i64 limit, memory;
 };
 struct outer {
 	const char *root;
@@ -26,6 +29,11 @@ static const struct option own_rows[] = {
 	OPTION(struct own, fds, "preserve-fds", .argument = "N"),
 	OPTION(struct own, format, "format", .argument = "FORMAT", .names = formats),
 	OPTION(struct own, env, "env", .letter = 'e', .argument = "NAME=VALUE"),
+	OPTION(struct own, weight, "weight", .argument = "N"),
+	OPTION(struct own, shares, "shares", .argument = "N"),
+	OPTION(struct own, limit, "limit", .argument = "N", .min = -1),
+	OPTION(struct own, memory, "memory", .argument = "BYTES", .bytes = true),
+	OPTION(struct own, shares, "old-shares", .argument = "N", .hidden = true),
 };
 static const struct options own_options = OPTIONS(struct own, own_rows);
 
@@ -85,8 +93,11 @@ static void bad(const char *line, const char *message)
 static void every_spelling_of_a_value_is_understood(void **state)
 {
 	static const char *const lines[] = {
-		"--bundle /b id", "--bundle=/b id", "-bundle /b id", "-bundle=/b id", "-b /b id",
-		"-b/b id", "-b=/b id", "id --bundle /b", "id -b /b", "--bundle /a --bundle /b id",
+		"--bundle /b id", "--bundle=/b id",
+		"-bundle /b id",  "-bundle=/b id",
+		"-b /b id",	  "-b/b id",
+		"-b=/b id",	  "id --bundle /b",
+		"id -b /b",	  "--bundle /a --bundle /b id",
 		"-b /a id -b /b",
 	};
 
@@ -217,6 +228,41 @@ static void the_nearest_word_is_one_or_two_slips_away(void **state)
 	assert_null(word_nearest(words, "a-word-that-is-longer-than-any-command-could-ever-be"));
 }
 
+static void a_number_that_was_given_is_told_from_one_that_was_not(void **state)
+{
+	good("id", "id,");
+	assert_false(own.weight.set || own.shares.set || own.limit.set || own.memory.set);
+	good("--weight 0 --shares=18446744073709551615 --limit -1 --memory 1.5k", "");
+	assert_true(own.weight.set && own.shares.set && own.limit.set && own.memory.set);
+	assert_int_equal(own.weight.v, 0);
+	assert_true(own.shares.v == UINT64_MAX);
+	assert_int_equal(own.limit.v, -1);
+	assert_int_equal(own.memory.v, 1536);
+	bad("--weight 65536", "--weight takes a number, not \"65536\"");
+	bad("--shares -1", "--shares takes a number, not \"-1\"");
+	bad("--limit -2", "--limit takes a number, not \"-2\"");
+	bad("--memory lots", "--memory takes bytes such as 512m, or -1, not \"lots\"");
+}
+
+static void a_member_is_set_when_something_was_stored_to_it(void **state)
+{
+	good("--limit 0 --bundle=", "");
+	for (size_t i = 0; i < own_options.n; i++) {
+		const struct option *o = &own_options.v[i];
+		bool given = str_eq(o->name, "limit") || str_eq(o->name, "bundle");
+
+		assert_int_equal(option_is_set(o, (const char *)&own + o->offset), given);
+		assert_true(option_size(o) > 0 && o->offset + option_size(o) <= own_options.size);
+	}
+}
+
+static void a_hidden_option_is_taken_but_not_suggested(void **state)
+{
+	good("--old-shares 7", "");
+	assert_int_equal(own.shares.v, 7);
+	bad("--old-share 7", "unknown option --old-share");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +272,9 @@ int main(void)
 		cmocka_unit_test(the_commands_option_comes_before_the_global_one),
 		cmocka_unit_test(numbers_are_checked),
 		cmocka_unit_test(words_are_checked),
+		cmocka_unit_test(a_number_that_was_given_is_told_from_one_that_was_not),
+		cmocka_unit_test(a_member_is_set_when_something_was_stored_to_it),
+		cmocka_unit_test(a_hidden_option_is_taken_but_not_suggested),
 		cmocka_unit_test(a_missing_value_is_told_in_gos_words),
 		cmocka_unit_test(an_unknown_option_is_refused_with_a_suggestion),
 		cmocka_unit_test(two_dashes_end_the_options),
