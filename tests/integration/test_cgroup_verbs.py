@@ -60,13 +60,33 @@ def running(container):
     """Makes running containers: running(script)."""
 
     def make(script="while :; do sleep 0.02; echo x; done", resources=None, **kw):
-        c = container(**kw)
+        c = container(**kw)  # its cgroup's files are c.knobs
         c.bundle.sh(script)
         if resources:
             c.bundle.linux["resources"] = resources
         c.run_detached().ok()
         c.wait("running")
         c.knobs = Knobs(c.pid)
+        return c
+
+    return make
+
+
+ONLY_V2 = ["unshare", "-m", "sh", "-c", "umount -Rl /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup && exec \"$@\"", "sh"]
+
+
+@pytest.fixture
+def running_v2(place, runtime, running):
+    """The same where nothing but cgroup2 is mounted, as on a pure v2 host (with fewer controllers)."""
+    if runtime.name != "yacr":
+        pytest.skip("yacr only")
+    if "cgroup2" not in open("/proc/filesystems").read():
+        pytest.skip("no cgroup2")
+    on = runtime.variant(prefix=ONLY_V2)
+
+    def make(*args, **kw):
+        c = running(*args, on=on, **kw)
+        c.knobs.dirs = {"": c.knobs.dirs[""]} if "" in c.knobs.dirs else pytest.skip("cgroup2 is not mounted")
         return c
 
     return make
@@ -182,6 +202,55 @@ def test_resume_does_not_wait_for_a_cgroup_that_is_frozen_from_above(container, 
     finally:
         knobs.write(name, file, off)
     c.wait("running")
+
+
+def test_on_cgroup_v2_a_container_is_paused_by_its_freezer(running_v2):
+    c = running_v2()
+    until(c.said)
+    c.runtime.call("pause", c.id).ok()
+    assert c.status == "paused" and "frozen 1" in c.knobs["cgroup.events"]
+    c.runtime.call("pause", c.id).failed("container not running")
+    size = len(c.said())
+    c.runtime.call("resume", c.id).ok()
+    assert c.status == "running" and "frozen 0" in c.knobs["cgroup.events"]
+    until(lambda: len(c.said()) > size)
+    c.runtime.call("resume", c.id).failed("container not paused")
+
+
+@pytest.mark.parametrize("end", [("kill", "KILL"), ("kill", "--all", "KILL"), ("delete", "--force")])
+def test_on_cgroup_v2_a_paused_container_can_be_ended(running_v2, end):
+    c = running_v2("sleep 1000 & sleep 1000")
+    c.runtime.call("pause", c.id).ok()
+    command, *rest = end
+    c.runtime.call(command, *[a for a in rest if a[0] == "-"], c.id, *[a for a in rest if a[0] != "-"]).ok()
+    if command == "kill":
+        c.wait("stopped")
+        c.delete().ok()
+    assert c.runtime.ids() == []
+
+
+def test_on_cgroup_v2_resume_does_not_wait_for_a_cgroup_that_is_frozen_from_above(running_v2, bundle):
+    b = bundle()
+    b.linux["cgroupsPath"] = f"/yacr-above-{os.path.basename(b.path.parent)}/inner"
+    c = running_v2("sleep 1000", b=b)
+    c.knobs.write("", "../cgroup.freeze", "1")
+    try:
+        until(lambda: c.status == "paused")
+        c.runtime.call("resume", c.id).failed("a cgroup above its own is frozen")
+    finally:
+        c.knobs.write("", "../cgroup.freeze", "0")
+    c.wait("running")
+
+
+def test_on_cgroup_v2_events_end_with_the_container(running_v2):
+    c = running_v2("sleep 1000")
+    p = follow(c.runtime, c, "--interval", "100ms")
+    line = json.loads(p.stdout.readline())
+    assert (line["type"], line["id"]) == ("stats", c.id)
+    assert line["data"]["cpu"]["usage"]["total"] > 0
+    c.delete("--force").ok()
+    _, err = p.communicate(timeout=10)
+    assert (p.returncode, err) == (0, "")
 
 
 def test_a_container_that_forks_all_the_time_can_be_paused(running, runtime):
