@@ -139,22 +139,6 @@ static int compile(struct execution *x, struct error *e)
 	return plan_compile_exec(&p->plan, x->arena, &p->config, &o, &p->facts, e);
 }
 
-static int open_cgroup(struct execution *x, struct error *e)
-{
-	const struct cgroup_place *own = &x->container.state.cgroup;
-
-	x->place = *own;
-	x->place.dirs.v = arena_array(x->arena, own->dirs.n + 1, sizeof(*own->dirs.v));
-	for (size_t i = 0; i < own->dirs.n; i++)
-		x->place.dirs.v[i] = own->dirs.v[i];
-	FOR_EACH(wanted, x->options->cgroups)
-		if (cgroup_below(&x->place, x->arena, own, *wanted, e) < 0)
-			return error_context(e, "--cgroup");
-	if (cgroup_open(&x->cgroup, x->arena, &x->place, e) < 0)
-		return -1;
-	return cgroup_open_tasks(&x->cgroup, x->arena, e);
-}
-
 /* ---- steps ---- */
 
 /* Everything that can be found wrong before there is a process. */
@@ -173,7 +157,8 @@ static int make_ready(struct execution *x, const struct runtime *rt, struct erro
 	if (exec_process(&x->process, x->arena, o, &x->record.defaults, e) < 0 ||
 	    console_check(x->process.terminal, o->detach, o->console_socket, e) < 0)
 		return -1;
-	if (compile(x, e) < 0 || open_cgroup(x, e) < 0 ||
+	if (compile(x, e) < 0 ||
+	    exec_cgroup(&x->cgroup, &x->place, &x->container, &o->cgroups, e) < 0 ||
 	    console_connect(&x->console, o->console_socket, e) < 0)
 		return -1;
 	x->interrupt = x->launch.interrupt = interrupt_open(e);

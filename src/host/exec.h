@@ -23,4 +23,11 @@ int exec_record_read(struct exec_record *out, const struct container *c, struct 
 int exec_process(struct process *out, struct arena *a, const struct exec_options *o,
 		 const struct exec_defaults *d, struct error *e);
 
+/*
+ * exec_cgroup.c: opens the cgroup that the process is to be in: the container's or, of those
+ * below it, the @wanted one.  *@place is filled for it and has to live as long.
+ */
+int exec_cgroup(struct cgroup *out, struct cgroup_place *place, const struct container *c,
+		const struct strs *wanted, struct error *e);
+
 #endif

@@ -512,6 +512,19 @@ def test_a_cgroup_below_the_containers(rooted):
         (d / "below").rmdir()
 
 
+def test_where_the_containers_own_cgroup_takes_nobody_it_follows_its_init(rooted):
+    c = rooted()
+    own = next(d for d, e in zip(cgroup_dirs(c), record(c)["cgroup"]["dirs"]) if not e.get("hierarchy"))
+    controllers = (own / "cgroup.controllers").read_text().split()
+    if not controllers:
+        pytest.skip("this host's cgroup2 has no controllers")
+    inner = own / "inner"
+    inner.mkdir()
+    (inner / "cgroup.procs").write_text(str(c.pid))
+    (own / "cgroup.subtree_control").write_text("+" + controllers[0])
+    assert "/inner\n" in call(c, "ID", "cat", "/proc/self/cgroup").ok().out
+
+
 @pytest.mark.parametrize("path", ["../x", "..", "a/../../b", "x" * 4096, "a\nb", "missing", "nosuch:/", "/../{id}0"])
 def test_no_cgroup_but_one_below(rooted, path):
     c = rooted()
