@@ -552,6 +552,17 @@ def test_the_working_directory_is_never_the_hosts(rooted, cwd):
     assert r.code == 255 or "probe" in r.out.split()
 
 
+def test_nobody_in_the_container_can_look_into_it_before_it_is_the_program(rooted):
+    """CVE-2016-9962: what sets itself up inside is not traceable, so /proc says nothing about it."""
+    c = rooted(lambda b: b.sh("while :; do for p in /proc/[0-9]*; do readlink $p/exe; readlink $p/fd/3; done; done"))
+    for _ in range(20):
+        call(c, "ID", "/bin/busybox", "usleep", "2000").ok()
+    c.kill("KILL").ok()
+    c.wait()
+    seen = set(c.said().split())
+    assert "/bin/busybox" in seen and seen <= {"/bin/busybox", "/", "/proc"}
+
+
 def test_cpu_affinity(rooted):
     c = rooted()
     path = process_file(c, args=["grep", "Cpus_allowed_list", "/proc/self/status"],

@@ -59,6 +59,9 @@ def test_the_life_of_a_container(anyone, old):
     c.create().ok()
     c.start().ok()
     assert c.status == "running"
+    seen = c.runtime.call("exec", c.id, "/probe").ok().json
+    assert seen["caps"]["bounding"] == mask(*DOCKER_CAPS) and sorted(seen["fds"]) == ["0", "1", "2"]
+    assert c.runtime.call("exec", c.id, "sh", "-c", "exit 9").code == 9
     c.kill("KILL").ok()
     c.wait()
     c.delete().ok()
