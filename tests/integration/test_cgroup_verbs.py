@@ -617,3 +617,31 @@ def test_kill_all_of_a_shared_pid_namespace_ends_the_rest(container, runtime):
     harness.until(lambda: runtime.state(c.id)["status"] == "stopped")
     runtime.call("kill", "--all", c.id, "KILL").ok()
     until(lambda: (harness.reap_children(), runtime.call("ps", "-f", "json", c.id).json)[1] == [])
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("end", [["kill", "--all", "{}", "KILL"], ["delete", "--force", "{}"]])
+@pytest.mark.parametrize("pid_namespace", [True, False])
+def test_a_container_that_never_stops_forking_is_ended(container, runtime, end, pid_namespace):
+    c = container()
+    if not pid_namespace:
+        c.bundle.drop_namespace("pid")
+        c.bundle.drop_mount("/proc")
+    c.bundle.linux["resources"] = {"pids": {"limit": 500}}
+    c.bundle.sh("for i in 1 2 3; do (while :; do (sleep 0.05 &); done) & done; exec sleep 1000")
+    c.run_detached().ok()
+    until(lambda: len(runtime.call("ps", "-f", "json", c.id).json) > 8)
+    runtime.call(*[word.format(c.id) for word in end]).ok()
+    if end[0] == "kill":
+        c.wait("stopped")
+        until(lambda: (harness.reap_children(), runtime.call("ps", "-f", "json", c.id).json)[1] == [])
+
+
+def test_pause_and_resume_wait_for_each_other(running, runtime):
+    """Whatever the order, each command succeeds or says why not, and the container is in one state."""
+    c = running()
+    runs = [runtime.popen(verb, c.id, stderr=subprocess.PIPE, text=True) for verb in ["pause", "resume"] * 4]
+    for p in runs:
+        _, err = p.communicate(timeout=20)
+        assert p.returncode == 0 or "container not" in err, err
+    assert c.status in ("running", "paused")

@@ -54,7 +54,8 @@ static int parse_with(bool stop, const char *line)
 {
 	static char copy[300];
 	static char *argv[40];
-	struct option_parser p = {.arena = arena_main(), .scope_count = 2, .stop_at_argument = stop, .argv = argv};
+	struct option_parser p = {
+		.arena = arena_main(), .scope_count = 2, .stop_at_argument = stop, .argv = argv};
 	const char *argument;
 	size_t n = 0;
 
