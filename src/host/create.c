@@ -16,6 +16,7 @@
 #include "host/exec.h"
 #include "host/handover.h"
 #include "host/interrupt.h"
+#include "host/seccomp_agent.h"
 #include "host/start.h"
 #include "sys/procfs.h"
 #include "sys/self.h"
@@ -217,6 +218,9 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 		return -1;
 	if (interrupt_check(m->interrupt, e) < 0 || commit(m, e) < 0)
 		return -1;
+	/* With a gate it is `start` that needs the agent. */
+	if (mode != CREATE_GATE && seccomp_agent_connect(&m->agent, &m->container.state, e) < 0)
+		return -1;
 	return protocol_open(&l->protocol, e);
 }
 
@@ -253,6 +257,7 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 		.container = { .dir = -1, .pidfd = -1 },
 		.cgroup = { .v2 = -1 },
 		.interrupt = -1,
+		.agent = -1,
 		.console = -1,
 	};
 	for (int i = 0; i < SPARE_FDS; i++)
@@ -292,6 +297,7 @@ void making_close(struct making *m)
 	close_fd(&m->launch.child.sock);
 	close_fd(&m->launch.child.pidfd);
 	close_fd(&m->launch.master);
+	close_fd(&m->agent);
 	close_fd(&m->console);
 	close_fd(&m->interrupt);
 	give_back_spare(m);

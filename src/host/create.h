@@ -19,6 +19,7 @@ struct making {
 	struct launch launch;
 	struct undo undo;
 	int interrupt;
+	int agent;   /* connection to the seccomp agent, or -1 */
 	int console; /* connection to --console-socket, or -1 */
 	int spare[SPARE_FDS];
 	bool pid_file_written;

@@ -16,6 +16,7 @@
 #include "host/handover.h"
 #include "host/interrupt.h"
 #include "host/probe.h"
+#include "host/seccomp_agent.h"
 #include "host/start.h"
 #include "plan/compile.h"
 #include "sys/process.h"
@@ -33,6 +34,7 @@ struct execution {
 	struct cgroup cgroup;
 	struct launch launch;
 	int interrupt;
+	int agent;   /* connection to the seccomp agent, or -1 */
 	int console; /* connection to --console-socket, or -1 */
 };
 
@@ -125,6 +127,7 @@ static int compile(struct execution *x, struct error *e)
 		.seccomp_program = x->record.program,
 		.seccomp_count = x->record.program_count,
 		.seccomp_flags = d->seccomp_flags.v,
+		.seccomp_notify = x->container.state.seccomp_agent != NULL,
 		.cgroup = &x->place,
 		.root = arena_printf(x->arena, "/proc/%d/root", (int)x->container.state.pid),
 		.warn = warn,
@@ -159,7 +162,8 @@ static int make_ready(struct execution *x, const struct runtime *rt, struct erro
 		return -1;
 	if (compile(x, e) < 0 ||
 	    exec_cgroup(&x->cgroup, &x->place, &x->container, &o->cgroups, e) < 0 ||
-	    console_connect(&x->console, o->console_socket, e) < 0)
+	    console_connect(&x->console, o->console_socket, e) < 0 ||
+	    seccomp_agent_connect(&x->agent, &x->container.state, e) < 0)
 		return -1;
 	x->interrupt = x->launch.interrupt = interrupt_open(e);
 	if (x->interrupt < 0)
@@ -210,6 +214,9 @@ static int start(struct execution *x, struct error *e)
 /* Init has been let go; here it ends or becomes the program. */
 static int wait_started(struct execution *x, struct error *e)
 {
+	if (seccomp_agent_serve(&x->agent, x->launch.child.sock, x->interrupt, x->arena, &x->container.state,
+				(enum status)x->container.status, x->launch.child.pid, e) < 0)
+		return -1;
 	if (protocol_wait_exec(x->launch.child.sock, x->interrupt, e) < 0)
 		return -1;
 	return hand_over_process(x, e);
@@ -254,6 +261,7 @@ static void close_all(struct execution *x)
 	close_fd(&x->launch.child.sock);
 	close_fd(&x->launch.child.pidfd);
 	close_fd(&x->launch.master);
+	close_fd(&x->agent);
 	close_fd(&x->console);
 	close_fd(&x->interrupt);
 	store_close(&x->container);
@@ -284,6 +292,7 @@ int container_exec(const struct runtime *rt, const struct exec_options *o, int *
 			.master = -1,
 		},
 		.interrupt = -1,
+		.agent = -1,
 		.console = -1,
 	};
 	*exit_code = 0;

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "host/probe.h"
 #include "host/seccomp.h"
+#include "host/seccomp_agent.h"
 #include "plan/compile.h"
 #include "sys/file.h"
 #include "sys/procfs.h"
@@ -102,8 +103,9 @@ static int compile(struct prepared *p, struct arena *a, struct error *e)
 	if (profile) {
 		if (seccomp_compile(&program, a, profile, seccomp_native_arch(), e) < 0)
 			return -1;
-		if (program.notify)
-			return fail_at(e, "linux.seccomp", 0, "SCMP_ACT_NOTIFY is not supported yet");
+		if (seccomp_agent_check(profile, e) < 0)
+			return -1;
+		o.seccomp_notify = program.notify;
 		o.seccomp_program = program.v;
 		o.seccomp_count = program.n;
 		o.seccomp_flags = program.flags;
@@ -127,6 +129,18 @@ static struct hooks *hooks_to_keep(const struct prepared *p, struct arena *a)
 	kept->poststart = all->poststart;
 	kept->poststop = all->poststop;
 	return kept;
+}
+
+static struct seccomp_agent *agent_to_keep(const struct prepared *p, struct arena *a)
+{
+	const struct seccomp *profile = p->config.linux_.seccomp;
+	struct seccomp_agent *agent;
+
+	if (!p->config.process || !profile || !seccomp_notifies(profile))
+		return NULL;
+	agent = ARENA_NEW(a, struct seccomp_agent);
+	*agent = (struct seccomp_agent){ profile->listener_path, profile->listener_metadata };
+	return agent;
 }
 
 static const char *rootfs_path(const struct prepared *p, struct arena *a)
@@ -161,6 +175,7 @@ static int write_intent(struct prepared *p, struct arena *a, struct error *e)
 		.pid_ns_is_shared = !pid_ns || pid_ns->path,
 		.cgroup = p->cgroup,
 		.hooks = hooks_to_keep(p, a),
+		.seccomp_agent = agent_to_keep(p, a),
 		.annotations = p->config.annotations,
 	};
 	return 0;

@@ -143,6 +143,25 @@ int protocol_walk(struct protocol *p, uint32_t barrier, struct error *e)
 	return fail(e, EPROTO, "the plan has no barrier %u", barrier);
 }
 
+int protocol_wait_listener(int sock, int interrupt, int *listener, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+	struct message m;
+	int r = receive(sock, interrupt, &m, &fd, e);
+
+	if (r < 0)
+		return -1;
+	if (r == 0)
+		return fail_at(e, "linux.seccomp", 0,
+			       "the container's init could not send the seccomp listener "
+			       "(the profile has to allow sendmsg)");
+	if (m.kind != MSG_LISTENER || fd < 0)
+		return fail(e, EPROTO, "the container's init said %u.%u instead of sending the seccomp listener",
+			    m.kind, m.value);
+	*listener = TAKE_FD(fd);
+	return 0;
+}
+
 int protocol_wait_exec(int sock, int interrupt, struct error *e)
 {
 	AUTO_CLOSE int fd = -1;

@@ -35,6 +35,12 @@ int protocol_walk(struct protocol *p, uint32_t barrier, struct error *e);
 int protocol_open(struct protocol *p, struct error *e);
 
 /*
+ * Waits on @sock for MSG_LISTENER, which init sends when it has loaded a filter
+ * that notifies. *@listener is the caller's. 0, or -1.
+ */
+int protocol_wait_listener(int sock, int interrupt, int *listener, struct error *e);
+
+/*
  * Waits on @sock for the end of the connection, which is what execve does to
  * it, or for MSG_ERROR.  0, or -1.
  */

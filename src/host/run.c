@@ -7,6 +7,7 @@
 #include "host/create.h"
 #include "host/destroy.h"
 #include "host/foreground.h"
+#include "host/seccomp_agent.h"
 
 /* ---- starting without a gate ---- */
 
@@ -17,6 +18,9 @@ static int start(struct making *m, struct error *e)
 		.arena = m->arena, .state = &m->container.state, .interrupt = m->interrupt,
 	};
 
+	if (seccomp_agent_serve(&m->agent, m->launch.child.sock, m->interrupt, m->arena, &m->container.state,
+				STATUS_CREATED, m->container.state.pid, e) < 0)
+		return -1;
 	if (protocol_wait_exec(m->launch.child.sock, m->interrupt, e) < 0)
 		return -1;
 	return hooks_run(&hooks, HOOK_POSTSTART, STATUS_RUNNING, m->container.state.pid, e);

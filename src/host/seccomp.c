@@ -417,7 +417,16 @@ static uint32_t filter_flags(const struct seccomp *s)
 	return flags;
 }
 
-static bool notifies(const struct seccomp *s)
+/* As seccomp(2) wants them together: TSYNC and a listener both have something to return. */
+static uint32_t listener_flags(uint32_t flags, bool notify)
+{
+	if (!notify)
+		return flags & ~(uint32_t)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	return flags & SECCOMP_FILTER_FLAG_TSYNC ? flags | SECCOMP_FILTER_FLAG_TSYNC_ESRCH : flags;
+}
+
+bool seccomp_notifies(const struct seccomp *s)
 {
 	FOR_EACH(rule, s->syscalls)
 		if (rule->action == SECCOMP_NOTIFY)
@@ -429,7 +438,7 @@ int seccomp_compile(struct seccomp_program *out, struct arena *a, const struct s
 		    uint32_t native, struct error *e)
 {
 	struct compiler c = {.arena = a, .profile = s, .leaf_count = LEAF_TOO_NEW + 1};
-	struct seccomp_program program = {.flags = filter_flags(s), .notify = notifies(s)};
+	struct seccomp_program program = {.flags = filter_flags(s), .notify = seccomp_notifies(s)};
 	int arch = arch_find(native);
 
 	if (arch < 0)
@@ -445,6 +454,7 @@ int seccomp_compile(struct seccomp_program *out, struct arena *a, const struct s
 		return fail_at(e, "linux.seccomp.syscalls", E2BIG,
 			       "the seccomp profile needs more than the %d instructions the kernel takes",
 			       BPF_MAXINSNS);
+	program.flags = listener_flags(program.flags, program.notify);
 	*out = program;
 	return 0;
 }

@@ -33,6 +33,9 @@ struct seccomp_program {
 /* AUDIT_ARCH_* of the machine that yacr was built for. */
 uint32_t seccomp_native_arch(void);
 
+/* A rule has SCMP_ACT_NOTIFY. */
+bool seccomp_notifies(const struct seccomp *s);
+
 /*
  * @native is always part of the program, whether the profile names it or not.
  * e->at is below "linux.seccomp".

@@ -5,6 +5,7 @@
 #include "host/container.h"
 #include "host/destroy.h"
 #include "host/protocol.h"
+#include "host/seccomp_agent.h"
 #include "spec/names.h"
 #include "sys/socket.h"
 
@@ -29,23 +30,29 @@ static int check_created(const struct container *c, struct error *e)
 	return 0;
 }
 
-static int open_gate(struct container *c, struct error *e)
+/* @agent is closed here. */
+static int open_gate(struct container *c, int agent, struct error *e)
 {
 	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_SEQPACKET, e);
+	AUTO_CLOSE int to_agent = agent;
 	struct message m = { .kind = MSG_START };
 
 	if (sock < 0)
 		return error_context(e, "cannot reach the container's init");
 	if (message_send(sock, &m, -1) < 0)
 		return fail(e, errno, "cannot send to the container's init");
-	if (protocol_wait_exec(sock, -1, e) < 0)
+	if (seccomp_agent_serve(&to_agent, sock, -1, c->arena, &c->state, STATUS_CREATED, c->state.pid, e) < 0 ||
+	    protocol_wait_exec(sock, -1, e) < 0)
 		return -1;
 	/* Nobody listens there any more; without the file, `state` need not even ask. */
 	(void)unlinkat(c->dir, START_SOCKET, 0);
 	return 0;
 }
 
-/* A hook that fails takes the container with it (runtime.md "Lifecycle", steps 7 and 9). */
+/*
+ * A hook that fails takes the container with it (runtime.md "Lifecycle", steps 7
+ * and 9), and so does an agent: by then the program may run, and would wait for ever.
+ */
 static int give_up(const struct store *s, struct container *c)
 {
 	struct error ignored;
@@ -57,11 +64,14 @@ static int give_up(const struct store *s, struct container *c)
 static int start(const struct store *s, struct container *c, struct error *e)
 {
 	struct hook_context hooks = { .arena = c->arena, .state = &c->state, .interrupt = -1 };
+	int agent;
 
 	if (check_created(c, e) < 0)
 		return -1;
-	if (open_gate(c, e) < 0)
-		return str_starts(e->at, "hooks.") ? give_up(s, c) : -1;
+	if (seccomp_agent_connect(&agent, &c->state, e) < 0)
+		return -1;
+	if (open_gate(c, agent, e) < 0)
+		return str_starts(e->at, "hooks.") || str_eq(e->at, SECCOMP_AGENT_AT) ? give_up(s, c) : -1;
 	if (hooks_run(&hooks, HOOK_POSTSTART, STATUS_RUNNING, c->state.pid, e) < 0)
 		return give_up(s, c);
 	return 0;

@@ -16,17 +16,17 @@
  *      │ prestart and createRuntime hooks, net devices   │
  *      │ ── GO (hooks) ────────────────────────────────► │  createContainer hooks, pivot, ...
  *      │ ◄──────────────────────────── CONSOLE fd(master)│  when process.terminal
- *      │ ◄──────────────────────────── LISTENER fd       │  when seccomp notifies (see ADR)
  *      │ ◄─────────────────────────── WARNING text       │  any time
  *      │ ◄──────────────────────────── BARRIER (ready) ──│  everything done but execve
  *      │ state file, pid file                            │
  *      │ ── GO (ready) ────────────────────────────────► │  closes the socket, waits in accept()
  *      │                                                 │
- *  start: connect to start.sock, START ────────────────► │  startContainer hooks, seccomp, execve
+ *  start: connect to start.sock, START ────────────────► │  startContainer hooks, seccomp
+ *      │ ◄──────────────────────────── LISTENER fd       │  when the filter notifies; execve
  *      │ ◄──────────── EOF: execve closed the connection │  or ERROR: it did not happen
  *
- * Without start.sock (foreground run) nothing waits after GO (ready), and EOF or
- * ERROR come over the first socket.  Either connection ends with EOF also when
+ * Without start.sock (foreground run) nothing waits after GO (ready), and LISTENER,
+ * EOF or ERROR come over the first socket.  Either connection ends with EOF also when
  * init was killed: whoever cares looks at its pidfd.
  *
  * The host accepts at any time only what the plan says comes next, besides
@@ -43,7 +43,7 @@ enum message_kind {
 	MSG_BARRIER, /* init: has come to barrier .value */
 	MSG_PID,     /* init: goes on in process .value (host's view), its pidfd rides along */
 	MSG_CONSOLE, /* init: the master of the container's terminal rides along */
-	MSG_LISTENER, /* init: the seccomp listener rides along */
+	MSG_LISTENER, /* init: the seccomp listener rides along; after START, or after GO (ready) */
 	MSG_WARNING, /* init: .error, at any time; work goes on */
 	MSG_ERROR,   /* init: .error; init exits after it. .value is the operation's index */
 	MSG_START,   /* `start`: run the program */

@@ -36,6 +36,13 @@ static const struct field cgroup_place_fields[] = {
 
 static const struct table cgroup_place_table = TABLE(struct cgroup_place, cgroup_place_fields);
 
+static const struct field seccomp_agent_fields[] = {
+	FIELD(struct seccomp_agent, path, "path", .required = true),
+	FIELD(struct seccomp_agent, metadata, "metadata"),
+};
+
+static const struct table seccomp_agent_table = TABLE(struct seccomp_agent, seccomp_agent_fields);
+
 static const struct field state_fields[] = {
 	FIELD(struct state, format, "format", .required = true),
 	FIELD(struct state, oci_version, "ociVersion"),
@@ -54,6 +61,7 @@ static const struct field state_fields[] = {
 	FIELD(struct state, pid_ns_is_shared, "pidNamespaceIsShared"),
 	FIELD_INLINE(struct state, cgroup, "cgroup", cgroup_place_table),
 	FIELD_OBJECT(struct state, hooks, "hooks", hooks_table),
+	FIELD_OBJECT(struct state, seccomp_agent, "seccompAgent", seccomp_agent_table),
 	FIELD(struct state, annotations, "annotations"),
 };
 

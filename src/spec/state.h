@@ -34,6 +34,11 @@ enum cgroup_driver { CGROUP_DRIVER_FS = 1, CGROUP_DRIVER_SYSTEMD, CGROUP_DRIVER_
 
 enum status { STATUS_CREATING = 1, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };
 
+/* Who answers the calls that linux.seccomp has notified: see host/seccomp_agent.h. */
+struct seccomp_agent {
+	const char *path, *metadata;
+};
+
 struct state {
 	uint64_t format;	/* STATE_FORMAT */
 	const char *oci_version; /* OCI_VERSION */
@@ -52,6 +57,7 @@ struct state {
 	bool pid_ns_is_shared;	/* no pid namespace of its own: killing init does not kill the rest */
 	struct cgroup_place cgroup;
 	struct hooks *hooks;	/* poststart and poststop only */
+	struct seccomp_agent *seccomp_agent; /* NULL: the filter notifies nobody */
 	struct pairs annotations;
 };
 
