@@ -493,6 +493,7 @@ def test_a_state_file_that_was_tampered_with(container, S, place, verb, what):
     c.bundle.process["args"] = ["sleep", "1000"]
     c.run_detached().ok()
     file = next(f for f in (c.runtime.root / c.id).iterdir() if f.name.startswith("state"))
+    time.sleep(0.03)  # start times count in ticks of 10 ms; a pid is never used again within one
     victim = subprocess.Popen(["sleep", "100"])
     try:
         text = file.read_text()
