@@ -216,6 +216,43 @@ static void an_error_instead_of_the_end_means_that_it_does_not(void **state)
 	assert_int_equal(e.code, EPROTO);
 }
 
+static void the_listener_of_a_filter_is_taken_once_and_nothing_else_is(void **state)
+{
+	int listener = -1;
+	struct error e;
+
+	init_says(MSG_LISTENER, 0, true);
+	assert_int_equal(protocol_wait_listener(pair[0], -1, &listener, &e), 0);
+	assert_true(listener >= 0);
+	close(listener);
+
+	listener = -1;
+	init_says(MSG_LISTENER, 0, false);
+	assert_int_equal(protocol_wait_listener(pair[0], -1, &listener, &e), -1);
+	assert_int_equal(e.code, EPROTO);
+	init_says(MSG_CONSOLE, 0, true);
+	assert_int_equal(protocol_wait_listener(pair[0], -1, &listener, &e), -1);
+	assert_int_equal(e.code, EPROTO);
+	assert_int_equal(listener, -1);
+
+	/* A listener that nobody waits for. */
+	init_says(MSG_LISTENER, 0, true);
+	assert_int_equal(protocol_wait_exec(pair[0], -1, &e), -1);
+	assert_int_equal(e.code, EPROTO);
+}
+
+static void an_init_that_ends_without_its_listener_could_not_send_it(void **state)
+{
+	int listener = -1;
+	struct error e;
+
+	close(pair[1]);
+	pair[1] = -1;
+	assert_int_equal(protocol_wait_listener(pair[0], -1, &listener, &e), -1);
+	assert_string_equal(e.at, "linux.seccomp");
+	assert_non_null(strstr(e.text, "sendmsg"));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -228,6 +265,8 @@ int main(void)
 		TEST(a_short_packet_is_refused),
 		TEST(the_end_of_the_connection_means_that_the_program_runs),
 		TEST(an_error_instead_of_the_end_means_that_it_does_not),
+		TEST(the_listener_of_a_filter_is_taken_once_and_nothing_else_is),
+		TEST(an_init_that_ends_without_its_listener_could_not_send_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
