@@ -13,8 +13,10 @@ struct words {
 	char classic[36]; /* of execve(2) only */
 };
 
+/* clang-format off */
 #define ROW(code, words) { code, words " (" #code ")", "" }
 #define EXEC(code, words, classic) { code, words " (" #code ")", classic }
+/* clang-format on */
 
 static const struct words table[] = {
 	EXEC(EPERM, "not allowed", "operation not permitted"),

@@ -65,7 +65,6 @@ int error_at_prefix(struct error *e, const char *prefix)
 
 	memcpy(old, e->at, sizeof(old));
 	dot = old[0] == '\0' || old[0] == '[' || prefix[0] == '\0' ? "" : ".";
-	mark_cut(e->at, sizeof(e->at),
-		 snprintf(e->at, sizeof(e->at), "%s%s%s", prefix, dot, old));
+	mark_cut(e->at, sizeof(e->at), snprintf(e->at, sizeof(e->at), "%s%s%s", prefix, dot, old));
 	return -1;
 }

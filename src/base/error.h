@@ -21,8 +21,8 @@
 #define ERROR_TEXT_MAX 640
 
 struct error {
-	int code;		  /* errno, or 0 when no system call is to blame */
-	char at[ERROR_AT_MAX];	  /* what in config.json asked for it: "mounts[3].options[1]", or "" */
+	int code;	       /* errno, or 0 when no system call is to blame */
+	char at[ERROR_AT_MAX]; /* what in config.json asked for it: "mounts[3].options[1]", or "" */
 	char text[ERROR_TEXT_MAX]; /* truncated with "..." when it does not fit */
 };
 

@@ -24,11 +24,11 @@ static inline void close_fd(int *fd)
 
 #define AUTO_CLOSE __attribute__((cleanup(close_fd)))
 
-#define TAKE_FD(fd)                   \
-	__extension__({               \
-		int taken_ = (fd);    \
-		(fd) = -1;            \
-		taken_;               \
+#define TAKE_FD(fd)                \
+	__extension__({            \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
 	})
 
 #endif

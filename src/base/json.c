@@ -35,8 +35,7 @@ __attribute__((cold)) int json_syntax_error(struct json *j, const char *at, stru
 	return fail(e, 0, "line %u, column %u: %s", place.line, place.column, what);
 }
 
-__attribute__((cold)) static int unexpected(struct json *j, struct error *e,
-					    const char *wanted)
+__attribute__((cold)) static int unexpected(struct json *j, struct error *e, const char *wanted)
 {
 	unsigned char c;
 
@@ -45,7 +44,8 @@ __attribute__((cold)) static int unexpected(struct json *j, struct error *e,
 					 wanted);
 	c = (unsigned char)*j->at;
 	if (c > 0x20 && c < 0x7f)
-		return json_syntax_error(j, j->at, e, "found \"%c\" where %s is expected", c, wanted);
+		return json_syntax_error(j, j->at, e, "found \"%c\" where %s is expected", c,
+					 wanted);
 	return json_syntax_error(j, j->at, e, "found byte 0x%02x where %s is expected", c, wanted);
 }
 
@@ -99,8 +99,9 @@ int json_peek(struct json *j, struct error *e)
 const char *json_type_name(int type)
 {
 	static const char *const names[] = {
-		[JSON_NULL] = "null",	    [JSON_BOOL] = "true or false", [JSON_NUMBER] = "a number",
-		[JSON_STRING] = "a string", [JSON_ARRAY] = "an array",	   [JSON_OBJECT] = "an object",
+		[JSON_NULL] = "null",	    [JSON_BOOL] = "true or false",
+		[JSON_NUMBER] = "a number", [JSON_STRING] = "a string",
+		[JSON_ARRAY] = "an array",  [JSON_OBJECT] = "an object",
 	};
 
 	return type >= 0 && type <= JSON_OBJECT ? names[type] : "nothing";

@@ -19,9 +19,9 @@
 	}
 
 /* An empty list may have no array at all, and to NULL nothing may be added, not even 0. */
-#define FOR_EACH(item, list)                                                                    \
-	for (__typeof__(*(list).v) *item = (list).v,                                            \
-				   *item##_end_ = (list).n ? item + (list).n : item;            \
+#define FOR_EACH(item, list)                                                         \
+	for (__typeof__(*(list).v) *item = (list).v,                                 \
+				   *item##_end_ = (list).n ? item + (list).n : item; \
 	     item != item##_end_; item++)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -226,9 +226,9 @@ static int read_sub_object(struct json *j, const struct field *f, void *member, 
 
 /* By kind: the largest value, for numbers. */
 static const uint64_t largest[] = {
-	[KIND_I64] = INT64_MAX,	    [KIND_U64] = UINT64_MAX,	[KIND_INT] = INT32_MAX,
-	[KIND_U32] = UINT32_MAX,    [KIND_OPT_U16] = UINT16_MAX, [KIND_OPT_I32] = INT32_MAX,
-	[KIND_OPT_U32] = UINT32_MAX, [KIND_OPT_I64] = INT64_MAX, [KIND_OPT_U64] = UINT64_MAX,
+	[KIND_I64] = INT64_MAX,	     [KIND_U64] = UINT64_MAX,	  [KIND_INT] = INT32_MAX,
+	[KIND_U32] = UINT32_MAX,     [KIND_OPT_U16] = UINT16_MAX, [KIND_OPT_I32] = INT32_MAX,
+	[KIND_OPT_U32] = UINT32_MAX, [KIND_OPT_I64] = INT64_MAX,  [KIND_OPT_U64] = UINT64_MAX,
 };
 
 static int read_signed_field(struct json *j, const struct field *f, void *m, struct error *e)
@@ -352,9 +352,7 @@ static bool is_empty(const struct field *f, const void *out)
 	const char *s;
 
 	switch (f->kind) {
-	case KIND_STR:
-		memcpy(&s, member, sizeof(s));
-		return s[0] == '\0';
+	case KIND_STR: memcpy(&s, member, sizeof(s)); return s[0] == '\0';
 	case KIND_STRS:
 	case KIND_U32S:
 	case KIND_PAIRS:

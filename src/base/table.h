@@ -28,10 +28,10 @@
 
 enum field_kind {
 	KIND_BOOL = 1,
-	KIND_STR,  /* const char *, NULL when absent */
-	KIND_I64,  /* int64_t, 0 when absent */
+	KIND_STR, /* const char *, NULL when absent */
+	KIND_I64, /* int64_t, 0 when absent */
 	KIND_U64,
-	KIND_INT,  /* int; with .names an enum (0 when absent: let enums start at 1) */
+	KIND_INT, /* int; with .names an enum (0 when absent: let enums start at 1) */
 	KIND_U32,
 	KIND_OPT_BOOL,
 	KIND_OPT_U16,
@@ -43,18 +43,18 @@ enum field_kind {
 	KIND_U32S,  /* array of numbers */
 	KIND_PAIRS, /* object of strings */
 	/* Kinds with a table of their own; the macros below set them. */
-	KIND_OBJECT, /* pointer to a struct, NULL when absent */
-	KIND_INLINE, /* a struct that is part of this one; absent leaves it zero */
-	KIND_LIST,   /* LIST(struct): array of objects */
-	KIND_MAP,    /* LIST(struct): object of objects; the struct's first member is the key */
-	KIND_NAMES,  /* LIST(int): array of enum strings, with .names */
+	KIND_OBJECT,  /* pointer to a struct, NULL when absent */
+	KIND_INLINE,  /* a struct that is part of this one; absent leaves it zero */
+	KIND_LIST,    /* LIST(struct): array of objects */
+	KIND_MAP,     /* LIST(struct): object of objects; the struct's first member is the key */
+	KIND_NAMES,   /* LIST(int): array of enum strings, with .names */
 	KIND_IGNORED, /* a property of the spec that is known and not acted on; .doc says why */
 };
 
 struct table {
 	const struct field *fields;
 	size_t count; /* at most 128 */
-	size_t size; /* of the struct */
+	size_t size;  /* of the struct */
 };
 
 struct field {
@@ -65,14 +65,15 @@ struct field {
 	int64_t min;		   /* smallest value */
 	uint64_t max;		   /* largest value; 0 is the largest the member can hold */
 	uint16_t offset;
-	uint16_t present;	/* offset of a bool that is set when the key is there (not null); 0: none */
+	/* offset of a bool that is set when the key is there (not null); 0: none */
+	uint16_t present;
 	uint8_t kind;
-	bool required;	/* absent is an error; for strings and arrays, empty too */
-	bool zero_max;	/* .max really is 0 */
+	bool required;	 /* absent is an error; for strings and arrays, empty too */
+	bool zero_max;	 /* .max really is 0 */
 	bool write_zero; /* written even when it is zero, empty or absent (absent: null) */
 };
 
-#define KIND_OF(x)                       \
+#define KIND_OF(x) \
 	_Generic((x),                    \
 		bool: KIND_BOOL,         \
 		const char *: KIND_STR,  \
@@ -104,6 +105,7 @@ struct field {
 /* Zero when the pointers are of one type; does not compile when they are not. */
 #define SAME_TYPE(p, q) (0 * sizeof((p) == (q)))
 
+/* clang-format off */
 #define FIELD(T, member, name, ...) \
 	{ .key = name, .kind = KIND_OF(MEMBER(T, member)), .offset = offsetof(T, member), ##__VA_ARGS__ }
 #define FIELD_OBJECT(T, member, name, sub, ...)                                         \
@@ -117,8 +119,11 @@ struct field {
 #define FIELD_NAMES(T, member, name, allowed, ...)                                      \
 	{ .key = name, .kind = KIND_NAMES, .offset = offsetof(T, member), .names = (allowed), ##__VA_ARGS__ }
 #define FIELD_IGNORED(name, why) { .key = name, .kind = KIND_IGNORED, DOC(why) }
+/* clang-format on */
 
+/* clang-format off */
 #define TABLE(T, rows) { .fields = rows, .count = ARRAY_SIZE(rows), .size = sizeof(T) }
+/* clang-format on */
 
 /*
  * Reads one whole document into @out (zeroed, of @t's struct).  On failure

@@ -27,38 +27,44 @@ static bool has(int dir, const char *controller)
 	       word_in(list, ' ', controller);
 }
 
-static int refused(int dir, const char *level, const struct controller *c, int code, struct error *e)
+static int refused(int dir, const char *level, const struct controller *c, int code,
+		   struct error *e)
 {
 	char type[64] = "";
 
 	knob_read(dir, "cgroup.type", type, sizeof(type));
 	if (!has(dir, c->name))
-		return fail_at(e, c->at, 0,
-			       "the cgroup controller \"%s\" is not available in \"%s\": the kernel lacks it, "
-			       "a v1 hierarchy holds it, or the cgroup above does not hand it down",
-			       c->name, level);
+		return fail_at(
+			e, c->at, 0,
+			"the cgroup controller \"%s\" is not available in \"%s\": the kernel lacks it, "
+			"a v1 hierarchy holds it, or the cgroup above does not hand it down",
+			c->name, level);
 	if (str_starts(type, "threaded") || str_starts(type, "domain threaded") ||
 	    str_starts(type, "domain invalid"))
-		return fail_at(e, c->at, code,
-			       "cannot enable the cgroup controller \"%s\": \"%s\" is a threaded cgroup (%s)",
-			       c->name, level, type);
+		return fail_at(
+			e, c->at, code,
+			"cannot enable the cgroup controller \"%s\": \"%s\" is a threaded cgroup (%s)",
+			c->name, level, type);
 	if (code == EBUSY)
-		return fail_at(e, c->at, code,
-			       "cannot enable the cgroup controller \"%s\" below \"%s\": processes live in that "
-			       "cgroup itself; move them to one of their own below it",
-			       c->name, level);
+		return fail_at(
+			e, c->at, code,
+			"cannot enable the cgroup controller \"%s\" below \"%s\": processes live in that "
+			"cgroup itself; move them to one of their own below it",
+			c->name, level);
 	if (code == EACCES || code == EPERM || code == EROFS)
-		return fail_at(e, c->at, code,
-			       "cannot enable the cgroup controller \"%s\" below \"%s\": that cgroup is not "
-			       "delegated to user %u",
-			       c->name, level, (unsigned int)geteuid());
+		return fail_at(
+			e, c->at, code,
+			"cannot enable the cgroup controller \"%s\" below \"%s\": that cgroup is not "
+			"delegated to user %u",
+			c->name, level, (unsigned int)geteuid());
 	if (code == EINVAL && str_eq(c->name, "cpu"))
-		return fail_at(e, c->at, code,
-			       "cannot enable the cgroup controller \"cpu\" below \"%s\": realtime processes "
-			       "outside the root cgroup prevent it",
-			       level);
-	return fail_at(e, c->at, code, "cannot enable the cgroup controller \"%s\" below \"%s\"", c->name,
-		       level);
+		return fail_at(
+			e, c->at, code,
+			"cannot enable the cgroup controller \"cpu\" below \"%s\": realtime processes "
+			"outside the root cgroup prevent it",
+			level);
+	return fail_at(e, c->at, code, "cannot enable the cgroup controller \"%s\" below \"%s\"",
+		       c->name, level);
 }
 
 /* One write for all; one by one when that is refused, to tell which one it was. */
@@ -73,7 +79,8 @@ static int enable_at(const char *level, const controller_list *wanted, struct er
 	FOR_EACH(c, *wanted) {
 		if (len + strlen(c->name) + 3 > sizeof(list))
 			break;
-		len += (size_t)(stpcpy(stpcpy(list + len, len ? " +" : "+"), c->name) - (list + len));
+		len += (size_t)(stpcpy(stpcpy(list + len, len ? " +" : "+"), c->name) -
+				(list + len));
 	}
 	if (knob_write(dir, "cgroup.subtree_control", list) == 0)
 		return 0;
@@ -89,14 +96,15 @@ int controllers_enable(const struct cgroup_dir *d, int fd, const controller_list
 		       struct error *e)
 {
 	struct controller lacking[16];
-	controller_list todo = { .v = lacking };
+	controller_list todo = {.v = lacking};
 	char present[LIST_MAX] = "", level[PATH_MAX];
 	size_t mount_len = strlen(d->mountpoint);
 
 	if (wanted->n == 0)
 		return 0;
 	if (knob_read(fd, "cgroup.controllers", present, sizeof(present)) < 0)
-		return fail(e, errno, "cannot read cgroup.controllers in \"%s%s\"", d->mountpoint, d->path);
+		return fail(e, errno, "cannot read cgroup.controllers in \"%s%s\"", d->mountpoint,
+			    d->path);
 	FOR_EACH(c, *wanted)
 		if (!word_in(present, ' ', c->name) && todo.n < ARRAY_SIZE(lacking))
 			lacking[todo.n++] = *c;

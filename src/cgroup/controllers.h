@@ -7,7 +7,8 @@
 /* A controller that a cgroup2 directory shall have, and who says so. */
 struct controller {
 	const char *name;
-	const char *at; /* path in config.json; NULL: it would be nice to have, its absence is no error */
+	/* path in config.json; NULL: it would be nice to have, its absence is no error */
+	const char *at;
 };
 typedef LIST(struct controller) controller_list;
 

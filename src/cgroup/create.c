@@ -25,18 +25,20 @@ static int check_fit(const struct cgroup_dir *d, int fd, struct error *e)
 	char state[32] = "";
 
 	if (n < 0)
-		return fail(e, errno, "cannot look for processes in cgroup \"%s%s\"", d->mountpoint, d->path);
+		return fail(e, errno, "cannot look for processes in cgroup \"%s%s\"", d->mountpoint,
+			    d->path);
 	if (n > 0)
 		return fail_at(e, "linux.cgroupsPath", 0,
-			       "container's cgroup is not empty: %d process(es) found in \"%s%s\"", n,
-			       d->mountpoint, d->path);
+			       "container's cgroup is not empty: %d process(es) found in \"%s%s\"",
+			       n, d->mountpoint, d->path);
 	if (dir_is_v2(d))
 		knob_read(fd, "cgroup.freeze", state, sizeof(state));
 	else
 		knob_read(fd, "freezer.state", state, sizeof(state));
 	if (str_eq(state, "1") || str_eq(state, "FROZEN") || str_eq(state, "FREEZING"))
-		return fail_at(e, "linux.cgroupsPath", 0, "container's cgroup unexpectedly frozen: \"%s%s\"",
-			       d->mountpoint, d->path);
+		return fail_at(e, "linux.cgroupsPath", 0,
+			       "container's cgroup unexpectedly frozen: \"%s%s\"", d->mountpoint,
+			       d->path);
 	return 0;
 }
 
@@ -49,7 +51,8 @@ static int inherit(int dir, const char *file)
 	if (knob_read(dir, file, value, sizeof(value)) != 0)
 		return value[0] != '\0' ? 0 : -1;
 	parent = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (parent < 0 || inherit(parent, file) < 0 || knob_read(parent, file, value, sizeof(value)) < 0)
+	if (parent < 0 || inherit(parent, file) < 0 ||
+	    knob_read(parent, file, value, sizeof(value)) < 0)
 		return -1;
 	return knob_write(dir, file, value);
 }
@@ -57,11 +60,11 @@ static int inherit(int dir, const char *file)
 static int fill_cpuset(const struct cgroup_dir *d, int fd, struct error *e)
 {
 	if (inherit(fd, "cpuset.cpus") < 0)
-		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.cpus", d->mountpoint,
-			    d->path);
+		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.cpus",
+			    d->mountpoint, d->path);
 	if (inherit(fd, "cpuset.mems") < 0)
-		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.mems", d->mountpoint,
-			    d->path);
+		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.mems",
+			    d->mountpoint, d->path);
 	return 0;
 }
 
@@ -73,10 +76,10 @@ static void wanted_controllers(controller_list *out, struct arena *a, const stru
 			       const struct resources *r, const limit_list *limits, bool fresh)
 {
 	const struct controller blocks[] = {
-		{ .name = r && r->memory ? "memory" : NULL },
-		{ .name = r && r->cpu ? "cpu" : NULL },
-		{ .name = r && r->pids ? "pids" : NULL },
-		{ .name = r && r->block_io ? "io" : NULL },
+		{.name = r && r->memory ? "memory" : NULL},
+		{.name = r && r->cpu ? "cpu" : NULL},
+		{.name = r && r->pids ? "pids" : NULL},
+		{.name = r && r->block_io ? "io" : NULL},
 	};
 	const char *last = "";
 
@@ -86,14 +89,16 @@ static void wanted_controllers(controller_list *out, struct arena *a, const stru
 		const struct limit *l = &limits->v[i];
 		int dir = place_index(p, l->controller);
 
-		if ((l->neutral && fresh) || str_eq(l->controller, last) || str_eq(l->controller, "cgroup"))
+		if ((l->neutral && fresh) || str_eq(l->controller, last) ||
+		    str_eq(l->controller, "cgroup"))
 			continue;
 		if (dir >= 0 && dir_is_v2(&p->dirs.v[dir]))
-			out->v[out->n++] = (struct controller){ l->controller, l->at };
+			out->v[out->n++] = (struct controller){l->controller, l->at};
 		last = l->controller;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++) {
-		const char *v1 = blocks[i].name && str_eq(blocks[i].name, "io") ? "blkio" : blocks[i].name;
+		const char *v1 =
+			blocks[i].name && str_eq(blocks[i].name, "io") ? "blkio" : blocks[i].name;
 		int dir = v1 ? place_index(p, v1) : -1;
 
 		if (dir >= 0 && dir_is_v2(&p->dirs.v[dir]))
@@ -102,7 +107,8 @@ static void wanted_controllers(controller_list *out, struct arena *a, const stru
 }
 
 /* The first limit that needs directory @i of the place, or NULL: then it can be done without. */
-static const struct limit *limit_in(const struct cgroup_place *p, size_t i, const limit_list *limits)
+static const struct limit *limit_in(const struct cgroup_place *p, size_t i,
+				    const limit_list *limits)
 {
 	for (size_t k = 0; k < limits->n; k++)
 		if (!limits->v[k].neutral && place_index(p, limits->v[k].controller) == (int)i)
@@ -113,20 +119,21 @@ static const struct limit *limit_in(const struct cgroup_place *p, size_t i, cons
 /* Whether it is the user who lacks the right, not the request that is wrong. */
 static bool not_ours(const struct facts *f, int code)
 {
-	bool rootless = f->rootless == ROOTLESS_AUTO ? facts_unprivileged(f) :
-						       f->rootless == ROOTLESS_TRUE;
+	bool rootless =
+		f->rootless == ROOTLESS_AUTO ? facts_unprivileged(f) : f->rootless == ROOTLESS_TRUE;
 
 	return code == EROFS || (rootless && (code == EACCES || code == EPERM));
 }
 
-static int explain_undelegated(const struct cgroup_dir *d, const struct facts *f, const struct limit *l,
-			       int code, struct error *e)
+static int explain_undelegated(const struct cgroup_dir *d, const struct facts *f,
+			       const struct limit *l, int code, struct error *e)
 {
-	return fail_at(e, l->at, code,
-		       "cannot create cgroup \"%s%s\", which %s needs: user %u may not use cgroups here; run "
-		       "in a delegated one (systemd-run --user --scope -p Delegate=yes ...) or leave "
-		       "linux.resources out",
-		       d->mountpoint, d->path, l->file, (unsigned int)f->euid);
+	return fail_at(
+		e, l->at, code,
+		"cannot create cgroup \"%s%s\", which %s needs: user %u may not use cgroups here; run "
+		"in a delegated one (systemd-run --user --scope -p Delegate=yes ...) or leave "
+		"linux.resources out",
+		d->mountpoint, d->path, l->file, (unsigned int)f->euid);
 }
 
 struct creation {
@@ -217,9 +224,9 @@ static int check_disabled(const limit_list *limits, struct error *e)
 int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 		  const struct config *c, const struct facts *f, struct error *e)
 {
-	struct cgroup g = { .place = p, .v2 = -1, .dirs = ARENA_ARRAY(a, p->dirs.n, int) };
-	limit_list limits = { 0 };
-	struct creation creation = { p, c, f, &limits, a, .fresh = true };
+	struct cgroup g = {.place = p, .v2 = -1, .dirs = ARENA_ARRAY(a, p->dirs.n, int)};
+	limit_list limits = {0};
+	struct creation creation = {p, c, f, &limits, a, .fresh = true};
 	mode_t mask;
 	int r;
 
@@ -238,7 +245,8 @@ int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 	if (r == 0)
 		r = cgroup_open_tasks(&g, a, e);
 	if (r < 0) {
-		cgroup_close(&g); /* first: undoing needs descriptors, which may be what has run out */
+		cgroup_close(
+			&g); /* first: undoing needs descriptors, which may be what has run out */
 		undo(p);
 		return -1;
 	}
@@ -248,7 +256,7 @@ int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 
 int cgroup_open(struct cgroup *out, struct arena *a, const struct cgroup_place *p, struct error *e)
 {
-	struct cgroup g = { .place = p, .v2 = -1, .dirs = ARENA_ARRAY(a, p->dirs.n, int) };
+	struct cgroup g = {.place = p, .v2 = -1, .dirs = ARENA_ARRAY(a, p->dirs.n, int)};
 
 	for (size_t i = 0; i < p->dirs.n; i++)
 		g.dirs[i] = -1;

@@ -58,7 +58,7 @@ static const char *read_whole(struct arena *a, const char *path, struct error *e
 
 static struct strs split(struct arena *a, const char *list, size_t len)
 {
-	struct strs out = { 0 };
+	struct strs out = {0};
 	size_t commas = 1;
 
 	if (len == 0)
@@ -79,7 +79,7 @@ static struct strs split(struct arena *a, const char *list, size_t len)
 
 int hierarchies_parse(struct facts *f, struct arena *a, const char *text, struct error *e)
 {
-	struct cgroup_hierarchy v2 = { 0 };
+	struct cgroup_hierarchy v2 = {0};
 	size_t lines = 1;
 
 	for (const char *s = text; *s; s++)
@@ -89,12 +89,13 @@ int hierarchies_parse(struct facts *f, struct arena *a, const char *text, struct
 	for (const char *line = text; *line;) {
 		size_t len = strcspn(line, "\n");
 		const char *names = memchr(line, ':', len);
-		const char *own = names ? memchr(names + 1, ':', len - (size_t)(names + 1 - line)) : NULL;
-		struct cgroup_hierarchy h = { .mountpoint = "" };
+		const char *own =
+			names ? memchr(names + 1, ':', len - (size_t)(names + 1 - line)) : NULL;
+		struct cgroup_hierarchy h = {.mountpoint = ""};
 
 		if (!own)
-			return fail(e, EINVAL, "cannot understand \"%.*s\" in /proc/self/cgroup", (int)len,
-				    line);
+			return fail(e, EINVAL, "cannot understand \"%.*s\" in /proc/self/cgroup",
+				    (int)len, line);
 		h.controllers = split(a, names + 1, (size_t)(own - names - 1));
 		h.own = arena_strndup(a, own + 1, len - (size_t)(own + 1 - line));
 		if (h.controllers.n > 0)
@@ -115,7 +116,8 @@ static const char *unescape(struct arena *a, const char *s, size_t len)
 
 	for (const char *from = out; *from;) {
 		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] && from[3]) {
-			*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
+				       (from[3] - '0'));
 			from += 4;
 		} else {
 			*to++ = *from++;
@@ -133,7 +135,7 @@ struct mount_line {
 /* "31 23 0:28 /ROOT /TARGET rw,relatime shared:1 - TYPE SOURCE OPTIONS" */
 static bool parse_mount(struct mount_line *m, struct arena *a, const char *line, size_t len)
 {
-	const char *field[6] = { line };
+	const char *field[6] = {line};
 	char *copy = arena_strndup(a, line, len), *dash = strstr(copy, " - "), *at = copy;
 	char *type, *options;
 
@@ -240,8 +242,9 @@ static bool find_mountpoints(struct facts *f, struct arena *a)
 	for (size_t i = 0; i < f->hierarchies.n; i++) {
 		struct cgroup_hierarchy *h = &f->hierarchies.v[i];
 		bool v2 = h->controllers.n == 0;
-		const char *path = v2 ? CGROUP_ROOT "/unified" :
-					arena_printf(a, CGROUP_ROOT "/%s", join_names(a, &h->controllers));
+		const char *path =
+			v2 ? CGROUP_ROOT "/unified"
+			   : arena_printf(a, CGROUP_ROOT "/%s", join_names(a, &h->controllers));
 
 		if (is_mounted(path, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
 			h->mountpoint = path;

@@ -20,12 +20,17 @@
  * gives nothing by itself), null, zero, full, random, urandom, tty, ptmx, pts/N, tun.
  */
 static const struct device_access defaults[] = {
-	{ true, DEVICE_CHAR, DEVICE_MKNOD, -1, -1, "" }, { true, DEVICE_BLOCK, DEVICE_MKNOD, -1, -1, "" },
-	{ true, DEVICE_CHAR, DEVICE_RWM, 1, 3, "" },	 { true, DEVICE_CHAR, DEVICE_RWM, 1, 5, "" },
-	{ true, DEVICE_CHAR, DEVICE_RWM, 1, 7, "" },	 { true, DEVICE_CHAR, DEVICE_RWM, 1, 8, "" },
-	{ true, DEVICE_CHAR, DEVICE_RWM, 1, 9, "" },	 { true, DEVICE_CHAR, DEVICE_RWM, 5, 0, "" },
-	{ true, DEVICE_CHAR, DEVICE_RWM, 5, 2, "" },	 { true, DEVICE_CHAR, DEVICE_RWM, 136, -1, "" },
-	{ true, DEVICE_CHAR, DEVICE_RWM, 10, 200, "" },
+	{true, DEVICE_CHAR, DEVICE_MKNOD, -1, -1, ""},
+	{true, DEVICE_BLOCK, DEVICE_MKNOD, -1, -1, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 1, 3, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 1, 5, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 1, 7, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 1, 8, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 1, 9, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 5, 0, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 5, 2, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 136, -1, ""},
+	{true, DEVICE_CHAR, DEVICE_RWM, 10, 200, ""},
 };
 
 static int parse_access(const char *letters, uint8_t *out)
@@ -35,7 +40,9 @@ static int parse_access(const char *letters, uint8_t *out)
 	for (; letters && *letters; letters++) {
 		if (*letters != 'r' && *letters != 'w' && *letters != 'm')
 			return -1;
-		bits |= *letters == 'r' ? DEVICE_READ : *letters == 'w' ? DEVICE_WRITE : DEVICE_MKNOD;
+		bits |= *letters == 'r'	  ? DEVICE_READ
+			: *letters == 'w' ? DEVICE_WRITE
+					  : DEVICE_MKNOD;
 	}
 	*out = bits ? bits : DEVICE_RWM;
 	return 0;
@@ -50,8 +57,8 @@ static int parse_type(const char *type, uint8_t *out)
 	return *out == DEVICE_CHAR || str_eq(type, "b") ? 0 : -1;
 }
 
-static int parse_rule(struct device_access *out, const struct device_rule *r, struct arena *a, size_t i,
-		      struct error *e)
+static int parse_rule(struct device_access *out, const struct device_rule *r, struct arena *a,
+		      size_t i, struct error *e)
 {
 	out->at = at_item(a, "devices", i, NULL);
 	out->allow = r->allow.v;
@@ -62,7 +69,8 @@ static int parse_rule(struct device_access *out, const struct device_rule *r, st
 			       "the device type \"%s\" is none of a, b, c", r->type);
 	if (parse_access(r->access, &out->access) < 0)
 		return fail_at(e, at_item(a, "devices", i, "access"), 0,
-			       "the device access \"%s\" has other letters than r, w, m", r->access);
+			       "the device access \"%s\" has other letters than r, w, m",
+			       r->access);
 	if (out->major < -1 || out->minor < -1)
 		return fail_at(e, out->at, ERANGE, "a device number is negative");
 	return 0;
@@ -70,7 +78,8 @@ static int parse_rule(struct device_access *out, const struct device_rule *r, st
 
 static bool covers(const struct device_access *big, const struct device_access *small)
 {
-	return (big->type | small->type) == big->type && (big->access | small->access) == big->access &&
+	return (big->type | small->type) == big->type &&
+	       (big->access | small->access) == big->access &&
 	       (big->major < 0 || big->major == small->major) &&
 	       (big->minor < 0 || big->minor == small->minor);
 }
@@ -98,12 +107,13 @@ static void add_rule(device_rules *list, const struct device_access *rule)
 
 int devices_rules(device_rules *out, struct arena *a, const struct resources *r, struct error *e)
 {
-	static const struct device_access nothing = { false, DEVICE_ANY, DEVICE_RWM, -1, -1, "" };
+	static const struct device_access nothing = {false, DEVICE_ANY, DEVICE_RWM, -1, -1, ""};
 	size_t n = r ? r->devices.n : 0;
-	device_rules list = { .v = NULL };
+	device_rules list = {.v = NULL};
 
 	if (n > RULES_MAX)
-		return fail_at(e, RESOURCES "devices", E2BIG, "more than %d device rules", RULES_MAX);
+		return fail_at(e, RESOURCES "devices", E2BIG, "more than %d device rules",
+			       RULES_MAX);
 	list.v = ARENA_ARRAY(a, n + ARRAY_SIZE(defaults) + 1, struct device_access);
 	add_rule(&list, &nothing);
 	for (size_t i = 0; i < n; i++) {
@@ -152,9 +162,10 @@ static int take_back(device_rules *exceptions, const struct device_access *rule,
 
 		if (overlaps(rule, &x)) {
 			if (!covers(&numbers, &x))
-				return fail_at(e, rule->at, 0,
-					       "cgroup v1 cannot make an exception from the wider device rule "
-					       "before it");
+				return fail_at(
+					e, rule->at, 0,
+					"cgroup v1 cannot make an exception from the wider device rule "
+					"before it");
 			x.access &= (uint8_t)~rule->access;
 		}
 		if (x.access)
@@ -187,18 +198,18 @@ static const char *number(struct arena *a, int64_t n)
 static void add_line(struct limits *l, const struct device_access *x, bool allow)
 {
 	limit_add(l, "devices", allow ? "devices.allow" : "devices.deny", x->at, "%c %s:%s %s%s%s",
-		  x->type == DEVICE_CHAR ? 'c' : 'b', number(l->arena, x->major), number(l->arena, x->minor),
-		  x->access & DEVICE_READ ? "r" : "", x->access & DEVICE_WRITE ? "w" : "",
-		  x->access & DEVICE_MKNOD ? "m" : "")
+		  x->type == DEVICE_CHAR ? 'c' : 'b', number(l->arena, x->major),
+		  number(l->arena, x->minor), x->access & DEVICE_READ ? "r" : "",
+		  x->access & DEVICE_WRITE ? "w" : "", x->access & DEVICE_MKNOD ? "m" : "")
 		->optional = x->at[0] == '\0'; /* a nested yacr can give only what it was given */
 }
 
 int devices_v1(limit_list *out, struct arena *a, const device_rules *rules, struct error *e)
 {
 	/* "a" would mean everything, whatever numbers follow: such a rule becomes two */
-	device_rules exceptions = { .v = ARENA_ARRAY(a, rules->n * 2, struct device_access) };
+	device_rules exceptions = {.v = ARENA_ARRAY(a, rules->n * 2, struct device_access)};
 	bool allow = rules->v[0].allow;
-	struct limits l = { .arena = a };
+	struct limits l = {.arena = a};
 
 	for (size_t i = 1; i < rules->n; i++) {
 		const struct device_access *r = &rules->v[i];
@@ -214,18 +225,19 @@ int devices_v1(limit_list *out, struct arena *a, const device_rules *rules, stru
 			add_exception(&exceptions, r, DEVICE_BLOCK);
 	}
 	/* a new cgroup allows what its parent allows: more is not to be had */
-	limit_add(&l, "devices", allow ? "devices.allow" : "devices.deny", rules->v[0].at, "a *:* rwm")
+	limit_add(&l, "devices", allow ? "devices.allow" : "devices.deny", rules->v[0].at,
+		  "a *:* rwm")
 		->neutral = allow;
 	FOR_EACH(x, exceptions)
 		add_line(&l, x, !allow);
-	*out = (limit_list){ .v = l.v, .n = l.n };
+	*out = (limit_list){.v = l.v, .n = l.n};
 	return 0;
 }
 
 /* ---- both ---- */
 
-static int apply_v2(const struct cgroup *g, struct arena *a, const device_rules *rules, bool replace,
-		    struct error *e)
+static int apply_v2(const struct cgroup *g, struct arena *a, const device_rules *rules,
+		    bool replace, struct error *e)
 {
 	AUTO_CLOSE int dir = openat(g->v2, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int program = -1;
@@ -253,7 +265,9 @@ int devices_apply(const struct cgroup *g, struct arena *a, const struct resource
 	if (devices_rules(&rules, a, r, e) < 0)
 		return -1;
 	if (dir_is_v2(&g->place->dirs.v[i]))
-		return apply_v2(g, a, &rules, replace, e) < 0 ? error_at_prefix(e, RESOURCES "devices") : 0;
+		return apply_v2(g, a, &rules, replace, e) < 0
+			       ? error_at_prefix(e, RESOURCES "devices")
+			       : 0;
 	if (devices_v1(&lines, a, &rules, e) < 0)
 		return -1;
 	return cgroup_apply(g, &lines, e);

@@ -19,7 +19,8 @@ struct code {
 	unsigned int n;
 };
 
-static void emit(struct code *c, unsigned int op, unsigned int dst, unsigned int src, int off, int imm)
+static void emit(struct code *c, unsigned int op, unsigned int dst, unsigned int src, int off,
+		 int imm)
 {
 	c->v[c->n++] = (struct bpf_insn){
 		.code = (uint8_t)op,
@@ -38,9 +39,12 @@ static void jump_if(struct code *c, unsigned int condition, unsigned int reg, in
 /* struct bpf_cgroup_dev_ctx: access << 16 | type, major, minor */
 static void emit_start(struct code *c)
 {
-	emit(c, BPF_LDX | BPF_MEM | BPF_W, TYPE, CTX, offsetof(struct bpf_cgroup_dev_ctx, access_type), 0);
-	emit(c, BPF_LDX | BPF_MEM | BPF_W, MAJOR, CTX, offsetof(struct bpf_cgroup_dev_ctx, major), 0);
-	emit(c, BPF_LDX | BPF_MEM | BPF_W, MINOR, CTX, offsetof(struct bpf_cgroup_dev_ctx, minor), 0);
+	emit(c, BPF_LDX | BPF_MEM | BPF_W, TYPE, CTX,
+	     offsetof(struct bpf_cgroup_dev_ctx, access_type), 0);
+	emit(c, BPF_LDX | BPF_MEM | BPF_W, MAJOR, CTX, offsetof(struct bpf_cgroup_dev_ctx, major),
+	     0);
+	emit(c, BPF_LDX | BPF_MEM | BPF_W, MINOR, CTX, offsetof(struct bpf_cgroup_dev_ctx, minor),
+	     0);
 	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, ACCESS, TYPE, 0, 0);
 	emit(c, BPF_ALU64 | BPF_RSH | BPF_K, ACCESS, 0, 0, 16);
 	emit(c, BPF_ALU64 | BPF_AND | BPF_K, TYPE, 0, 0, 0xffff);
@@ -92,7 +96,7 @@ static bool land(struct code *c, int to)
 
 unsigned int devices_v2(struct bpf_insn **out, struct arena *a, const device_rules *rules)
 {
-	struct code c = { .v = ARENA_ARRAY(a, rules->n * 5 + 11, struct bpf_insn) };
+	struct code c = {.v = ARENA_ARRAY(a, rules->n * 5 + 11, struct bpf_insn)};
 	bool otherwise = rules->v[0].allow; /* the oldest rule is for everything */
 
 	emit_start(&c);

@@ -40,7 +40,7 @@ int events_wait(int dir, const char *key, int value, int64_t ms)
 	if (fd < 0)
 		return -1;
 	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLPRI };
+		struct pollfd p = {.fd = fd, .events = POLLPRI};
 		int now = value_of(fd, key); /* reading re-arms the event */
 		int64_t left = end - now_ms();
 

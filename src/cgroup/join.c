@@ -29,7 +29,8 @@ int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e)
 			continue;
 		g->tasks[g->task_count] = openat(g->dirs[i], "tasks", O_WRONLY | O_CLOEXEC);
 		if (g->tasks[g->task_count] < 0)
-			return fail(e, errno, "cannot open tasks in cgroup \"%s%s\"", d->mountpoint, d->path);
+			return fail(e, errno, "cannot open tasks in cgroup \"%s%s\"", d->mountpoint,
+				    d->path);
 		g->task_count++;
 	}
 	return 0;
@@ -41,7 +42,8 @@ int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e)
 
 	if (g->v2 < 0)
 		return 0;
-	if (str_format(text, sizeof(text), "%d", pid) < 0 || knob_write(g->v2, "cgroup.procs", text) < 0)
+	if (str_format(text, sizeof(text), "%d", pid) < 0 ||
+	    knob_write(g->v2, "cgroup.procs", text) < 0)
 		return fail(e, errno, "cannot move process %d into its cgroup", pid);
 	return 0;
 }

@@ -20,7 +20,7 @@
 #include "cgroup/walk.h"
 #include "sys/spawn.h"
 
-#define FREEZE_MS 100	/* a process in the kernel's hands must not keep us from killing the rest */
+#define FREEZE_MS 100 /* a process in the kernel's hands must not keep us from killing the rest */
 #define KILL_MS 5000
 
 struct sender {
@@ -82,7 +82,7 @@ static int wait_empty(int dir, int64_t deadline)
 static int kill_by_passes(int dir, bool v2, int64_t deadline)
 {
 	for (int64_t nap = 1;; nap = nap < 50 ? nap * 2 : nap) {
-		struct sender s = { .sig = SIGKILL };
+		struct sender s = {.sig = SIGKILL};
 
 		if (signal_pass(dir, v2, &s) < 0)
 			return is_gone(errno) ? 0 : -1;
@@ -131,7 +131,7 @@ static int first_dir(const struct cgroup *g, const char *controller)
 
 int cgroup_signal(const struct cgroup *g, int sig, struct error *e)
 {
-	struct sender s = { .sig = sig };
+	struct sender s = {.sig = sig};
 	int dir = g->v2, i;
 
 	if (dir < 0) {
@@ -142,7 +142,8 @@ int cgroup_signal(const struct cgroup *g, int sig, struct error *e)
 		return 0;
 	if (sig != SIGKILL) {
 		if (pids_visit(dir, send_signal, &s) < 0)
-			return fail(e, errno, "cannot signal the processes in the container's cgroup");
+			return fail(e, errno,
+				    "cannot signal the processes in the container's cgroup");
 		return s.seen;
 	}
 	s.seen = pids_count(dir);

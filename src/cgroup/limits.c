@@ -25,7 +25,8 @@ struct limit *limit_add(struct limits *l, const char *controller, const char *fi
 	va_start(args, format);
 	buf_vprintf(&value, format, args);
 	va_end(args);
-	l->v[l->n] = (struct limit){ .controller = controller, .file = file, .at = at, .value = value.s };
+	l->v[l->n] =
+		(struct limit){.controller = controller, .file = file, .at = at, .value = value.s};
 	return &l->v[l->n++];
 }
 
@@ -36,7 +37,8 @@ const char *number_or(struct arena *a, int64_t value, const char *unlimited)
 
 const char *at_item(struct arena *a, const char *name, size_t index, const char *member)
 {
-	return arena_printf(a, RESOURCES "%s[%zu]%s%s", name, index, member ? "." : "", member ? member : "");
+	return arena_printf(a, RESOURCES "%s[%zu]%s%s", name, index, member ? "." : "",
+			    member ? member : "");
 }
 
 int limits_pids(struct limits *l, const struct resources *r, struct error *e)
@@ -59,8 +61,9 @@ int limits_rdma(struct limits *l, const struct resources *r, struct error *e)
 			handles = arena_printf(l->arena, " hca_handle=%u", d->hca_handles.v);
 		if (d->hca_objects.set)
 			objects = arena_printf(l->arena, " hca_object=%u", d->hca_objects.v);
-		limit_add(l, "rdma", "rdma.max", arena_printf(l->arena, RESOURCES "rdma.%s", d->device),
-			  "%s%s%s", d->device, handles, objects);
+		limit_add(l, "rdma", "rdma.max",
+			  arena_printf(l->arena, RESOURCES "rdma.%s", d->device), "%s%s%s",
+			  d->device, handles, objects);
 	}
 	return 0;
 }
@@ -70,15 +73,15 @@ static const struct {
 	const char *controller;
 	limits_of_block v1, v2;
 } blocks[] = {
-	{ "cpuset", limits_v1_cpuset, limits_v2_cpuset },
-	{ "memory", limits_v1_memory, limits_v2_memory },
-	{ "cpu", limits_v1_cpu, limits_v2_cpu },
-	{ "pids", limits_pids, limits_pids },
-	{ "blkio", limits_v1_blkio, limits_v2_io },
-	{ "hugetlb", limits_v1_hugetlb, limits_v2_hugetlb },
-	{ "net_cls", limits_v1_net_cls, limits_v2_network },
-	{ "net_prio", limits_v1_net_prio, limits_v2_network },
-	{ "rdma", limits_rdma, limits_rdma },
+	{"cpuset", limits_v1_cpuset, limits_v2_cpuset},
+	{"memory", limits_v1_memory, limits_v2_memory},
+	{"cpu", limits_v1_cpu, limits_v2_cpu},
+	{"pids", limits_pids, limits_pids},
+	{"blkio", limits_v1_blkio, limits_v2_io},
+	{"hugetlb", limits_v1_hugetlb, limits_v2_hugetlb},
+	{"net_cls", limits_v1_net_cls, limits_v2_network},
+	{"net_prio", limits_v1_net_prio, limits_v2_network},
+	{"rdma", limits_rdma, limits_rdma},
 };
 
 /* Where nothing could hold a limit it is an error, unless it asks for what is so anyhow. */
@@ -86,9 +89,10 @@ static int refuse(struct limits *l, size_t from, const char *controller, struct 
 {
 	for (size_t i = from; i < l->n; i++)
 		if (!l->v[i].neutral)
-			return fail_at(e, l->v[i].at, 0,
-				       "cannot set %s: no cgroup hierarchy with the controller \"%s\" is mounted",
-				       l->v[i].file, controller);
+			return fail_at(
+				e, l->v[i].at, 0,
+				"cannot set %s: no cgroup hierarchy with the controller \"%s\" is mounted",
+				l->v[i].file, controller);
 	l->n = from;
 	return 0;
 }
@@ -97,7 +101,8 @@ static int refuse(struct limits *l, size_t from, const char *controller, struct 
  * A file of cgroup2 by name.  Its controller is the name's first part; "cgroup" is the core.
  * Unknown names are written too: the spec wants kernels to come to be usable.
  */
-static int add_unified(struct limits *l, const struct pair *p, const struct facts *f, struct error *e)
+static int add_unified(struct limits *l, const struct pair *p, const struct facts *f,
+		       struct error *e)
 {
 	const char *at = arena_printf(l->arena, RESOURCES "unified.%s", p->key);
 	const char *dot = strchr(p->key, '.');
@@ -106,9 +111,11 @@ static int add_unified(struct limits *l, const struct pair *p, const struct fact
 	if (strchr(p->key, '/') || controller[0] == '\0' || strlen(p->key) > NAME_MAX)
 		return fail_at(e, at, EINVAL, "\"%s\" is not the name of a cgroup file", p->key);
 	if (!hierarchy_v2(f))
-		return fail_at(e, at, 0, "cannot set %s: this host has no cgroup v2 hierarchy", p->key);
+		return fail_at(e, at, 0, "cannot set %s: this host has no cgroup v2 hierarchy",
+			       p->key);
 	if (hierarchy_v1(f, str_eq(controller, "io") ? "blkio" : controller))
-		return fail_at(e, at, 0, "cannot set %s: the controller \"%s\" is in a cgroup v1 hierarchy",
+		return fail_at(e, at, 0,
+			       "cannot set %s: the controller \"%s\" is in a cgroup v1 hierarchy",
 			       p->key, controller);
 	/* a line each: what takes several, as io.max does, takes one per write */
 	for (const char *line = p->value; *line;) {
@@ -121,11 +128,11 @@ static int add_unified(struct limits *l, const struct pair *p, const struct fact
 	return 0;
 }
 
-int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r, const struct facts *f,
-		  struct error *e)
+int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r,
+		  const struct facts *f, struct error *e)
 {
-	struct resources nothing = { 0 };
-	struct limits l = { .arena = a };
+	struct resources nothing = {0};
+	struct limits l = {.arena = a};
 
 	if (!r)
 		r = &nothing;
@@ -141,6 +148,6 @@ int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r, c
 	for (size_t i = 0; i < r->unified.n; i++)
 		if (add_unified(&l, &r->unified.v[i], f, e) < 0)
 			return -1;
-	*out = (limit_list){ .v = l.v, .n = l.n };
+	*out = (limit_list){.v = l.v, .n = l.n};
 	return 0;
 }

@@ -14,9 +14,11 @@ static bool given_u(struct opt_u64 v)
 	return v.set && v.v != 0;
 }
 
-static struct limit *memory_limit(struct limits *l, const char *file, struct opt_i64 v, const char *at)
+static struct limit *memory_limit(struct limits *l, const char *file, struct opt_i64 v,
+				  const char *at)
 {
-	struct limit *added = limit_add(l, "memory", file, at, "%s", number_or(l->arena, v.v, "-1"));
+	struct limit *added =
+		limit_add(l, "memory", file, at, "%s", number_or(l->arena, v.v, "-1"));
 
 	added->neutral = v.v < 0;
 	return added;
@@ -32,8 +34,8 @@ static void memory_and_swap(struct limits *l, const struct memory *m)
 	if (given(m->limit) && m->limit.v < 0 && !given(swap))
 		swap = m->limit;
 	if (given(swap)) {
-		struct limit *added =
-			memory_limit(l, "memory.memsw.limit_in_bytes", swap, RESOURCES "memory.swap");
+		struct limit *added = memory_limit(l, "memory.memsw.limit_in_bytes", swap,
+						   RESOURCES "memory.swap");
 
 		added->optional = swap.v < 0; /* a kernel that does not count swap limits nothing */
 	}
@@ -48,7 +50,8 @@ int limits_v1_memory(struct limits *l, const struct resources *r, struct error *
 		return 0;
 	memory_and_swap(l, m);
 	if (given(m->reservation))
-		memory_limit(l, "memory.soft_limit_in_bytes", m->reservation, RESOURCES "memory.reservation");
+		memory_limit(l, "memory.soft_limit_in_bytes", m->reservation,
+			     RESOURCES "memory.reservation");
 	/* deprecated in the kernel (5.4) and the spec (1.1.0): where it is gone, it is gone */
 	if (given(m->kernel))
 		memory_limit(l, "memory.kmem.limit_in_bytes", m->kernel, RESOURCES "memory.kernel")
@@ -60,12 +63,12 @@ int limits_v1_memory(struct limits *l, const struct resources *r, struct error *
 		limit_add(l, "memory", "memory.swappiness", RESOURCES "memory.swappiness", "%llu",
 			  (unsigned long long)m->swappiness.v);
 	if (m->disable_oom_killer.set)
-		limit_add(l, "memory", "memory.oom_control", RESOURCES "memory.disableOOMKiller", "%d",
-			  m->disable_oom_killer.v)
+		limit_add(l, "memory", "memory.oom_control", RESOURCES "memory.disableOOMKiller",
+			  "%d", m->disable_oom_killer.v)
 			->neutral = !m->disable_oom_killer.v;
 	if (m->use_hierarchy.set)
-		limit_add(l, "memory", "memory.use_hierarchy", RESOURCES "memory.useHierarchy", "%d",
-			  m->use_hierarchy.v);
+		limit_add(l, "memory", "memory.use_hierarchy", RESOURCES "memory.useHierarchy",
+			  "%d", m->use_hierarchy.v);
 	return 0;
 }
 
@@ -98,7 +101,8 @@ int limits_v1_cpu(struct limits *l, const struct resources *r, struct error *e)
 		return 0;
 	/* the kernel would write another number than was asked for */
 	if (given_u(c->shares) && (c->shares.v < 2 || c->shares.v > 262144))
-		return fail_at(e, RESOURCES "cpu.shares", 0, "cpu shares must be 2 to 262144, not %llu",
+		return fail_at(e, RESOURCES "cpu.shares", 0,
+			       "cpu shares must be 2 to 262144, not %llu",
 			       (unsigned long long)c->shares.v);
 	if (given_u(c->shares)) {
 		cpu_u64(l, "cpu.shares", c->shares, RESOURCES "cpu.shares");
@@ -138,7 +142,8 @@ static void weight(struct limits *l, const char *file, const char *or_file, cons
 	added->or_value = or_file ? value : NULL;
 }
 
-static void throttle(struct limits *l, const throttle_devices *list, const char *file, const char *name)
+static void throttle(struct limits *l, const throttle_devices *list, const char *file,
+		     const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		limit_add(l, "blkio", file, at_item(l->arena, name, i, NULL), "%lld:%lld %llu",
@@ -191,10 +196,12 @@ int limits_v1_hugetlb(struct limits *l, const struct resources *r, struct error 
 		const struct hugepage_limit *h = &r->hugepage_limits.v[i];
 		const char *at = at_item(l->arena, "hugepageLimits", i, "limit");
 
-		limit_add(l, "hugetlb", arena_printf(l->arena, "hugetlb.%s.limit_in_bytes", h->page_size), at,
+		limit_add(l, "hugetlb",
+			  arena_printf(l->arena, "hugetlb.%s.limit_in_bytes", h->page_size), at,
 			  "%llu", (unsigned long long)h->limit.v);
 		/* reservations are counted since 5.7; faults, above, always */
-		limit_add(l, "hugetlb", arena_printf(l->arena, "hugetlb.%s.rsvd.limit_in_bytes", h->page_size),
+		limit_add(l, "hugetlb",
+			  arena_printf(l->arena, "hugetlb.%s.rsvd.limit_in_bytes", h->page_size),
 			  at, "%llu", (unsigned long long)h->limit.v)
 			->optional = true;
 	}

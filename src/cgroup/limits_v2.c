@@ -37,8 +37,8 @@ static int swap_alone(int64_t *out, const struct memory *m, int64_t swap, struct
 	}
 	if (swap < m->limit.v)
 		return fail_at(e, RESOURCES "memory.swap", 0,
-			       "memory plus swap (%lld) must not be below memory (%lld)", (long long)swap,
-			       (long long)m->limit.v);
+			       "memory plus swap (%lld) must not be below memory (%lld)",
+			       (long long)swap, (long long)m->limit.v);
 	*out = swap - m->limit.v;
 	return 0;
 }
@@ -66,13 +66,16 @@ static int add_swap(struct limits *l, const struct memory *m, struct error *e)
 static int check_memory(const struct memory *m, struct error *e)
 {
 	if (given(m->kernel_tcp) && m->kernel_tcp.v > 0)
-		return no_counterpart(e, RESOURCES "memory.kernelTCP", "a limit of kernel memory for TCP");
+		return no_counterpart(e, RESOURCES "memory.kernelTCP",
+				      "a limit of kernel memory for TCP");
 	if (m->swappiness.set)
 		return no_counterpart(e, RESOURCES "memory.swappiness", "swappiness");
 	if (m->disable_oom_killer.set && m->disable_oom_killer.v)
-		return no_counterpart(e, RESOURCES "memory.disableOOMKiller", "a disabled OOM killer");
+		return no_counterpart(e, RESOURCES "memory.disableOOMKiller",
+				      "a disabled OOM killer");
 	if (m->use_hierarchy.set && !m->use_hierarchy.v)
-		return no_counterpart(e, RESOURCES "memory.useHierarchy", "memory that is not hierarchical");
+		return no_counterpart(e, RESOURCES "memory.useHierarchy",
+				      "memory that is not hierarchical");
 	return 0;
 }
 
@@ -85,8 +88,8 @@ int limits_v2_memory(struct limits *l, const struct resources *r, struct error *
 	if (check_memory(m, e) < 0)
 		return -1;
 	if (given(m->limit)) {
-		struct limit *added = limit_add(l, "memory", "memory.max", RESOURCES "memory.limit", "%s",
-						number_or(l->arena, m->limit.v, "max"));
+		struct limit *added = limit_add(l, "memory", "memory.max", RESOURCES "memory.limit",
+						"%s", number_or(l->arena, m->limit.v, "max"));
 
 		added->neutral = m->limit.v < 0;
 		if (m->limit.v > 0 && m->check_before_update.set && m->check_before_update.v)
@@ -109,10 +112,12 @@ static void add_bandwidth(struct limits *l, const struct cpu *c)
 	if (!given(c->quota) && !period)
 		return;
 	if (period)
-		limit_add(l, "cpu", "cpu.max", given(c->quota) ? RESOURCES "cpu.quota" : RESOURCES "cpu.period",
+		limit_add(l, "cpu", "cpu.max",
+			  given(c->quota) ? RESOURCES "cpu.quota" : RESOURCES "cpu.period",
 			  "%s %llu", quota, (unsigned long long)c->period.v);
 	else
-		limit_add(l, "cpu", "cpu.max", RESOURCES "cpu.quota", "%s", quota)->neutral = c->quota.v < 0;
+		limit_add(l, "cpu", "cpu.max", RESOURCES "cpu.quota", "%s", quota)->neutral =
+			c->quota.v < 0;
 }
 
 int limits_v2_cpu(struct limits *l, const struct resources *r, struct error *e)
@@ -137,7 +142,8 @@ int limits_v2_cpu(struct limits *l, const struct resources *r, struct error *e)
 		added->optional = added->neutral = c->burst.v == 0;
 	}
 	if (c->idle.set) { /* after the weight: an idle group takes none */
-		added = limit_add(l, "cpu", "cpu.idle", RESOURCES "cpu.idle", "%lld", (long long)c->idle.v);
+		added = limit_add(l, "cpu", "cpu.idle", RESOURCES "cpu.idle", "%lld",
+				  (long long)c->idle.v);
 		added->optional = added->neutral = c->idle.v == 0;
 	}
 	return 0;
@@ -162,14 +168,16 @@ static void add_weight(struct limits *l, const char *at, const char *device, uns
 	added->or_value = arena_printf(l->arena, "%s%u", device, io_weight(weight));
 }
 
-static void throttle(struct limits *l, const throttle_devices *list, const char *key, const char *name)
+static void throttle(struct limits *l, const throttle_devices *list, const char *key,
+		     const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		limit_add(l, "io", "io.max", at_item(l->arena, name, i, NULL), "%lld:%lld %s=%s",
 			  (long long)list->v[i].major.v, (long long)list->v[i].minor.v, key,
-			  list->v[i].rate.v == 0 ?
-				  "max" :
-				  arena_printf(l->arena, "%llu", (unsigned long long)list->v[i].rate.v));
+			  list->v[i].rate.v == 0
+				  ? "max"
+				  : arena_printf(l->arena, "%llu",
+						 (unsigned long long)list->v[i].rate.v));
 }
 
 int limits_v2_io(struct limits *l, const struct resources *r, struct error *e)
@@ -186,9 +194,9 @@ int limits_v2_io(struct limits *l, const struct resources *r, struct error *e)
 		const struct weight_device *d = &b->weight_device.v[i];
 
 		if (d->leaf_weight.set && d->leaf_weight.v != 0)
-			return no_counterpart(e,
-					      at_item(l->arena, "blockIO.weightDevice", i, "leafWeight"),
-					      "the leaf weight");
+			return no_counterpart(
+				e, at_item(l->arena, "blockIO.weightDevice", i, "leafWeight"),
+				"the leaf weight");
 		if (d->weight.set)
 			add_weight(l, at_item(l->arena, "blockIO.weightDevice", i, "weight"),
 				   arena_printf(l->arena, "%lld:%lld ", (long long)d->major.v,
@@ -209,10 +217,10 @@ int limits_v2_hugetlb(struct limits *l, const struct resources *r, struct error 
 		const struct hugepage_limit *h = &r->hugepage_limits.v[i];
 		const char *at = at_item(l->arena, "hugepageLimits", i, "limit");
 
-		limit_add(l, "hugetlb", arena_printf(l->arena, "hugetlb.%s.max", h->page_size), at, "%llu",
-			  (unsigned long long)h->limit.v);
-		limit_add(l, "hugetlb", arena_printf(l->arena, "hugetlb.%s.rsvd.max", h->page_size), at,
-			  "%llu", (unsigned long long)h->limit.v)
+		limit_add(l, "hugetlb", arena_printf(l->arena, "hugetlb.%s.max", h->page_size), at,
+			  "%llu", (unsigned long long)h->limit.v);
+		limit_add(l, "hugetlb", arena_printf(l->arena, "hugetlb.%s.rsvd.max", h->page_size),
+			  at, "%llu", (unsigned long long)h->limit.v)
 			->optional = true;
 	}
 	return 0;

@@ -18,7 +18,8 @@ static int open_v1(struct oom_watch *w, int dir)
 	AUTO_CLOSE int control = openat(dir, "memory.oom_control", O_RDONLY | O_CLOEXEC);
 	char line[32];
 
-	if (event < 0 || control < 0 || str_format(line, sizeof(line), "%d %d", event, control) < 0 ||
+	if (event < 0 || control < 0 ||
+	    str_format(line, sizeof(line), "%d %d", event, control) < 0 ||
 	    knob_write(dir, "cgroup.event_control", line) < 0)
 		return -1;
 	w->fd = TAKE_FD(event);
@@ -53,7 +54,7 @@ static int open_v2(struct oom_watch *w, int dir)
 int oom_watch_open(struct oom_watch *out, const struct cgroup *g, struct error *e)
 {
 	int i = place_index(g->place, "memory");
-	struct oom_watch w = { .fd = -1 };
+	struct oom_watch w = {.fd = -1};
 
 	if (i < 0 || g->dirs[i] < 0)
 		return fail(e, 0, "cannot watch for OOM: the container has no memory cgroup");

@@ -16,7 +16,8 @@ static bool mounts_writable(const struct config *c)
 	FOR_EACH(m, c->mounts) {
 		bool readonly = false;
 
-		if (!m->source || !str_eq(m->source, "cgroup") || !str_eq(m->destination, "/sys/fs/cgroup"))
+		if (!m->source || !str_eq(m->source, "cgroup") ||
+		    !str_eq(m->destination, "/sys/fs/cgroup"))
 			continue;
 		for (size_t i = 0; i < m->options.n; i++)
 			readonly |= str_eq(m->options.v[i], "ro");
@@ -58,7 +59,9 @@ int owner_set(int dir, const struct config *c, struct error *e)
 	for (char *file = strsep(&rest, "\n"); file; file = strsep(&rest, "\n"))
 		if (*file && fchownat(dir, file, (uid_t)uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
 		    errno != ENOENT)
-			return fail(e, errno, "cannot make user %lld the owner of %s in the container's cgroup",
-				    (long long)uid, file);
+			return fail(
+				e, errno,
+				"cannot make user %lld the owner of %s in the container's cgroup",
+				(long long)uid, file);
 	return 0;
 }

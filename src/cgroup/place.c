@@ -16,8 +16,8 @@ static int check_component(const char *path, const char *name, size_t len, struc
 	if (len == 2 && name[0] == '.' && name[1] == '.')
 		return fail_at(e, AT, EINVAL, "the cgroup path \"%s\" leads upwards", path);
 	if (len > NAME_MAX)
-		return fail_at(e, AT, ENAMETOOLONG, "a part of the cgroup path is longer than %d bytes",
-			       NAME_MAX);
+		return fail_at(e, AT, ENAMETOOLONG,
+			       "a part of the cgroup path is longer than %d bytes", NAME_MAX);
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
 			return fail_at(e, AT, EINVAL, "the cgroup path has a control character");
@@ -93,7 +93,7 @@ static const char *names_of(struct arena *a, const struct cgroup_hierarchy *h)
 int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config *c,
 		 const struct facts *f, const char *id, int driver, struct error *e)
 {
-	struct cgroup_place p = { .driver = driver };
+	struct cgroup_place p = {.driver = driver};
 	const char *wanted = c->linux_.cgroups_path, *path = NULL;
 
 	if (driver == CGROUP_DRIVER_SYSTEMD)

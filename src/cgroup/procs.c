@@ -39,7 +39,7 @@ static int compare(const void *a, const void *b)
  */
 static int main_dir(const struct cgroup *g)
 {
-	static const char *const preferred[] = { "pids", "freezer", "devices", "memory" };
+	static const char *const preferred[] = {"pids", "freezer", "devices", "memory"};
 
 	if (g->v2 >= 0)
 		return g->v2;
@@ -57,7 +57,7 @@ static int main_dir(const struct cgroup *g)
 
 int cgroup_pids(struct pid_list *out, struct arena *a, const struct cgroup *g, struct error *e)
 {
-	struct collector c = { .arena = a };
+	struct collector c = {.arena = a};
 	int dir = main_dir(g);
 	size_t n = 0;
 

@@ -46,7 +46,8 @@ static int enter_busy(int *here, unsigned int *depth, const char *name, bool v2,
 		return 0;
 	}
 	kill_all(child, v2, soon(deadline));
-	sleep_ms(1); /* the kernel lets go of a dead process a moment after it is not listed any more */
+	sleep_ms(
+		1); /* the kernel lets go of a dead process a moment after it is not listed any more */
 	return 0;
 }
 
@@ -128,7 +129,8 @@ static int describe(int pid, void *context)
 	for (char *c = name; *c; c++)
 		if (*c < ' ' || *c == 0x7f)
 			*c = '?';
-	if (str_format(s->text + len, sizeof(s->text) - len, "%s%d (%s)", len ? ", " : "", pid, name) < 0)
+	if (str_format(s->text + len, sizeof(s->text) - len, "%s%d (%s)", len ? ", " : "", pid,
+		       name) < 0)
 		s->text[len] = '\0';
 	return 0;
 }
@@ -136,12 +138,13 @@ static int describe(int pid, void *context)
 static int report(const struct cgroup_dir *d, struct arena *a, int code, struct error *e)
 {
 	AUTO_CLOSE int fd = open_dir(AT_FDCWD, dir_path(a, d));
-	struct survivors s = { .n = 0 };
+	struct survivors s = {.n = 0};
 
 	if (fd >= 0)
 		pids_visit(fd, describe, &s);
 	if (s.n > 0)
-		return fail(e, code, "cannot remove cgroup \"%s%s\": %d process(es) would not die: %s",
+		return fail(e, code,
+			    "cannot remove cgroup \"%s%s\": %d process(es) would not die: %s",
 			    d->mountpoint, d->path, s.n, s.text);
 	return fail(e, code, "cannot remove cgroup \"%s%s\"", d->mountpoint, d->path);
 }

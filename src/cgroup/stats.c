@@ -15,7 +15,7 @@
 struct source source_of(const struct cgroup *g, struct json_writer *w, const char *controller)
 {
 	int i = place_index(g->place, controller);
-	struct source s = { .dir = -1, .w = w };
+	struct source s = {.dir = -1, .w = w};
 
 	if (i >= 0) {
 		s.dir = g->dirs[i];
@@ -66,7 +66,8 @@ static void write_pressure_line(char **words, size_t n, void *context)
 	for (size_t i = 1; i < n; i++) {
 		char *value = strchr(words[i], '=');
 
-		if (!value || value[1] == '\0' || value[1 + strspn(value + 1, "0123456789.")] != '\0')
+		if (!value || value[1] == '\0' ||
+		    value[1 + strspn(value + 1, "0123456789.")] != '\0')
 			continue;
 		*value++ = '\0';
 		json_write_number(w, words[i], value);
@@ -106,23 +107,27 @@ static void write_hugetlb_size(const struct source *s, const char *size)
 	char usage[64], max[64], failcnt[64];
 	uint64_t n;
 
-	snprintf(usage, sizeof(usage), s->v2 ? "hugetlb.%s.current" : "hugetlb.%s.usage_in_bytes", size);
+	snprintf(usage, sizeof(usage), s->v2 ? "hugetlb.%s.current" : "hugetlb.%s.usage_in_bytes",
+		 size);
 	snprintf(max, sizeof(max), "hugetlb.%s.max_usage_in_bytes", size);
-	snprintf(failcnt, sizeof(failcnt), s->v2 ? "hugetlb.%s.events" : "hugetlb.%s.failcnt", size);
+	snprintf(failcnt, sizeof(failcnt), s->v2 ? "hugetlb.%s.events" : "hugetlb.%s.failcnt",
+		 size);
 	if (knob_number(s->dir, usage, &n) < 0)
 		return;
 	json_write_object(s->w, size);
 	json_write_u64(s->w, "usage", n);
 	if (!s->v2)
 		json_write_u64(s->w, "max", number_of(s, max));
-	json_write_u64(s->w, "failcnt", s->v2 ? field_of(s, failcnt, "max") : number_of(s, failcnt));
+	json_write_u64(s->w, "failcnt",
+		       s->v2 ? field_of(s, failcnt, "max") : number_of(s, failcnt));
 	json_write_object_end(s->w);
 }
 
 static void write_hugetlb(const struct cgroup *g, struct json_writer *w)
 {
 	/* of all architectures; what this one lacks has no file */
-	static const char *const sizes[] = { "64KB", "1MB", "2MB", "16MB", "32MB", "512MB", "1GB", "2GB", "16GB" };
+	static const char *const sizes[] = {"64KB",  "1MB", "2MB", "16MB", "32MB",
+					    "512MB", "1GB", "2GB", "16GB"};
 	struct source s = source_of(g, w, "hugetlb");
 
 	json_write_object(w, "hugetlb");
@@ -131,7 +136,8 @@ static void write_hugetlb(const struct cgroup *g, struct json_writer *w)
 	json_write_object_end(w);
 }
 
-int cgroup_stats_write(const struct cgroup *g, struct json_writer *w, const char *key, struct error *e)
+int cgroup_stats_write(const struct cgroup *g, struct json_writer *w, const char *key,
+		       struct error *e)
 {
 	bool any = false;
 

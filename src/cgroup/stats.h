@@ -12,15 +12,16 @@
 #include "cgroup/cgroup.h"
 
 /* Writes one object, the "data" of a stats event. ENODEV in e->code: the cgroup is gone. */
-int cgroup_stats_write(const struct cgroup *g, struct json_writer *w, const char *key, struct error *e);
+int cgroup_stats_write(const struct cgroup *g, struct json_writer *w, const char *key,
+		       struct error *e);
 
 /*
  * oom.c: waits for the kernel's OOM killer.  Poll @fd for @events, then ask oom_watch_read().
  */
 struct oom_watch {
 	int fd;
-	short events;	   /* POLLIN or POLLPRI */
-	int dir;	   /* the container's memory cgroup; borrowed from the struct cgroup */
+	short events; /* POLLIN or POLLPRI */
+	int dir;      /* the container's memory cgroup; borrowed from the struct cgroup */
 	bool v2;
 	uint64_t seen;
 };

@@ -53,8 +53,8 @@ void stats_write_cpu(const struct cgroup *g, struct json_writer *w)
 		json_write_u64(w, "periods", field_of(&s, "cpu.stat", "nr_periods"));
 		json_write_u64(w, "throttledPeriods", field_of(&s, "cpu.stat", "nr_throttled"));
 		json_write_u64(w, "throttledTime",
-			       s.v2 ? field_of(&s, "cpu.stat", "throttled_usec") * 1000 :
-				      field_of(&s, "cpu.stat", "throttled_time"));
+			       s.v2 ? field_of(&s, "cpu.stat", "throttled_usec") * 1000
+				    : field_of(&s, "cpu.stat", "throttled_time"));
 	}
 	json_write_object_end(w);
 	write_pressure(g, w, "cpu.pressure");
@@ -86,9 +86,10 @@ static void write_list(const struct source *s, const char *key, const char *file
 
 void stats_write_cpuset(const struct cgroup *g, struct json_writer *w)
 {
-	static const char *const flags[] = { "cpu_exclusive",	   "mem_hardwall",	 "mem_exclusive",
-					     "memory_migrate",	   "memory_spread_page", "memory_spread_slab",
-					     "memory_pressure",	   "sched_load_balance", "sched_relax_domain_level" };
+	static const char *const flags[] = {
+		"cpu_exclusive",   "mem_hardwall",	 "mem_exclusive",
+		"memory_migrate",  "memory_spread_page", "memory_spread_slab",
+		"memory_pressure", "sched_load_balance", "sched_relax_domain_level"};
 	struct source s = source_of(g, w, "cpuset");
 
 	json_write_object(w, "cpuset");

@@ -24,7 +24,8 @@ static bool parse_device(char *word, uint64_t *major, uint64_t *minor)
 	if (!colon)
 		return false;
 	*colon = '\0';
-	good = str_to_u64(word, UINT32_MAX, major) == 0 && str_to_u64(colon + 1, UINT32_MAX, minor) == 0;
+	good = str_to_u64(word, UINT32_MAX, major) == 0 &&
+	       str_to_u64(colon + 1, UINT32_MAX, minor) == 0;
 	*colon = ':'; /* the next list reads it again */
 	return good;
 }
@@ -67,7 +68,7 @@ static void add_v2(char **words, size_t n, void *context)
 /* The first of @files with something in it: who counts depends on the scheduler of the disk. */
 static void write_v1(const struct source *s, const char *key, const char *const *files)
 {
-	struct entries l = { .w = s->w, .key = key };
+	struct entries l = {.w = s->w, .key = key};
 	char text[TEXT_MAX];
 
 	for (; *files && !l.any; files++)
@@ -79,7 +80,7 @@ static void write_v1(const struct source *s, const char *key, const char *const 
 
 static void write_v2(const struct source *s, const char *key, const char *const *from)
 {
-	struct entries l = { .w = s->w, .key = key, .from = from };
+	struct entries l = {.w = s->w, .key = key, .from = from};
 	char text[TEXT_MAX];
 
 	if (knob_read(s->dir, "io.stat", text, sizeof(text)) > 0)
@@ -90,14 +91,14 @@ static void write_v2(const struct source *s, const char *key, const char *const 
 
 void stats_write_blkio(const struct cgroup *g, struct json_writer *w)
 {
-	static const char *const bytes[] = { "blkio.bfq.io_service_bytes_recursive",
-					     "blkio.throttle.io_service_bytes_recursive",
-					     "blkio.throttle.io_service_bytes", NULL };
-	static const char *const counts[] = { "blkio.bfq.io_serviced_recursive",
-					      "blkio.throttle.io_serviced_recursive",
-					      "blkio.throttle.io_serviced", NULL };
-	static const char *const bytes_v2[] = { "rbytes=", "Read", "wbytes=", "Write", NULL };
-	static const char *const counts_v2[] = { "rios=", "Read", "wios=", "Write", NULL };
+	static const char *const bytes[] = {"blkio.bfq.io_service_bytes_recursive",
+					    "blkio.throttle.io_service_bytes_recursive",
+					    "blkio.throttle.io_service_bytes", NULL};
+	static const char *const counts[] = {"blkio.bfq.io_serviced_recursive",
+					     "blkio.throttle.io_serviced_recursive",
+					     "blkio.throttle.io_serviced", NULL};
+	static const char *const bytes_v2[] = {"rbytes=", "Read", "wbytes=", "Write", NULL};
+	static const char *const counts_v2[] = {"rios=", "Read", "wios=", "Write", NULL};
 	struct source s = source_of(g, w, "blkio");
 
 	json_write_object(w, "blkio");

@@ -24,12 +24,14 @@ static void write_entry(const struct source *s, const struct memory_files *f)
 
 static void write_memory_v1(const struct source *s)
 {
+/* clang-format off */
 #define FILES(key, kind)                                                                      \
 	{ key, "memory." kind "usage_in_bytes", "memory." kind "limit_in_bytes",              \
 	  "memory." kind "max_usage_in_bytes", "memory." kind "failcnt" }
-	static const struct memory_files files[] = { FILES("usage", ""), FILES("swap", "memsw."),
-						     FILES("kernel", "kmem."),
-						     FILES("kernelTCP", "kmem.tcp.") };
+	/* clang-format on */
+	static const struct memory_files files[] = {FILES("usage", ""), FILES("swap", "memsw."),
+						    FILES("kernel", "kmem."),
+						    FILES("kernelTCP", "kmem.tcp.")};
 #undef FILES
 
 	json_write_u64(s->w, "cache", field_of(s, "memory.stat", "cache"));

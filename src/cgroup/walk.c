@@ -31,7 +31,7 @@ static int open_listing(int dir)
 int child_first(int dir, char *name, size_t size)
 {
 	AUTO_CLOSE int fd = open_listing(dir);
-	struct dir_reader r = { .fd = fd };
+	struct dir_reader r = {.fd = fd};
 	const char *found;
 
 	if (fd < 0)
@@ -83,7 +83,7 @@ int pids_visit_one(int dir, pid_visitor visit, void *context)
 int pids_visit(int dir, pid_visitor visit, void *context)
 {
 	AUTO_CLOSE int fd = open_listing(dir);
-	struct dir_reader r = { .fd = fd };
+	struct dir_reader r = {.fd = fd};
 	const char *name;
 
 	if (fd < 0)
@@ -91,7 +91,8 @@ int pids_visit(int dir, pid_visitor visit, void *context)
 	if (pids_visit_one(fd, visit, context) < 0)
 		return -1;
 	while ((name = next_child(&r)) != NULL) {
-		AUTO_CLOSE int child = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		AUTO_CLOSE int child =
+			openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (child < 0 && is_gone(errno))
 			continue;

@@ -6,7 +6,7 @@
 #include "cgroup/limits.h"
 
 #define FRACTION 40	      /* bits behind the point */
-#define LOG2_10 3652498566966	     /* log2(10) << FRACTION */
+#define LOG2_10 3652498566966 /* log2(10) << FRACTION */
 #define SLACK (1 << 12)	      /* more than the error of log2_of(), less than two weights differ */
 
 /* log2(x) << FRACTION, a little too small at most. */

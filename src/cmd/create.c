@@ -10,7 +10,8 @@ int create_begin(struct invocation *inv, const struct create_options *o, struct 
 	else
 		inv->config_path = "config.json";
 	if (inv->rt.cgroup_driver == CGROUP_DRIVER_SYSTEMD)
-		return fail(e, 0, "this build of yacr cannot ask systemd for cgroups: use cgroupfs");
+		return fail(e, 0,
+			    "this build of yacr cannot ask systemd for cgroups: use cgroupfs");
 	return 0;
 }
 

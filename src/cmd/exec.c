@@ -8,7 +8,7 @@ static int run(struct invocation *inv, struct error *e)
 	struct exec_options o = *(const struct exec_options *)inv->options;
 
 	o.id = inv->args.v[0];
-	o.args = (struct strs){ .v = inv->args.v + 1, .n = inv->args.n - 1 };
+	o.args = (struct strs){.v = inv->args.v + 1, .n = inv->args.n - 1};
 	inv->config_path = o.process;
 	return container_exec(&inv->rt, &o, &inv->exit_code, e);
 }
@@ -17,7 +17,8 @@ static const struct option options[] = {
 	OPTION(struct exec_options, tty, "tty", .letter = 't', .help = "give it a terminal"),
 	OPTION(struct exec_options, console_socket, "console-socket", .argument = "SOCKET",
 	       .help = "send the terminal's master to this socket"),
-	OPTION(struct exec_options, detach, "detach", .letter = 'd', .help = "do not wait for its end"),
+	OPTION(struct exec_options, detach, "detach", .letter = 'd',
+	       .help = "do not wait for its end"),
 	OPTION(struct exec_options, pid_file, "pid-file", .argument = "FILE",
 	       .help = "write the pid of the process to FILE"),
 	OPTION(struct exec_options, pidfd_socket, "pidfd-socket", .argument = "SOCKET",
@@ -30,8 +31,8 @@ static const struct option options[] = {
 	       .help = "where in the container it begins"),
 	OPTION(struct exec_options, user, "user", .letter = 'u', .argument = "UID[:GID]",
 	       .help = "whom it runs as, in numbers"),
-	OPTION(struct exec_options, additional_gids, "additional-gids", .letter = 'g', .argument = "GID",
-	       .help = "one more group; may be repeated"),
+	OPTION(struct exec_options, additional_gids, "additional-gids", .letter = 'g',
+	       .argument = "GID", .help = "one more group; may be repeated"),
 	OPTION(struct exec_options, caps, "cap", .letter = 'c', .argument = "CAPABILITY",
 	       .help = "one more capability, such as CAP_NET_ADMIN; may be repeated"),
 	OPTION(struct exec_options, process_label, "process-label", .argument = "LABEL",
@@ -52,10 +53,11 @@ const struct command cmd_exec = {
 	.name = "exec",
 	.arguments = "ID [COMMAND [ARGUMENT]...]",
 	.summary = "run one more program in a container",
-	.about = "Runs a program in a container that is there: in its namespaces and its cgroup, as\n"
-		 "its process is unless options say otherwise.  Waits for the end and ends with its\n"
-		 "exit code, or with 128 and the number of the signal that ended it; with 255 when\n"
-		 "the program could not be run.  Options stand before the ID.",
+	.about =
+		"Runs a program in a container that is there: in its namespaces and its cgroup, as\n"
+		"its process is unless options say otherwise.  Waits for the end and ends with its\n"
+		"exit code, or with 128 and the number of the signal that ended it; with 255 when\n"
+		"the program could not be run.  Options stand before the ID.",
 	.options = OPTIONS(struct exec_options, options),
 	.min_args = 1,
 	.max_args = UINT_MAX,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/features.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
-#include "spec/features.h"
 
 static int run(struct invocation *inv, struct error *e)
 {

@@ -89,8 +89,9 @@ const struct command cmd_list = {
 	.aliases = {"ls"},
 	.arguments = "",
 	.summary = "print the containers of this root",
-	.about = "Prints the containers that yacr keeps under this --root: their ids, status, time of\n"
-		 "creation (UTC), pid (0 when there is no process) and bundle.",
+	.about =
+		"Prints the containers that yacr keeps under this --root: their ids, status, time of\n"
+		"creation (UTC), pid (0 when there is no process) and bundle.",
 	.options = OPTIONS(struct list_options, options),
 	.run = run,
 };

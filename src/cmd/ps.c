@@ -60,8 +60,9 @@ const struct command cmd_ps = {
 	.name = "ps",
 	.arguments = "ID [PS-OPTION]...",
 	.summary = "print the processes of a container",
-	.about = "Prints the processes of a container as ps(1) shows them on the host, with options\n"
-		 "of ps(1) if any follow (-ef by default), or as JSON: their pids.",
+	.about =
+		"Prints the processes of a container as ps(1) shows them on the host, with options\n"
+		"of ps(1) if any follow (-ef by default), or as JSON: their pids.",
 	.options = OPTIONS(struct ps_options, options),
 	.min_args = 1,
 	.max_args = 1000,

@@ -31,8 +31,9 @@ const struct command cmd_recvtty = {
 	.name = "recvtty",
 	.arguments = "SOCKET",
 	.summary = "be the terminal of a container made with --console-socket",
-	.about = "Listens on SOCKET, takes the terminal that \"create --console-socket SOCKET\" sends,\n"
-		 "and is its other side until it ends.",
+	.about =
+		"Listens on SOCKET, takes the terminal that \"create --console-socket SOCKET\" sends,\n"
+		"and is its other side until it ends.",
 	.options = OPTIONS(struct recvtty_options, options),
 	.min_args = 1,
 	.max_args = 1,

@@ -13,7 +13,8 @@ static int run(struct invocation *inv, struct error *e)
 
 static const struct option options[] = {
 	CREATE_OPTIONS(struct run_options, create.),
-	OPTION(struct run_options, detach, "detach", .letter = 'd', .help = "do not wait for its end"),
+	OPTION(struct run_options, detach, "detach", .letter = 'd',
+	       .help = "do not wait for its end"),
 	OPTION(struct run_options, keep, "keep", .help = "do not delete it after its end"),
 	OPTION(struct run_options, no_subreaper, "no-subreaper",
 	       .help = "do not become the parent of processes that lost theirs"),
@@ -23,9 +24,10 @@ const struct command cmd_run = {
 	.name = "run",
 	.arguments = "ID",
 	.summary = "create, start, wait for and delete a container",
-	.about = "Makes a container from a bundle, starts it, waits for its end, deletes it and ends\n"
-		 "with its exit code, or with 128 and the number of the signal that ended it.\n"
-		 "Signals and the size of the terminal are passed on.",
+	.about =
+		"Makes a container from a bundle, starts it, waits for its end, deletes it and ends\n"
+		"with its exit code, or with 128 and the number of the signal that ended it.\n"
+		"Signals and the size of the terminal are passed on.",
 	.options = OPTIONS(struct run_options, options),
 	.min_args = 1,
 	.max_args = 1,

@@ -72,8 +72,9 @@ const struct command cmd_spec = {
 	.name = "spec",
 	.arguments = "",
 	.summary = "write a config.json to begin with",
-	.about = "Writes a config.json that runs a shell in a root file system in \"rootfs\".  A file\n"
-		 "that is there already is never replaced.",
+	.about =
+		"Writes a config.json that runs a shell in a root file system in \"rootfs\".  A file\n"
+		"that is there already is never replaced.",
 	.options = OPTIONS(struct spec_options, options),
 	.run = run,
 };

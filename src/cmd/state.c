@@ -19,9 +19,10 @@ const struct command cmd_state = {
 	.name = "state",
 	.arguments = "ID",
 	.summary = "print the state of a container as JSON",
-	.about = "Prints the state of a container as JSON, as the OCI runtime specification has it,\n"
-		 "with its root file system, time of creation and owner.  The status is creating,\n"
-		 "created, running, paused or stopped; the pid is 0 when there is no process.",
+	.about =
+		"Prints the state of a container as JSON, as the OCI runtime specification has it,\n"
+		"with its root file system, time of creation and owner.  The status is creating,\n"
+		"created, running, paused or stopped; the pid is 0 when there is no process.",
 	.min_args = 1,
 	.max_args = 1,
 	.takes_id = true,

@@ -61,7 +61,7 @@ static void undo_pid_file(void *arg)
 static void undo_hooks(void *arg)
 {
 	struct making *m = arg;
-	struct hook_context c = { .arena = m->arena, .state = &m->prepared.state, .interrupt = -1 };
+	struct hook_context c = {.arena = m->arena, .state = &m->prepared.state, .interrupt = -1};
 
 	if (m->launch.hooks_began)
 		hooks_run_poststop(&c);
@@ -82,7 +82,7 @@ static int check_terminal(const struct prepared *p, enum create_mode mode, struc
  */
 static int check_cgroup(struct making *m, struct error *e)
 {
-	struct pid_list pids = { 0 };
+	struct pid_list pids = {0};
 	struct cgroup g;
 	int r;
 
@@ -92,7 +92,8 @@ static int check_cgroup(struct making *m, struct error *e)
 	cgroup_close(&g);
 	if (r == 0 && pids.n > 0)
 		return fail_at(e, "linux.cgroupsPath", 0,
-			       "container's cgroup is not empty: %zu process(es) found in it", pids.n);
+			       "container's cgroup is not empty: %zu process(es) found in it",
+			       pids.n);
 	return r;
 }
 
@@ -237,7 +238,8 @@ static int make_ready(struct making *m, const struct runtime *rt, const struct c
 		return -1;
 	if (prepare(&m->prepared, rt, o, NULL, e) < 0 || check_terminal(&m->prepared, mode, e) < 0)
 		return -1;
-	if (store_open(&m->store, root, true, e) < 0 || console_connect(&m->console, o->console_socket, e) < 0)
+	if (store_open(&m->store, root, true, e) < 0 ||
+	    console_connect(&m->console, o->console_socket, e) < 0)
 		return -1;
 	if (keep_spare(m, e) < 0)
 		return -1;
@@ -253,9 +255,9 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 {
 	*m = (struct making){
 		.arena = rt->arena,
-		.store = { .root = -1 },
-		.container = { .dir = -1, .pidfd = -1 },
-		.cgroup = { .v2 = -1 },
+		.store = {.root = -1},
+		.container = {.dir = -1, .pidfd = -1},
+		.cgroup = {.v2 = -1},
 		.interrupt = -1,
 		.agent = -1,
 		.console = -1,
@@ -268,7 +270,7 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 		.cgroup = &m->cgroup,
 		.start_sock = -1,
 		.interrupt = -1,
-		.child = { .pidfd = -1, .sock = -1 },
+		.child = {.pidfd = -1, .sock = -1},
 		.master = -1,
 	};
 	if (make_ready(m, rt, o, mode, e) < 0)

@@ -23,10 +23,10 @@ static int may_delete(const struct container *c, bool force, struct error *e)
  * Without a readable record nothing is known of a container but its id.  The id
  * names a cgroup when the config does not: in there everything is the container's.
  */
-static int delete_broken(const struct store *s, const struct runtime *rt, const char *id, bool force,
-			 struct error *e)
+static int delete_broken(const struct store *s, const struct runtime *rt, const char *id,
+			 bool force, struct error *e)
 {
-	const struct config nothing = { 0 };
+	const struct config nothing = {0};
 	struct cgroup_place place;
 	struct facts facts;
 

@@ -13,7 +13,7 @@
 
 static void pause_ms(long ms)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
+	nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
 /* A process that does not end has something in the kernel that does not: say so and keep the record. */
@@ -45,7 +45,7 @@ static int kill_process(struct container *c, struct error *e)
 
 int destroy(const struct store *s, struct container *c, struct error *e)
 {
-	struct hook_context hooks = { .arena = c->arena, .state = &c->state, .interrupt = -1 };
+	struct hook_context hooks = {.arena = c->arena, .state = &c->state, .interrupt = -1};
 
 	/* A frozen process does not end before cgroup_remove() thaws it: so no waiting here. */
 	if (c->status == STATUS_PAUSED)

@@ -44,14 +44,13 @@ static int check_status(const struct execution *x, struct error *e)
 {
 	switch (x->container.status) {
 	case STATUS_CREATED:
-	case STATUS_RUNNING:
-		return 0;
+	case STATUS_RUNNING: return 0;
 	case STATUS_PAUSED:
 		if (x->options->ignore_paused)
 			return 0;
-		return fail(e, 0, "cannot exec in a paused container (use --ignore-paused to override)");
-	default:
-		return fail(e, 0, "container not running");
+		return fail(e, 0,
+			    "cannot exec in a paused container (use --ignore-paused to override)");
+	default: return fail(e, 0, "container not running");
 	}
 }
 
@@ -70,9 +69,9 @@ static const struct {
 	uint32_t type;
 	const char *file;
 } namespace_files[] = {
-	{ CLONE_NEWUSER, "user" }, { CLONE_NEWPID, "pid" },   { CLONE_NEWNET, "net" },
-	{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" },   { CLONE_NEWNS, "mnt" },
-	{ CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWTIME, "time" },
+	{CLONE_NEWUSER, "user"},     {CLONE_NEWPID, "pid"},   {CLONE_NEWNET, "net"},
+	{CLONE_NEWIPC, "ipc"},	     {CLONE_NEWUTS, "uts"},   {CLONE_NEWNS, "mnt"},
+	{CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"},
 };
 
 /*
@@ -84,21 +83,24 @@ static int find_namespaces(struct execution *x, struct error *e)
 {
 	struct linux_config *l = &x->prepared.config.linux_;
 
-	l->namespaces.v = arena_array(x->arena, ARRAY_SIZE(namespace_files), sizeof(*l->namespaces.v));
+	l->namespaces.v =
+		arena_array(x->arena, ARRAY_SIZE(namespace_files), sizeof(*l->namespaces.v));
 	for (size_t i = 0; i < ARRAY_SIZE(namespace_files); i++) {
 		const char *file = namespace_files[i].file;
-		const char *path = arena_printf(x->arena, "/proc/%d/ns/%s", (int)x->container.state.pid, file);
+		const char *path =
+			arena_printf(x->arena, "/proc/%d/ns/%s", (int)x->container.state.pid, file);
 		struct stat own, theirs;
 
 		/* A kernel without this type has no file either. */
 		if (stat(arena_printf(x->arena, "/proc/self/ns/%s", file), &own) < 0)
 			continue;
 		if (stat(path, &theirs) < 0)
-			return fail(e, errno, "cannot examine the %s namespace of the container", file);
+			return fail(e, errno, "cannot examine the %s namespace of the container",
+				    file);
 		if (own.st_dev == theirs.st_dev && own.st_ino == theirs.st_ino)
 			continue;
 		l->namespaces.v[l->namespaces.n++] =
-			(struct namespace){ .type = (int)namespace_files[i].type, .path = path };
+			(struct namespace){.type = (int)namespace_files[i].type, .path = path};
 	}
 	return 0;
 }
@@ -181,8 +183,8 @@ static int set_first_cpus(const struct execution *x, struct error *e)
 	if (!cpus || !cpus->initial || !*cpus->initial)
 		return 0;
 	if (process_cpu_affinity(cpus->initial, e) < 0)
-		return fail_at(e, "process.execCPUAffinity.initial", e->code, "cannot run on cpus \"%s\"",
-			       cpus->initial);
+		return fail_at(e, "process.execCPUAffinity.initial", e->code,
+			       "cannot run on cpus \"%s\"", cpus->initial);
 	return 0;
 }
 
@@ -214,8 +216,9 @@ static int start(struct execution *x, struct error *e)
 /* Init has been let go; here it ends or becomes the program. */
 static int wait_started(struct execution *x, struct error *e)
 {
-	if (seccomp_agent_serve(&x->agent, x->launch.child.sock, x->interrupt, x->arena, &x->container.state,
-				(enum status)x->container.status, x->launch.child.pid, e) < 0)
+	if (seccomp_agent_serve(&x->agent, x->launch.child.sock, x->interrupt, x->arena,
+				&x->container.state, (enum status)x->container.status,
+				x->launch.child.pid, e) < 0)
 		return -1;
 	if (protocol_wait_exec(x->launch.child.sock, x->interrupt, e) < 0)
 		return -1;
@@ -279,18 +282,19 @@ int container_exec(const struct runtime *rt, const struct exec_options *o, int *
 	*x = (struct execution){
 		.arena = rt->arena,
 		.options = o,
-		.store = { .root = -1 },
-		.container = { .dir = -1, .pidfd = -1 },
-		.cgroup = { .v2 = -1 },
-		.launch = {
-			.arena = rt->arena,
-			.prepared = &x->prepared,
-			.cgroup = &x->cgroup,
-			.start_sock = -1,
-			.interrupt = -1,
-			.child = { .pidfd = -1, .sock = -1 },
-			.master = -1,
-		},
+		.store = {.root = -1},
+		.container = {.dir = -1, .pidfd = -1},
+		.cgroup = {.v2 = -1},
+		.launch =
+			{
+				.arena = rt->arena,
+				.prepared = &x->prepared,
+				.cgroup = &x->cgroup,
+				.start_sock = -1,
+				.interrupt = -1,
+				.child = {.pidfd = -1, .sock = -1},
+				.master = -1,
+			},
 		.interrupt = -1,
 		.agent = -1,
 		.console = -1,

@@ -12,7 +12,8 @@ static const char *cgroup2_of(struct arena *a, int64_t pid)
 {
 	const size_t size = 64 << 10;
 	char *text = arena_alloc(a, size), *line;
-	AUTO_CLOSE int fd = open(arena_printf(a, "/proc/%d/cgroup", (int)pid), O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd =
+		open(arena_printf(a, "/proc/%d/cgroup", (int)pid), O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? -1 : file_read_all(fd, text, size - 1);
 
 	if (len <= 0)
@@ -30,9 +31,11 @@ static const char *cgroup2_of(struct arena *a, int64_t pid)
  * cgroup2 takes no process where controllers are given to cgroups below: a container that is
  * itself a manager of cgroups (systemd) has gone below its own, and there exec follows it.
  */
-static bool follow_init(struct cgroup_place *p, struct arena *a, const struct cgroup *g, int64_t pid)
+static bool follow_init(struct cgroup_place *p, struct arena *a, const struct cgroup *g,
+			int64_t pid)
 {
-	AUTO_CLOSE int fd = g->v2 < 0 ? -1 : openat(g->v2, "cgroup.subtree_control", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd =
+		g->v2 < 0 ? -1 : openat(g->v2, "cgroup.subtree_control", O_RDONLY | O_CLOEXEC);
 	bool moved = false;
 	const char *path;
 	char c;

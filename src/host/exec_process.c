@@ -63,7 +63,7 @@ static void inherit(struct process *p, const struct process *own)
 
 static void append(struct strs *to, struct arena *a, const struct strs *more)
 {
-	struct strs both = { .n = to->n + more->n };
+	struct strs both = {.n = to->n + more->n};
 
 	if (!more->n)
 		return;
@@ -118,7 +118,8 @@ static int add_caps(struct process *p, struct arena *a, const struct strs *more,
 		return 0;
 	FOR_EACH(name, *more)
 		if (!name_find(capability_names, *name))
-			return fail(e, 0, "capability \"%s\" is unknown (CAP_NET_ADMIN is one)", *name);
+			return fail(e, 0, "capability \"%s\" is unknown (CAP_NET_ADMIN is one)",
+				    *name);
 	caps = ARENA_NEW(a, struct capabilities);
 	if (p->capabilities)
 		*caps = *p->capabilities;
@@ -152,10 +153,10 @@ static int apply(struct process *p, struct arena *a, const struct exec_options *
 int exec_process(struct process *out, struct arena *a, const struct exec_options *o,
 		 const struct exec_defaults *d, struct error *e)
 {
-	static const struct process none = { .cwd = "/" };
+	static const struct process none = {.cwd = "/"};
 	const struct process *own = d->process ? d->process : &none;
-	struct process p = { 0 };
-	struct config c = { .process = &p };
+	struct process p = {0};
+	struct config c = {.process = &p};
 
 	if (o->process) {
 		if (read_process(&p, a, o->process, e) < 0)
@@ -163,12 +164,13 @@ int exec_process(struct process *out, struct arena *a, const struct exec_options
 		inherit(&p, own);
 	} else {
 		p = *own;
-		p.args = (struct strs){ 0 };
+		p.args = (struct strs){0};
 	}
 	if (apply(&p, a, o, e) < 0)
 		return -1;
 	if (!p.args.n)
-		return fail(e, 0, "which command? Neither the command line nor a process file says");
+		return fail(e, 0,
+			    "which command? Neither the command line nor a process file says");
 	if (!p.terminal)
 		p.console_size = NULL;
 	if (check_process(&c, e) < 0)

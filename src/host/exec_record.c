@@ -62,7 +62,7 @@ int exec_record_write(const struct container *c, const struct prepared *p, struc
 	struct json_writer w = json_writer(&text, 0);
 
 	if (seccomp) {
-		d.seccomp_flags = (struct opt_u32){ true, seccomp->flags };
+		d.seccomp_flags = (struct opt_u32){true, seccomp->flags};
 		if (write_file(c->dir, PROGRAM, p->plan.heap + seccomp->program,
 			       (size_t)seccomp->count * sizeof(struct sock_filter), e) < 0)
 			return -1;
@@ -78,7 +78,8 @@ static void *read_file(struct arena *a, int dir, const char *name, size_t *len, 
 	ssize_t got = -1;
 	char *data = NULL;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= (off_t)JSON_SIZE_MAX) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size <= (off_t)JSON_SIZE_MAX) {
 		data = arena_alloc(a, (size_t)st.st_size);
 		got = file_read_all(fd, data, (size_t)st.st_size);
 	}
@@ -92,7 +93,7 @@ static void *read_file(struct arena *a, int dir, const char *name, size_t *len, 
 
 int exec_record_read(struct exec_record *out, const struct container *c, struct error *e)
 {
-	struct exec_record r = { 0 };
+	struct exec_record r = {0};
 	size_t len;
 	const char *text = read_file(c->arena, c->dir, DEFAULTS, &len, e);
 

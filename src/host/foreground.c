@@ -36,7 +36,7 @@ static int open_signals(struct foreground *f, struct error *e)
 
 int foreground_begin(struct foreground *f, const struct child *child, int master, struct error *e)
 {
-	*f = (struct foreground){ .child = child, .signals = -1 };
+	*f = (struct foreground){.child = child, .signals = -1};
 	if (open_signals(f, e) < 0)
 		return -1;
 	if (master < 0)
@@ -64,9 +64,7 @@ static void forward(struct foreground *f, int sig)
 	const struct child *child = f->child;
 
 	switch (sig) {
-	case SIGCHLD:
-		reap(f);
-		return;
+	case SIGCHLD: reap(f); return;
 	case SIGWINCH:
 		if (f->has_terminal) {
 			relay_resize(&f->relay);
@@ -75,8 +73,7 @@ static void forward(struct foreground *f, int sig)
 		break;
 	case SIGTTIN: /* about our own use of the terminal */
 	case SIGTTOU:
-	case SIGPIPE:
-		return;
+	case SIGPIPE: return;
 	}
 	(void)signal_process(child->pid, child->pidfd, sig);
 }
@@ -91,7 +88,7 @@ static void take_signals(struct foreground *f)
 
 int foreground_serve(struct foreground *f, struct error *e)
 {
-	struct pollfd fds[1 + RELAY_FDS] = { { .fd = f->signals, .events = POLLIN } };
+	struct pollfd fds[1 + RELAY_FDS] = {{.fd = f->signals, .events = POLLIN}};
 
 	reap(f); /* it may have ended before anybody looked */
 	while (!f->ended) {

@@ -20,10 +20,12 @@ int hand_over(int sock, const char *name, int fd)
 int console_check(bool terminal, bool detached, const char *path, struct error *e)
 {
 	if (detached && terminal && !path)
-		return fail_at(e, "process.terminal", 0,
-			       "cannot allocate tty if yacr will detach without setting console socket");
+		return fail_at(
+			e, "process.terminal", 0,
+			"cannot allocate tty if yacr will detach without setting console socket");
 	if (path && (!detached || !terminal))
-		return fail(e, 0, "cannot use console socket if yacr will not detach or allocate tty");
+		return fail(e, 0,
+			    "cannot use console socket if yacr will not detach or allocate tty");
 	return 0;
 }
 

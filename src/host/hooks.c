@@ -16,16 +16,16 @@
 #include "sys/file.h"
 #include "sys/spawn.h"
 
-#define TAIL_MAX 240	/* of what a hook printed, in the message */
-#define TICK_MS	 10	/* between looks at a process where pidfd_open(2) is missing */
+#define TAIL_MAX 240 /* of what a hook printed, in the message */
+#define TICK_MS 10   /* between looks at a process where pidfd_open(2) is missing */
 
 extern char **environ;
 
 struct hook_process {
 	pid_t pid;
 	int pidfd;
-	int input, output;   /* our ends of its pipes */
-	const char *left;    /* of the state, not yet written */
+	int input, output; /* our ends of its pipes */
+	const char *left;  /* of the state, not yet written */
 	size_t left_len;
 	char tail[TAIL_MAX + 1];
 	size_t tail_len;
@@ -134,10 +134,10 @@ static int attend(struct hook_process *p, int64_t timeout_ms, int interrupt, int
 
 	for (;;) {
 		struct pollfd fds[] = {
-			{ .fd = p->pidfd, .events = POLLIN },
-			{ .fd = p->output, .events = POLLIN },
-			{ .fd = p->input, .events = POLLOUT },
-			{ .fd = interrupt, .events = POLLIN },
+			{.fd = p->pidfd, .events = POLLIN},
+			{.fd = p->output, .events = POLLIN},
+			{.fd = p->input, .events = POLLOUT},
+			{.fd = interrupt, .events = POLLIN},
 		};
 		int64_t left = timeout_ms < 0 ? 60000 : end - now_ms();
 		int r;
@@ -146,7 +146,8 @@ static int attend(struct hook_process *p, int64_t timeout_ms, int interrupt, int
 			return 0;
 		if (p->pidfd < 0 && left > TICK_MS)
 			left = TICK_MS;
-		if (poll(fds, ARRAY_SIZE(fds), left > 60000 ? 60000 : (int)left) < 0 && errno != EINTR)
+		if (poll(fds, ARRAY_SIZE(fds), left > 60000 ? 60000 : (int)left) < 0 &&
+		    errno != EINTR)
 			return fail(e, errno, "cannot wait for it");
 		if (p->input >= 0)
 			feed(p);
@@ -167,12 +168,12 @@ static int judge(const struct hook *h, struct hook_process *p, int status, struc
 	if (WIFSIGNALED(status)) {
 		const char *name = name_of(signal_names, WTERMSIG(status));
 
-		return fail(e, 0, "\"%s\" was killed by signal %d%s%s%s%s", h->path, WTERMSIG(status),
-			    name ? ", SIG" : "", name ? name : "", colon, said);
+		return fail(e, 0, "\"%s\" was killed by signal %d%s%s%s%s", h->path,
+			    WTERMSIG(status), name ? ", SIG" : "", name ? name : "", colon, said);
 	}
 	if (WEXITSTATUS(status))
-		return fail(e, 0, "\"%s\" ended with exit status %d%s%s", h->path, WEXITSTATUS(status),
-			    colon, said);
+		return fail(e, 0, "\"%s\" ended with exit status %d%s%s", h->path,
+			    WEXITSTATUS(status), colon, said);
 	return 0;
 }
 
@@ -184,14 +185,16 @@ static int set_nonblocking(int fd)
 static int start(struct hook_process *p, const struct hook_context *c, const struct hook *h,
 		 struct error *e)
 {
-	static const char *const nothing[] = { NULL };
-	const char *const by_default[] = { h->path, NULL };
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	static const char *const nothing[] = {NULL};
+	const char *const by_default[] = {h->path, NULL};
+	int in[2] = {-1, -1}, out[2] = {-1, -1};
 	AUTO_CLOSE int bundle = open(c->state->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct command cmd = {
 		.path = h->path,
 		.argv = h->args.n ? h->args.v : by_default,
-		.env = !h->has_env ? (const char *const *)environ : h->env.n ? h->env.v : nothing,
+		.env = !h->has_env ? (const char *const *)environ
+		       : h->env.n  ? h->env.v
+				   : nothing,
 		.cwd = bundle,
 	};
 	int r = -1;
@@ -219,8 +222,8 @@ static int start(struct hook_process *p, const struct hook_context *c, const str
 static int run(const struct hook_context *c, const struct hook *h, const struct buf *state,
 	       struct error *e)
 {
-	struct hook_process p = { .pidfd = -1, .input = -1, .output = -1,
-				  .left = state->s, .left_len = state->len };
+	struct hook_process p = {
+		.pidfd = -1, .input = -1, .output = -1, .left = state->s, .left_len = state->len};
 	int64_t timeout_ms = h->timeout.set ? h->timeout.v * 1000 : -1;
 	int status = 0, r;
 

@@ -51,28 +51,23 @@ static int do_host_hook(struct launch *l, const struct op_host_hook *op, struct 
 {
 	const struct prepared *p = l->prepared;
 	const hook_list *list = hooks_of(p->config.hooks, (enum hook_kind)op->kind);
-	struct hook_context c = { .arena = l->arena, .state = &p->state, .interrupt = l->interrupt };
+	struct hook_context c = {.arena = l->arena, .state = &p->state, .interrupt = l->interrupt};
 
 	if (op->index >= list->n)
 		return fail(e, EPROTO, "the plan names a hook that is not there");
 	l->hooks_began = true;
-	return hook_run(&c, &list->v[op->index], (enum hook_kind)op->kind, op->index, STATUS_CREATED,
-			l->child.pid, e);
+	return hook_run(&c, &list->v[op->index], (enum hook_kind)op->kind, op->index,
+			STATUS_CREATED, l->child.pid, e);
 }
 
 static int run(struct launch *l, const struct op *op, struct error *e)
 {
 	switch ((enum op_kind)op->kind) {
-	case OP_ID_MAPS:
-		return do_id_maps(l, &op->id_maps, e);
-	case OP_RLIMIT:
-		return do_rlimit(l, &op->rlimit, e);
-	case OP_OOM_SCORE:
-		return do_oom_score(l, &op->oom_score, e);
-	case OP_HOST_HOOK:
-		return do_host_hook(l, &op->host_hook, e);
-	default:
-		return fail(e, 0, "%s is not supported yet", op_name(op->kind));
+	case OP_ID_MAPS: return do_id_maps(l, &op->id_maps, e);
+	case OP_RLIMIT: return do_rlimit(l, &op->rlimit, e);
+	case OP_OOM_SCORE: return do_oom_score(l, &op->oom_score, e);
+	case OP_HOST_HOOK: return do_host_hook(l, &op->host_hook, e);
+	default: return fail(e, 0, "%s is not supported yet", op_name(op->kind));
 	}
 }
 

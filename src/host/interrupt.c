@@ -13,7 +13,7 @@
 
 #define WAIT_MAX 4
 
-static const int interrupting[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 int interrupt_open(struct error *e)
 {
@@ -52,15 +52,18 @@ static int64_t now_ms(void)
 
 int interrupt_wait(int interrupt, const int *fds, unsigned int n, int64_t ms, struct error *e)
 {
-	struct pollfd p[WAIT_MAX + 1] = { { .fd = interrupt, .events = POLLIN } };
+	struct pollfd p[WAIT_MAX + 1] = {{.fd = interrupt, .events = POLLIN}};
 	int64_t end = ms < 0 ? 0 : now_ms() + ms;
 
 	for (unsigned int i = 0; i < n; i++)
-		p[i + 1] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+		p[i + 1] = (struct pollfd){.fd = fds[i], .events = POLLIN};
 
 	for (;;) {
 		int64_t left = ms < 0 ? -1 : end - now_ms();
-		int r = poll(p, n + 1, left < 0 ? (ms < 0 ? -1 : 0) : left > 60000 ? 60000 : (int)left);
+		int r = poll(p, n + 1,
+			     left < 0	    ? (ms < 0 ? -1 : 0)
+			     : left > 60000 ? 60000
+					    : (int)left);
 
 		if (r < 0 && errno != EINTR)
 			return fail(e, errno, "cannot wait");

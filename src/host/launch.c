@@ -53,7 +53,7 @@ static pid_t spawn_in_cgroup(struct launch *l, int *pidfd, struct error *e)
 		return pid;
 	if (cgroup_join_pid(l->cgroup, pid, e) == 0)
 		return pid;
-	l->child = (struct child){ .pid = pid, .pidfd = *pidfd, .sock = -1 };
+	l->child = (struct child){.pid = pid, .pidfd = *pidfd, .sock = -1};
 	launch_kill(l);
 	return -1;
 }
@@ -132,7 +132,7 @@ int launch(struct launch *l, struct error *e)
 		return error_context(e, "cannot start the container's init");
 	}
 
-	l->child = (struct child){ .pid = pid, .pidfd = pidfd, .sock = pair[0] };
+	l->child = (struct child){.pid = pid, .pidfd = pidfd, .sock = pair[0]};
 	l->protocol = (struct protocol){
 		.plan = &l->prepared->plan,
 		.sock = pair[0],
@@ -181,9 +181,11 @@ int launch_explain_end(struct launch *l, struct error *e)
 		const struct resources *r = l->prepared->config.linux_.resources;
 		bool limited = r && r->memory && r->memory->limit.set;
 
-		return fail(e, 0, "the container's init was killed by %s%s%s", name ? "SIG" : "a signal",
-			    name ? name : "",
-			    WTERMSIG(status) == SIGKILL && limited ? " (is the memory limit too low?)" : "");
+		return fail(e, 0, "the container's init was killed by %s%s%s",
+			    name ? "SIG" : "a signal", name ? name : "",
+			    WTERMSIG(status) == SIGKILL && limited
+				    ? " (is the memory limit too low?)"
+				    : "");
 	}
 	return fail(e, 0, "the container's init ended with exit status %d", WEXITSTATUS(status));
 }

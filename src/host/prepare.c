@@ -35,8 +35,8 @@ static int find_bundle(struct prepared *p, struct arena *a, struct error *e)
 		return fail(e, 0, "bundle \"%s\" is no directory", given);
 
 	p->bundle = arena_strdup(a, path);
-	p->config_path = p->options->config ? p->options->config :
-					      arena_printf(a, "%s/config.json", p->bundle);
+	p->config_path = p->options->config ? p->options->config
+					    : arena_printf(a, "%s/config.json", p->bundle);
 	return 0;
 }
 
@@ -75,7 +75,8 @@ int check_preserved_fds(uint32_t n, struct error *e)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (fcntl(3 + (int)i, F_GETFD) < 0)
-			return fail(e, 0, "please check that preserved-fd %u (of %u) is present", i, n);
+			return fail(e, 0, "please check that preserved-fd %u (of %u) is present", i,
+				    n);
 	return 0;
 }
 
@@ -89,7 +90,7 @@ static void warn(const char *at, const char *text)
 static int compile(struct prepared *p, struct arena *a, struct error *e)
 {
 	const struct seccomp *profile = p->config.linux_.seccomp;
-	struct seccomp_program program = { 0 };
+	struct seccomp_program program = {0};
 	struct plan_options o = {
 		.id = p->options->id,
 		.bundle = p->bundle,
@@ -139,7 +140,7 @@ static struct seccomp_agent *agent_to_keep(const struct prepared *p, struct aren
 	if (!p->config.process || !profile || !seccomp_notifies(profile))
 		return NULL;
 	agent = ARENA_NEW(a, struct seccomp_agent);
-	*agent = (struct seccomp_agent){ profile->listener_path, profile->listener_metadata };
+	*agent = (struct seccomp_agent){profile->listener_path, profile->listener_metadata};
 	return agent;
 }
 
@@ -157,7 +158,8 @@ static int write_intent(struct prepared *p, struct arena *a, struct error *e)
 	char boot_id[40], now[CLOCK_TEXT_MAX];
 
 	if (procfs_stat(getpid(), &self) < 0)
-		return fail(e, errno, "cannot read the start time of this process (is /proc mounted?)");
+		return fail(e, errno,
+			    "cannot read the start time of this process (is /proc mounted?)");
 	clock_now(now, 9);
 	p->state = (struct state){
 		.format = STATE_FORMAT,
@@ -187,8 +189,9 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 	struct prepared *p = out;
 	struct arena *a = rt->arena;
 
-	*p = (struct prepared){ .options = o };
-	if (find_bundle(p, a, e) < 0 || read_config(p, a, e) < 0 || check_preserved_fds(o->preserve_fds, e) < 0)
+	*p = (struct prepared){.options = o};
+	if (find_bundle(p, a, e) < 0 || read_config(p, a, e) < 0 ||
+	    check_preserved_fds(o->preserve_fds, e) < 0)
 		return -1;
 	if (facts)
 		p->facts = *facts;

@@ -124,7 +124,7 @@ int probe_facts(struct facts *out, struct arena *a, const struct config *c, stru
 		.last_cap = caps_last(),
 		.rootfs_on_initramfs = is_on_initramfs(),
 	};
-	struct caps caps = { 0 };
+	struct caps caps = {0};
 	char word[16];
 
 	if (caps_get(&caps) < 0)
@@ -136,7 +136,8 @@ int probe_facts(struct facts *out, struct arena *a, const struct config *c, stru
 	if (wants_namespace(c, CLONE_NEWTIME))
 		f.time_ns = access("/proc/self/ns/time", F_OK) == 0;
 	if (f.in_userns)
-		f.setgroups_denied = str_starts(peek("/proc/self/setgroups", word, sizeof(word)), "deny");
+		f.setgroups_denied =
+			str_starts(peek("/proc/self/setgroups", word, sizeof(word)), "deny");
 	if (wants_lsm(c, true))
 		f.apparmor = has_apparmor();
 	if (wants_lsm(c, false))

@@ -18,14 +18,10 @@ static const uint8_t sides[OP_KINDS] = {
 static uint32_t answer_to(const struct op *op)
 {
 	switch (op->kind) {
-	case OP_REFORK:
-		return MSG_PID;
-	case OP_CONSOLE:
-		return MSG_CONSOLE;
-	case OP_BARRIER:
-		return MSG_BARRIER;
-	default:
-		return 0;
+	case OP_REFORK: return MSG_PID;
+	case OP_CONSOLE: return MSG_CONSOLE;
+	case OP_BARRIER: return MSG_BARRIER;
+	default: return 0;
 	}
 }
 
@@ -81,8 +77,8 @@ static int expect(struct protocol *p, const struct op *op, struct error *e)
 		return r < 0 ? -1 : PROTOCOL_EOF;
 	if (m.kind != wanted || (wanted == MSG_BARRIER && m.value != op->barrier.id) ||
 	    (wanted != MSG_BARRIER && fd < 0))
-		return fail(e, EPROTO, "the container's init said %u.%u at operation %u", m.kind, m.value,
-			    p->next);
+		return fail(e, EPROTO, "the container's init said %u.%u at operation %u", m.kind,
+			    m.value, p->next);
 	if (wanted == MSG_BARRIER)
 		return 0;
 	return p->received(p->ctx, op, &m, TAKE_FD(fd), e);
@@ -90,7 +86,7 @@ static int expect(struct protocol *p, const struct op *op, struct error *e)
 
 int protocol_open(struct protocol *p, struct error *e)
 {
-	struct message go = { .kind = MSG_GO, .value = p->owed };
+	struct message go = {.kind = MSG_GO, .value = p->owed};
 
 	if (!p->owed)
 		return 0;
@@ -156,8 +152,10 @@ int protocol_wait_listener(int sock, int interrupt, int *listener, struct error 
 			       "the container's init could not send the seccomp listener "
 			       "(the profile has to allow sendmsg)");
 	if (m.kind != MSG_LISTENER || fd < 0)
-		return fail(e, EPROTO, "the container's init said %u.%u instead of sending the seccomp listener",
-			    m.kind, m.value);
+		return fail(
+			e, EPROTO,
+			"the container's init said %u.%u instead of sending the seccomp listener",
+			m.kind, m.value);
 	*listener = TAKE_FD(fd);
 	return 0;
 }
@@ -169,7 +167,7 @@ int protocol_wait_exec(int sock, int interrupt, struct error *e)
 	int r = receive(sock, interrupt, &m, &fd, e);
 
 	if (r > 0)
-		return fail(e, EPROTO, "the container's init said %u.%u instead of starting", m.kind,
-			    m.value);
+		return fail(e, EPROTO, "the container's init said %u.%u instead of starting",
+			    m.kind, m.value);
 	return r;
 }

@@ -85,7 +85,11 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 	}
 
 	*out = (struct container){
-		.arena = a, .dir = TAKE_FD(dir), .state = *intent, .status = STATUS_CREATING, .pidfd = -1,
+		.arena = a,
+		.dir = TAKE_FD(dir),
+		.state = *intent,
+		.status = STATUS_CREATING,
+		.pidfd = -1,
 	};
 	return 0;
 }
@@ -103,7 +107,8 @@ static int read_record(struct container *c, const char *id, struct error *e)
 	if (fstat(fd, &st) < 0)
 		return fail(e, errno, "cannot examine the state of container \"%s\"", id);
 	if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > RECORD_MAX)
-		return fail(e, 0, "state of container \"%s\" is no regular file of a sensible size", id);
+		return fail(e, 0, "state of container \"%s\" is no regular file of a sensible size",
+			    id);
 
 	text = arena_alloc(c->arena, (size_t)st.st_size);
 	len = file_read_all(fd, text, (size_t)st.st_size);
@@ -136,17 +141,21 @@ static int lock_directory(int dir)
 }
 
 /* 1, 0: no such container, -1. */
-static int open_directory(int *out, const struct store *s, const char *id, bool lock, struct error *e)
+static int open_directory(int *out, const struct store *s, const char *id, bool lock,
+			  struct error *e)
 {
 	for (;;) {
-		AUTO_CLOSE int dir = openat(s->root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		AUTO_CLOSE int dir =
+			openat(s->root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (dir < 0 && errno == ENOENT)
 			return 0;
 		if (dir < 0)
-			return fail(e, errno, "cannot open the state directory of container \"%s\"", id);
+			return fail(e, errno, "cannot open the state directory of container \"%s\"",
+				    id);
 		if (lock && lock_directory(dir) < 0)
-			return fail(e, errno, "cannot lock the state directory of container \"%s\"", id);
+			return fail(e, errno, "cannot lock the state directory of container \"%s\"",
+				    id);
 		if (!lock || still_there(s, id, dir)) {
 			*out = TAKE_FD(dir);
 			return 1;
@@ -154,12 +163,12 @@ static int open_directory(int *out, const struct store *s, const char *id, bool 
 	}
 }
 
-int store_find(struct container *c, const struct store *s, struct arena *a, const char *id, bool lock,
-	       struct error *e)
+int store_find(struct container *c, const struct store *s, struct arena *a, const char *id,
+	       bool lock, struct error *e)
 {
 	int found;
 
-	*c = (struct container){ .arena = a, .dir = -1, .pidfd = -1 };
+	*c = (struct container){.arena = a, .dir = -1, .pidfd = -1};
 	if (store_check_id(id, e) < 0)
 		return -1;
 	if (s->root < 0)

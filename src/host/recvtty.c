@@ -16,10 +16,10 @@
 #include "sys/socket.h"
 
 struct receiver {
-	int dir;	    /* where the socket is */
+	int dir; /* where the socket is */
 	char name[NAME_MAX + 1];
 	int listener;
-	int signals;	    /* signalfd(2) */
+	int signals; /* signalfd(2) */
 };
 
 /* ---- the socket ---- */

@@ -85,10 +85,11 @@ int relay_poll(const struct relay *r, struct pollfd fds[RELAY_FDS])
 	if (is_empty(&r->out))
 		master |= POLLIN;
 	/* Not asked for nothing: a terminal that was hung up would answer that at once, for ever. */
-	fds[0] = (struct pollfd){ .fd = r->output_ended || !master ? -1 : r->master, .events = master };
-	fds[1] = (struct pollfd){ .fd = is_empty(&r->in) && !r->input_ended ? STDIN_FILENO : -1,
-				  .events = POLLIN };
-	fds[2] = (struct pollfd){ .fd = is_empty(&r->out) ? -1 : STDOUT_FILENO, .events = POLLOUT };
+	fds[0] = (struct pollfd){.fd = r->output_ended || !master ? -1 : r->master,
+				 .events = master};
+	fds[1] = (struct pollfd){.fd = is_empty(&r->in) && !r->input_ended ? STDIN_FILENO : -1,
+				 .events = POLLIN};
+	fds[2] = (struct pollfd){.fd = is_empty(&r->out) ? -1 : STDOUT_FILENO, .events = POLLOUT};
 	if (!r->input_ended || r->keep_input_open || r->end_typed == END_TYPED_MAX)
 		return -1;
 	return END_PAUSE_MS << r->end_typed;

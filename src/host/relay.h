@@ -23,7 +23,7 @@ struct relay {
 	int tty; /* the user's terminal, or -1: there is none, and only data is relayed */
 	bool tty_is_ours, raw;
 	bool input_ended, output_ended;
-	bool keep_input_open; /* the end of our input is not typed to the container */
+	bool keep_input_open;	/* the end of our input is not typed to the container */
 	unsigned int end_typed; /* how often */
 	struct termios saved;
 	struct relay_buffer in, out;

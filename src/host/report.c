@@ -37,7 +37,8 @@ void report_error(struct buf *out, const struct error *e, const char *config_pat
 		buf_printf(out, ": %s", errno_words(e->code));
 
 	if (e->at[0] && config_path && locate(config_path, e->at, &place) == 0)
-		buf_printf(out, "\n  config: %s:%u:%u, %s", config_path, place.line, place.column, e->at);
+		buf_printf(out, "\n  config: %s:%u:%u, %s", config_path, place.line, place.column,
+			   e->at);
 	else if (e->at[0])
 		buf_printf(out, "\n  config: %s", e->at);
 	if (hint)

@@ -15,11 +15,13 @@
 static int start(struct making *m, struct error *e)
 {
 	struct hook_context hooks = {
-		.arena = m->arena, .state = &m->container.state, .interrupt = m->interrupt,
+		.arena = m->arena,
+		.state = &m->container.state,
+		.interrupt = m->interrupt,
 	};
 
-	if (seccomp_agent_serve(&m->agent, m->launch.child.sock, m->interrupt, m->arena, &m->container.state,
-				STATUS_CREATED, m->container.state.pid, e) < 0)
+	if (seccomp_agent_serve(&m->agent, m->launch.child.sock, m->interrupt, m->arena,
+				&m->container.state, STATUS_CREATED, m->container.state.pid, e) < 0)
 		return -1;
 	if (protocol_wait_exec(m->launch.child.sock, m->interrupt, e) < 0)
 		return -1;

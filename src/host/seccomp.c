@@ -23,11 +23,11 @@
  * same answer whatever their arguments, so the map holds the number of a leaf,
  * and calls that are answered alike share one.
  */
-#define NUMBERS 1024	   /* above the highest call number of any architecture */
+#define NUMBERS 1024 /* above the highest call number of any architecture */
 #define ARM_PRIVATE 0xf0000u
 #define ARM_PRIVATE_COUNT 16
-#define LEAF_DEFAULT 0	   /* not in the profile */
-#define LEAF_TOO_NEW 1	   /* above everything in the profile */
+#define LEAF_DEFAULT 0 /* not in the profile */
+#define LEAF_TOO_NEW 1 /* above everything in the profile */
 #define LEAVES_MAX 4096
 
 /* One rule with arguments: all of them hold, then @ret. */
@@ -39,7 +39,7 @@ struct arg_rule {
 };
 
 struct leaf {
-	bool always;		       /* @ret, whatever the arguments */
+	bool always; /* @ret, whatever the arguments */
 	uint32_t ret;
 	struct arg_rule *first, *last; /* in the profile's order; then the default */
 };
@@ -155,8 +155,8 @@ static void set_always(struct compiler *c, uint16_t *leaf, uint32_t ret)
 		*leaf = leaf_always(c, ret);
 }
 
-static void add_arg_rule(struct compiler *c, uint16_t *leaf, const struct seccomp_arg *args, size_t n,
-			 uint32_t ret)
+static void add_arg_rule(struct compiler *c, uint16_t *leaf, const struct seccomp_arg *args,
+			 size_t n, uint32_t ret)
 {
 	struct arg_rule *rule;
 	struct leaf *l;
@@ -188,7 +188,8 @@ static bool repeats_an_index(const struct seccomp_rule *rule)
 	return false;
 }
 
-static void add_rule(struct compiler *c, uint16_t *leaf, const struct seccomp_rule *rule, uint32_t ret)
+static void add_rule(struct compiler *c, uint16_t *leaf, const struct seccomp_rule *rule,
+		     uint32_t ret)
 {
 	if (rule->args.n == 0)
 		set_always(c, leaf, ret);
@@ -210,7 +211,8 @@ static void add_multiplexed(struct compiler *c, uint16_t *leaf, const struct sec
 	struct seccomp_arg *args = ARENA_ARRAY(c->arena, rule->args.n + 1, struct seccomp_arg);
 	size_t n = 0;
 
-	args[n++] = (struct seccomp_arg){.index = {true, 0}, .value = {true, code}, .op = SECCOMP_EQ};
+	args[n++] =
+		(struct seccomp_arg){.index = {true, 0}, .value = {true, code}, .op = SECCOMP_EQ};
 	FOR_EACH(arg, rule->args)
 		if (arg->index.v != 0)
 			args[n++] = *arg;
@@ -276,10 +278,12 @@ static int choose_arches(struct compiler *c, int native, struct error *e)
 		int arch = arch_find(audit);
 
 		if (arch < 0) {
-			const char *name = name_of(seccomp_arch_names, (int64_t)c->profile->architectures.v[i]);
+			const char *name = name_of(seccomp_arch_names,
+						   (int64_t)c->profile->architectures.v[i]);
 
 			return fail_at(e, "linux.seccomp.architectures", 0,
-				       "seccomp filters for %s are not supported", name ? name : "?");
+				       "seccomp filters for %s are not supported",
+				       name ? name : "?");
 		}
 		want_arch(c, arch);
 	}
@@ -314,7 +318,8 @@ static bpf_label emit_leaf(struct compiler *c, const struct arch_map *m, uint16_
 	return next;
 }
 
-static bpf_label emit_tree(struct compiler *c, const struct arch_map *m, const struct range *r, size_t n)
+static bpf_label emit_tree(struct compiler *c, const struct arch_map *m, const struct range *r,
+			   size_t n)
 {
 	size_t half = n / 2;
 	bpf_label high, low;
@@ -387,7 +392,8 @@ static bpf_label emit_arch(struct compiler *c, int arch, bpf_label next)
 		block = emit_x86_64(c);
 	else
 		block = emit_calls(c, c->maps[arch]);
-	return bpf_branch(&c->bpf, BPF_JEQ, arches[arch].audit, bpf_load_number(&c->bpf, block), next);
+	return bpf_branch(&c->bpf, BPF_JEQ, arches[arch].audit, bpf_load_number(&c->bpf, block),
+			  next);
 }
 
 static void emit_program(struct compiler *c, int native, struct seccomp_program *out)
@@ -395,7 +401,8 @@ static void emit_program(struct compiler *c, int native, struct seccomp_program 
 	bpf_label next;
 
 	bpf_begin(&c->bpf, c->arena);
-	next = bpf_return(&c->bpf, SECCOMP_RET_KILL_THREAD); /* libseccomp's answer to foreign calls */
+	next = bpf_return(&c->bpf,
+			  SECCOMP_RET_KILL_THREAD); /* libseccomp's answer to foreign calls */
 	if (c->maps[ARCH_X32])
 		want_arch(c, ARCH_X86_64);
 	for (int i = 0; i < ARCHES; i++)
@@ -442,7 +449,8 @@ int seccomp_compile(struct seccomp_program *out, struct arena *a, const struct s
 	int arch = arch_find(native);
 
 	if (arch < 0)
-		return fail_at(e, "linux.seccomp", 0, "seccomp filters for this machine are not supported");
+		return fail_at(e, "linux.seccomp", 0,
+			       "seccomp filters for this machine are not supported");
 	c.leaves = ARENA_ARRAY(a, LEAVES_MAX, struct leaf);
 	c.leaves[LEAF_DEFAULT] = (struct leaf){.always = true, .ret = default_return(s)};
 	c.leaves[LEAF_TOO_NEW] = (struct leaf){.always = true, .ret = too_new_return(s)};
@@ -451,9 +459,10 @@ int seccomp_compile(struct seccomp_program *out, struct arena *a, const struct s
 	add_profile(&c);
 	emit_program(&c, arch, &program);
 	if (c.full || c.bpf.overflow)
-		return fail_at(e, "linux.seccomp.syscalls", E2BIG,
-			       "the seccomp profile needs more than the %d instructions the kernel takes",
-			       BPF_MAXINSNS);
+		return fail_at(
+			e, "linux.seccomp.syscalls", E2BIG,
+			"the seccomp profile needs more than the %d instructions the kernel takes",
+			BPF_MAXINSNS);
 	program.flags = listener_flags(program.flags, program.notify);
 	*out = program;
 	return 0;

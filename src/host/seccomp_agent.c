@@ -28,11 +28,13 @@ int seccomp_agent_check(const struct seccomp *profile, struct error *e)
 			if (str_eq(*name, "sendmsg")) {
 				char at[64];
 
-				if (str_format(at, sizeof(at), "linux.seccomp.syscalls[%zu]", i) < 0)
+				if (str_format(at, sizeof(at), "linux.seccomp.syscalls[%zu]", i) <
+				    0)
 					at[0] = '\0';
-				return fail_at(e, at, 0,
-					       "SCMP_ACT_NOTIFY is not possible for sendmsg: the agent "
-					       "gets its listener by it");
+				return fail_at(
+					e, at, 0,
+					"SCMP_ACT_NOTIFY is not possible for sendmsg: the agent "
+					"gets its listener by it");
 			}
 	}
 	return 0;
@@ -53,7 +55,8 @@ int seccomp_agent_connect(int *sock, const struct state *s, struct error *e)
 }
 
 /* runtime-spec, config-linux.md "The Container Process State". */
-static struct buf process_state(struct arena *a, const struct state *s, enum status status, int64_t pid)
+static struct buf process_state(struct arena *a, const struct state *s, enum status status,
+				int64_t pid)
 {
 	struct buf text = buf_new(a), state = buf_new(a);
 	struct json_writer w = json_writer(&text, 0), inner = json_writer(&state, 0);

@@ -20,7 +20,10 @@ const struct arch_info arches[ARCHES] = {
 	[ARCH_ARM] = {.audit = AUDIT_ARCH_ARM, .narrow = true},
 	[ARCH_RISCV64] = {.audit = AUDIT_ARCH_RISCV64},
 	[ARCH_PPC64LE] = {.audit = AUDIT_ARCH_PPC64LE, .socketcall = 102, .ipc = 117},
-	[ARCH_S390X] = {.audit = AUDIT_ARCH_S390X, .big_endian = true, .socketcall = 102, .ipc = 117},
+	[ARCH_S390X] = {.audit = AUDIT_ARCH_S390X,
+			.big_endian = true,
+			.socketcall = 102,
+			.ipc = 117},
 	[ARCH_LOONGARCH64] = {.audit = AUDIT_ARCH_LOONGARCH64},
 };
 

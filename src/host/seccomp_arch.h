@@ -25,9 +25,9 @@ enum arch {
 #define X32_BIT 0x40000000u
 
 struct arch_info {
-	uint32_t audit;	    /* AUDIT_ARCH_*, or SECCOMP_ARCH_X32 */
-	bool big_endian;    /* where the low word of an argument is */
-	bool narrow;	    /* arguments have 32 bits: the high word is not looked at */
+	uint32_t audit;		  /* AUDIT_ARCH_*, or SECCOMP_ARCH_X32 */
+	bool big_endian;	  /* where the low word of an argument is */
+	bool narrow;		  /* arguments have 32 bits: the high word is not looked at */
 	uint16_t socketcall, ipc; /* numbers of the multiplexers, 0: none */
 };
 
@@ -37,8 +37,8 @@ extern const struct arch_info arches[ARCHES];
 int arch_find(uint32_t audit);
 
 struct syscall_row {
-	uint16_t name;	/* offset in one string */
-	uint8_t mux;	/* 101..120: reached by socketcall(n - 100); 201..224: by ipc(n - 200) */
+	uint16_t name; /* offset in one string */
+	uint8_t mux;   /* 101..120: reached by socketcall(n - 100); 201..224: by ipc(n - 200) */
 	int16_t number[ARCHES]; /* -1: none; arm's private ones are folded, see syscall_number() */
 };
 

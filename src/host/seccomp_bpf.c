@@ -7,7 +7,7 @@
 #include "base/list.h"
 #include "spec/names.h"
 
-#define BRANCH_MAX 255u	/* jt and jf are bytes: seccomp(2), BPF */
+#define BRANCH_MAX 255u	  /* jt and jf are bytes: seccomp(2), BPF */
 #define RETURN_REACH 200u /* a return nearer than this is shared; the rest is room for branches */
 
 void bpf_begin(struct bpf *b, struct arena *a)
@@ -57,8 +57,9 @@ bpf_label bpf_branch(struct bpf *b, uint16_t op, uint32_t k, bpf_label yes, bpf_
 	/* The first may be pushed away by a long jump for the second: one instruction of room. */
 	yes = near(b, yes, 1);
 	no = near(b, no, 0);
-	return emit(b, (struct sock_filter)BPF_JUMP(BPF_JMP | op | BPF_K, k, (uint8_t)distance(b, yes),
-						    (uint8_t)distance(b, no)));
+	return emit(b,
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | op | BPF_K, k, (uint8_t)distance(b, yes),
+						 (uint8_t)distance(b, no)));
 }
 
 /* Falls through to @next, by a jump when it is not the instruction emitted last. */

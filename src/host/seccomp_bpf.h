@@ -19,12 +19,12 @@ typedef uint32_t bpf_label;
 struct bpf {
 	struct sock_filter *code; /* code[0] is the last instruction of the program */
 	uint32_t n;
-	bool overflow;		  /* more than the kernel's BPF_MAXINSNS */
+	bool overflow; /* more than the kernel's BPF_MAXINSNS */
 	struct {
 		uint32_t value;
 		bpf_label at;
 		bool there;
-	} returns[16];		  /* recent returns, to be jumped to again */
+	} returns[16]; /* recent returns, to be jumped to again */
 };
 
 void bpf_begin(struct bpf *b, struct arena *a);

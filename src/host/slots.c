@@ -46,10 +46,11 @@ static uint64_t propagation_of(const struct plan *p)
 	return MS_PRIVATE;
 }
 
-static int open_tree_slot(const struct plan *p, const struct slot *s, const int *fds, struct error *e)
+static int open_tree_slot(const struct plan *p, const struct slot *s, const int *fds,
+			  struct error *e)
 {
 	AUTO_CLOSE int place = open_place(p, s, e);
-	struct mount_attr_intent attr = { .propagation = propagation_of(p), .userns = -1 };
+	struct mount_attr_intent attr = {.propagation = propagation_of(p), .userns = -1};
 
 	if (place < 0)
 		return -1;
@@ -71,16 +72,11 @@ static int open_tree_slot(const struct plan *p, const struct slot *s, const int 
 static int open_slot(const struct plan *p, const struct slot *s, const int *fds, struct error *e)
 {
 	switch ((enum slot_kind)s->kind) {
-	case SLOT_NAMESPACE:
-		return ns_open(plan_text(p, s->path), (int)s->type, e);
-	case SLOT_ROOTFS:
-		return open_place(p, s, e);
-	case SLOT_TREE:
-		return open_tree_slot(p, s, fds, e);
-	case SLOT_IDMAP:
-		return idmap_userns(plan_text(p, s->uid_map), plan_text(p, s->gid_map), e);
-	case SLOT_BY_INIT:
-		break;
+	case SLOT_NAMESPACE: return ns_open(plan_text(p, s->path), (int)s->type, e);
+	case SLOT_ROOTFS: return open_place(p, s, e);
+	case SLOT_TREE: return open_tree_slot(p, s, fds, e);
+	case SLOT_IDMAP: return idmap_userns(plan_text(p, s->uid_map), plan_text(p, s->gid_map), e);
+	case SLOT_BY_INIT: break;
 	}
 	return fail(e, EPROTO, "slot of kind %u is unknown", s->kind);
 }
@@ -99,7 +95,8 @@ int slots_open(int **fds, struct arena *a, const struct plan *p, struct error *e
 		v[i] = open_slot(p, s, v, e);
 		if (v[i] < 0) {
 			slots_close(v, p);
-			return fail_at(e, plan_text(p, s->at), e->code, "%s", arena_strdup(a, e->text));
+			return fail_at(e, plan_text(p, s->at), e->code, "%s",
+				       arena_strdup(a, e->text));
 		}
 	}
 	*fds = v;

@@ -14,8 +14,7 @@ static int check_created(const struct container *c, struct error *e)
 	const char *id = c->state.id;
 
 	switch ((enum status)c->status) {
-	case STATUS_CREATED:
-		break;
+	case STATUS_CREATED: break;
 	case STATUS_STOPPED:
 		return fail(e, 0, "cannot start a container that has stopped: \"%s\"", id);
 	case STATUS_RUNNING:
@@ -26,7 +25,8 @@ static int check_created(const struct container *c, struct error *e)
 			    name_of(status_names, c->status));
 	}
 	if (!c->state.has_process)
-		return fail_at(e, "process", 0, "cannot start container \"%s\": its config has no process", id);
+		return fail_at(e, "process", 0,
+			       "cannot start container \"%s\": its config has no process", id);
 	return 0;
 }
 
@@ -35,13 +35,14 @@ static int open_gate(struct container *c, int agent, struct error *e)
 {
 	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_SEQPACKET, e);
 	AUTO_CLOSE int to_agent = agent;
-	struct message m = { .kind = MSG_START };
+	struct message m = {.kind = MSG_START};
 
 	if (sock < 0)
 		return error_context(e, "cannot reach the container's init");
 	if (message_send(sock, &m, -1) < 0)
 		return fail(e, errno, "cannot send to the container's init");
-	if (seccomp_agent_serve(&to_agent, sock, -1, c->arena, &c->state, STATUS_CREATED, c->state.pid, e) < 0 ||
+	if (seccomp_agent_serve(&to_agent, sock, -1, c->arena, &c->state, STATUS_CREATED,
+				c->state.pid, e) < 0 ||
 	    protocol_wait_exec(sock, -1, e) < 0)
 		return -1;
 	/* Nobody listens there any more; without the file, `state` need not even ask. */
@@ -63,7 +64,7 @@ static int give_up(const struct store *s, struct container *c)
 
 static int start(const struct store *s, struct container *c, struct error *e)
 {
-	struct hook_context hooks = { .arena = c->arena, .state = &c->state, .interrupt = -1 };
+	struct hook_context hooks = {.arena = c->arena, .state = &c->state, .interrupt = -1};
 	int agent;
 
 	if (check_created(c, e) < 0)
@@ -71,7 +72,9 @@ static int start(const struct store *s, struct container *c, struct error *e)
 	if (seccomp_agent_connect(&agent, &c->state, e) < 0)
 		return -1;
 	if (open_gate(c, agent, e) < 0)
-		return str_starts(e->at, "hooks.") || str_eq(e->at, SECCOMP_AGENT_AT) ? give_up(s, c) : -1;
+		return str_starts(e->at, "hooks.") || str_eq(e->at, SECCOMP_AGENT_AT)
+			       ? give_up(s, c)
+			       : -1;
 	if (hooks_run(&hooks, HOOK_POSTSTART, STATUS_RUNNING, c->state.pid, e) < 0)
 		return give_up(s, c);
 	return 0;
@@ -79,7 +82,7 @@ static int start(const struct store *s, struct container *c, struct error *e)
 
 int container_start(const struct runtime *rt, const char *id, struct error *e)
 {
-	struct container c = { .dir = -1, .pidfd = -1 };
+	struct container c = {.dir = -1, .pidfd = -1};
 	struct store s;
 	int r;
 

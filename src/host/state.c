@@ -19,7 +19,8 @@ static int load(struct container *out, const struct store *s, struct arena *a, c
 	return 0;
 }
 
-int container_state(const struct runtime *rt, const char *id, struct container *out, struct error *e)
+int container_state(const struct runtime *rt, const char *id, struct container *out,
+		    struct error *e)
 {
 	struct store s;
 	int r;
@@ -44,7 +45,7 @@ int container_list(const struct runtime *rt, struct container_list *out,
 		return -1;
 	}
 
-	*out = (struct container_list){ .v = ARENA_ARRAY(rt->arena, ids.n, struct container) };
+	*out = (struct container_list){.v = ARENA_ARRAY(rt->arena, ids.n, struct container)};
 	for (size_t i = 0; i < ids.n; i++) {
 		struct container *c = &out->v[out->n];
 		struct error broken;
@@ -65,7 +66,7 @@ static int pids_of(const struct container *c, struct pid_list *out, struct error
 	struct cgroup g;
 	int r;
 
-	*out = (struct pid_list){ .v = ARENA_ARRAY(c->arena, 1, int) };
+	*out = (struct pid_list){.v = ARENA_ARRAY(c->arena, 1, int)};
 	if (!c->state.cgroup.dirs.n) {
 		if (c->state.pid)
 			out->v[out->n++] = (int)c->state.pid;

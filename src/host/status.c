@@ -54,8 +54,9 @@ bool store_alive(struct container *c)
  */
 static bool waits_for_start(const struct container *c)
 {
-	struct error e = { 0 };
-	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_SEQPACKET | SOCK_NONBLOCK, &e);
+	struct error e = {0};
+	AUTO_CLOSE int sock =
+		socket_connect(c->dir, START_SOCKET, SOCK_SEQPACKET | SOCK_NONBLOCK, &e);
 
 	return sock >= 0 || e.code == EAGAIN;
 }
@@ -76,7 +77,7 @@ static bool has_controller(const char *hierarchy, const char *name)
 /* Of all its directories only the one with the freezer is looked at: `state` is on hot paths. */
 static bool is_frozen(struct container *c)
 {
-	struct cgroup_place freezer = { .driver = c->state.cgroup.driver };
+	struct cgroup_place freezer = {.driver = c->state.cgroup.driver};
 	struct error ignored;
 	struct cgroup g;
 	int frozen;
@@ -103,8 +104,9 @@ void store_status(struct container *c)
 	const struct state *s = &c->state;
 
 	if (s->status == STATUS_CREATING)
-		c->status = is_process(s->creator, s->creator_start) && is_this_boot(s) ?
-				    STATUS_CREATING : STATUS_STOPPED;
+		c->status = is_process(s->creator, s->creator_start) && is_this_boot(s)
+				    ? STATUS_CREATING
+				    : STATUS_STOPPED;
 	else if (!store_alive(c))
 		c->status = STATUS_STOPPED;
 	else if (is_frozen(c))

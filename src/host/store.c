@@ -106,7 +106,7 @@ int store_open(struct store *out, const char *root, bool make, struct error *e)
 			protect_from_pruning(fd);
 	}
 	if (fd < 0 && errno == ENOENT && !make) {
-		*out = (struct store){ .root = -1, .path = root };
+		*out = (struct store){.root = -1, .path = root};
 		return 0;
 	}
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
@@ -116,7 +116,7 @@ int store_open(struct store *out, const char *root, bool make, struct error *e)
 	if (check_root(fd, root, e) < 0)
 		return -1;
 
-	*out = (struct store){ .root = TAKE_FD(fd), .path = root };
+	*out = (struct store){.root = TAKE_FD(fd), .path = root};
 	return 0;
 }
 
@@ -154,8 +154,8 @@ static int compare_ids(const void *a, const void *b)
 int store_ids(struct strs *out, const struct store *s, struct arena *a, struct error *e)
 {
 	AUTO_CLOSE int fd = s->root < 0 ? -1 : open_names(s);
-	struct dir_reader r = { .fd = fd };
-	struct strs ids = { 0 };
+	struct dir_reader r = {.fd = fd};
+	struct strs ids = {0};
 	struct error ignored;
 	const char *name;
 	size_t room = 0;
@@ -208,7 +208,7 @@ static bool is_abandoned(const struct store *s, const char *name)
 void store_sweep(const struct store *s)
 {
 	AUTO_CLOSE int fd = s->root < 0 ? -1 : open_names(s);
-	struct dir_reader r = { .fd = fd };
+	struct dir_reader r = {.fd = fd};
 	struct error ignored;
 	const char *name;
 

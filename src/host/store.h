@@ -14,7 +14,7 @@
 #include "spec/state.h"
 
 struct store {
-	int root;	  /* directory descriptor; -1: there is no such directory, and so no container */
+	int root; /* directory descriptor; -1: there is no such directory, and so no container */
 	const char *path; /* as it was given */
 };
 
@@ -29,10 +29,10 @@ int store_check_id(const char *id, struct error *e);
 
 struct container {
 	struct arena *arena;
-	int dir;	/* ROOT/ID; locked exclusively (flock) when opened for a change */
+	int dir; /* ROOT/ID; locked exclusively (flock) when opened for a change */
 	struct state state;
-	int status;	/* computed now: enum status */
-	int pidfd;	/* of the container's init while it lives, else -1 */
+	int status; /* computed now: enum status */
+	int pidfd;  /* of the container's init while it lives, else -1 */
 };
 
 /* Claims @id: the record of @intent is in place when this returns. "container with given ID already exists" */
@@ -54,8 +54,8 @@ int store_ids(struct strs *out, const struct store *s, struct arena *a, struct e
  * "broken".  store_find(): 1 with dir and state filled, 0 when there is no such
  * container, -1; with @lock c->dir is open also when the record is broken.
  */
-int store_find(struct container *c, const struct store *s, struct arena *a, const char *id, bool lock,
-	       struct error *e);
+int store_find(struct container *c, const struct store *s, struct arena *a, const char *id,
+	       bool lock, struct error *e);
 
 /* Removes what yacrs that were killed have left under names that are no ids. */
 void store_sweep(const struct store *s);

@@ -72,7 +72,7 @@ void subids_read(struct pairs *out, struct arena *a, const char *file, uint32_t 
 	char *text = read_whole(a, file), *fields[3];
 	const char *name = text ? name_of_uid(a, uid) : NULL;
 	const char *number = arena_printf(a, "%u", uid);
-	struct pairs ranges = { 0 };
+	struct pairs ranges = {0};
 	uint64_t value;
 	int n;
 
@@ -83,7 +83,7 @@ void subids_read(struct pairs *out, struct arena *a, const char *file, uint32_t 
 		    str_to_u64(fields[2], UINT32_MAX, &value) < 0 || value == 0)
 			continue;
 		ranges.v = arena_grow(a, ranges.v, ranges.n, ranges.n + 1, sizeof(*ranges.v));
-		ranges.v[ranges.n++] = (struct pair){ fields[1], fields[2] };
+		ranges.v[ranges.n++] = (struct pair){fields[1], fields[2]};
 	}
 	*out = ranges;
 }

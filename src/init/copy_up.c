@@ -16,7 +16,7 @@
 #define FILES_MAX 1000000
 
 struct copy {
-	dev_t dev;	  /* of the tree */
+	dev_t dev; /* of the tree */
 	unsigned int depth;
 	unsigned int files;
 	struct error *e;
@@ -50,7 +50,7 @@ static int copy_owner(int dir, const char *name, const struct stat *st)
 /* The owner first: it takes set-user-ID bits and capabilities away. */
 static int copy_attributes(int from, int to, const struct stat *st)
 {
-	const struct timespec times[2] = { st->st_atim, st->st_mtim };
+	const struct timespec times[2] = {st->st_atim, st->st_mtim};
 
 	if (copy_owner(to, "", st) < 0 || fchmod(to, st->st_mode & 07777) < 0)
 		return -1;
@@ -97,7 +97,8 @@ static int copy_data(int from, int to, off_t size)
 
 static int copy_file(int dir, int to_dir, const char *name, const struct stat *seen)
 {
-	AUTO_CLOSE int from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	AUTO_CLOSE int from =
+		openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	AUTO_CLOSE int to = -1;
 	struct stat st;
 
@@ -134,7 +135,8 @@ static int copy_fifo(int to_dir, const char *name, const struct stat *st)
 }
 
 /* @place is an O_PATH descriptor of the directory: what was looked at is what is read. */
-static int copy_subdirectory(struct copy *c, int place, int to_dir, const char *name, const struct stat *st)
+static int copy_subdirectory(struct copy *c, int place, int to_dir, const char *name,
+			     const struct stat *st)
 {
 	AUTO_CLOSE int from = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int to = -1;
@@ -171,22 +173,17 @@ static int copy_entry(struct copy *c, int dir, int to_dir, const char *name)
 		return -1;
 	}
 	switch (st.st_mode & S_IFMT) {
-	case S_IFREG:
-		return copy_file(dir, to_dir, name, &st);
-	case S_IFDIR:
-		return copy_subdirectory(c, place, to_dir, name, &st);
-	case S_IFLNK:
-		return copy_link(place, to_dir, name, &st);
-	case S_IFIFO:
-		return copy_fifo(to_dir, name, &st);
-	default:
-		return 0;
+	case S_IFREG: return copy_file(dir, to_dir, name, &st);
+	case S_IFDIR: return copy_subdirectory(c, place, to_dir, name, &st);
+	case S_IFLNK: return copy_link(place, to_dir, name, &st);
+	case S_IFIFO: return copy_fifo(to_dir, name, &st);
+	default: return 0;
 	}
 }
 
 static int copy_directory(struct copy *c, int from, int to)
 {
-	struct dir_reader r = { .fd = from };
+	struct dir_reader r = {.fd = from};
 	const char *name;
 
 	while ((name = dir_next(&r))) {
@@ -207,12 +204,12 @@ int copy_up(int from, int to, struct error *e)
 	/* "." of a place that is covered is the covered directory. */
 	AUTO_CLOSE int source = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int target = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct copy c = { .e = e };
+	struct copy c = {.e = e};
 	struct stat st;
 
 	if (source < 0 || target < 0 || fstat(source, &st) < 0)
 		return fail(e, errno, "cannot open a directory");
-	*e = (struct error){ 0 };
+	*e = (struct error){0};
 	c.dev = st.st_dev;
 	if (copy_directory(&c, source, target) < 0)
 		return -1;

@@ -12,7 +12,7 @@
 static int bind_console(struct init *in, int slave)
 {
 	AUTO_CLOSE int target = place_entry(in, "/dev/console");
-	struct mount_intent m = { .tree = slave, .attr = { .userns = -1 } };
+	struct mount_intent m = {.tree = slave, .attr = {.userns = -1}};
 	AUTO_CLOSE int mounted = -1;
 
 	if (target < 0)
@@ -27,7 +27,8 @@ int do_console(struct init *in, const struct op_console *o)
 {
 	AUTO_CLOSE int devpts = path_open_inside(in->root, "/dev/pts", PATH_DIRECTORY, in->e);
 	AUTO_CLOSE int slave = -1;
-	AUTO_CLOSE int master = devpts < 0 ? -1 : tty_open_pair(devpts, o->height, o->width, &slave, in->e);
+	AUTO_CLOSE int master =
+		devpts < 0 ? -1 : tty_open_pair(devpts, o->height, o->width, &slave, in->e);
 
 	if (master < 0)
 		return error_context(in->e, "a terminal needs a devpts on \"/dev/pts\"");

@@ -18,7 +18,8 @@ int place_entry(struct init *in, const char *path)
 	struct stat st;
 
 	if (fd < 0 && in->e->code == ENOENT) {
-		if (path_mknod_inside(in->root, path, S_IFREG | 0644, 0, (uid_t)-1, (gid_t)-1, in->e) < 0 &&
+		if (path_mknod_inside(in->root, path, S_IFREG | 0644, 0, (uid_t)-1, (gid_t)-1,
+				      in->e) < 0 &&
 		    in->e->code != EEXIST)
 			return -1;
 		fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
@@ -28,7 +29,8 @@ int place_entry(struct init *in, const char *path)
 	if (fstat(fd, &st) < 0)
 		return fail(in->e, errno, "cannot examine \"%s\" in the container", path);
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
-		return fail(in->e, EEXIST, "\"%s\" in the container is neither a file nor a device", path);
+		return fail(in->e, EEXIST, "\"%s\" in the container is neither a file nor a device",
+			    path);
 	return TAKE_FD(fd);
 }
 
@@ -43,11 +45,11 @@ static bool same_device(const struct stat *st, const struct op_device *o)
 static int open_of_host(struct init *in, const struct op_device *o)
 {
 	char number[48];
-	const char *const paths[] = { init_text(in, o->path), number };
+	const char *const paths[] = {init_text(in, o->path), number};
 	struct stat st;
 
-	if (str_format(number, sizeof(number), "/dev/%s/%u:%u", o->type == S_IFCHR ? "char" : "block",
-		       o->major, o->minor) < 0)
+	if (str_format(number, sizeof(number), "/dev/%s/%u:%u",
+		       o->type == S_IFCHR ? "char" : "block", o->major, o->minor) < 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
 		AUTO_CLOSE int fd = open(paths[i], O_PATH | O_CLOEXEC);
@@ -55,8 +57,8 @@ static int open_of_host(struct init *in, const struct op_device *o)
 		if (fd >= 0 && fstat(fd, &st) == 0 && same_device(&st, o))
 			return TAKE_FD(fd);
 	}
-	return fail(in->e, ENODEV, "the host has no node of device %u:%u to bind to \"%s\"", o->major,
-		    o->minor, paths[0]);
+	return fail(in->e, ENODEV, "the host has no node of device %u:%u to bind to \"%s\"",
+		    o->major, o->minor, paths[0]);
 }
 
 static int bind_device(struct init *in, const struct op_device *o)
@@ -64,7 +66,7 @@ static int bind_device(struct init *in, const struct op_device *o)
 	const char *path = init_text(in, o->path);
 	AUTO_CLOSE int source = open_of_host(in, o);
 	AUTO_CLOSE int target = source < 0 ? -1 : place_entry(in, path);
-	struct mount_intent m = { .tree = source, .attr = { .userns = -1 } };
+	struct mount_intent m = {.tree = source, .attr = {.userns = -1}};
 	AUTO_CLOSE int mounted = -1;
 
 	if (target < 0)
@@ -92,8 +94,8 @@ static int keep_existing(struct init *in, const struct op_device *o)
 		return 0;
 	if (S_ISREG(st.st_mode) && st.st_size == 0 && o->type != S_IFIFO)
 		return bind_device(in, o);
-	return fail(in->e, EEXIST, "\"%s\" in the container is something else than device %u:%u", path,
-		    o->major, o->minor);
+	return fail(in->e, EEXIST, "\"%s\" in the container is something else than device %u:%u",
+		    path, o->major, o->minor);
 }
 
 int do_device(struct init *in, const struct op_device *o)

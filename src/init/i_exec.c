@@ -54,8 +54,8 @@ static int join(const char *dir, size_t len, const char *file)
 			return -1;
 		strcat(cwd, "/");
 	}
-	return str_format(executable, sizeof(executable), "%s%.*s%s%s", cwd, (int)len, dir, len ? "/" : "",
-			  file);
+	return str_format(executable, sizeof(executable), "%s%.*s%s%s", cwd, (int)len, dir,
+			  len ? "/" : "", file);
 }
 
 /* execvp(3): what may not be executed is passed over, and told when nothing else is found. */
@@ -175,7 +175,8 @@ int do_exec(struct init *in, const struct op_exec *o)
 	char **argv, **env;
 
 	if (o->no_process)
-		return fail_at(in->e, "process", 0, "the config has no process that could be started");
+		return fail_at(in->e, "process", 0,
+			       "the config has no process that could be started");
 	argv = init_strings(in, o->argv);
 	env = init_strings(in, o->env);
 	if (process_default_signals() < 0)

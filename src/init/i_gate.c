@@ -18,8 +18,8 @@ static void end_by_signal(int sig)
 /* The first process of a pid namespace gets only the signals that it handles. */
 static void be_mortal(void)
 {
-	const struct sigaction a = { .sa_handler = end_by_signal };
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	const struct sigaction a = {.sa_handler = end_by_signal};
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &a, NULL);
@@ -29,7 +29,7 @@ static void be_mortal(void)
 static int let_go(struct init *in)
 {
 	const struct op *last = init_next(in, OP_CLOSE_FDS);
-	int keep[] = { in->root, in->start_sock, init_next(in, OP_EXEC_LABEL) ? in->proc : -1 };
+	int keep[] = {in->root, in->start_sock, init_next(in, OP_EXEC_LABEL) ? in->proc : -1};
 
 	in->proc = keep[2];
 	in->host = in->null = in->mask = in->time_offsets = -1;
@@ -59,7 +59,7 @@ static int await_start(struct init *in)
 
 int do_start_gate(struct init *in, const struct op_start_gate *o)
 {
-	const struct op_barrier ready = { .id = BARRIER_READY };
+	const struct op_barrier ready = {.id = BARRIER_READY};
 
 	(void)o;
 	if (!in->ready && do_barrier(in, &ready) < 0)

@@ -47,7 +47,8 @@ static int state_file(struct init *in, const struct op_hook *o)
 	char pid[16];
 
 	if (fd < 0 || str_format(pid, sizeof(pid), "%d", getpid()) < 0 ||
-	    file_write_all(fd, head, strlen(head)) < 0 || file_write_all(fd, pid, strlen(pid)) < 0 ||
+	    file_write_all(fd, head, strlen(head)) < 0 ||
+	    file_write_all(fd, pid, strlen(pid)) < 0 ||
 	    file_write_all(fd, tail, strlen(tail)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return fail(in->e, errno, "cannot write the state for it");
 	return TAKE_FD(fd);
@@ -94,15 +95,16 @@ static int attend(pid_t pid, int pidfd, int output, int64_t seconds, struct tail
 
 	for (;;) {
 		struct pollfd fds[] = {
-			{ .fd = output, .events = POLLIN },
-			{ .fd = pidfd, .events = POLLIN },
+			{.fd = output, .events = POLLIN},
+			{.fd = pidfd, .events = POLLIN},
 		};
 		int64_t left = end - now_ms(), tick = pidfd < 0 ? TICK_MS : 60000;
 		int r;
 
 		if (left <= 0)
 			return 0;
-		if (poll(fds, ARRAY_SIZE(fds), (int)(left < tick ? left : tick)) < 0 && errno != EINTR)
+		if (poll(fds, ARRAY_SIZE(fds), (int)(left < tick ? left : tick)) < 0 &&
+		    errno != EINTR)
 			return fail(e, errno, "cannot wait for it");
 		drain(t, output);
 		r = spawn_wait(pid, pidfd, 0, status, e);
@@ -120,16 +122,17 @@ static int judge(const char *path, int status, struct tail *t, struct error *e)
 	const char *label = said[0] ? ", stderr: " : "";
 
 	if (WIFSIGNALED(status))
-		return fail(e, 0, "\"%s\" was killed by signal %d%s%s", path, WTERMSIG(status), label, said);
+		return fail(e, 0, "\"%s\" was killed by signal %d%s%s", path, WTERMSIG(status),
+			    label, said);
 	if (WEXITSTATUS(status))
-		return fail(e, 0, "\"%s\" ended with exit status %d%s%s", path, WEXITSTATUS(status), label,
-			    said);
+		return fail(e, 0, "\"%s\" ended with exit status %d%s%s", path, WEXITSTATUS(status),
+			    label, said);
 	return 0;
 }
 
 static int run(struct init *in, const struct op_hook *o, const struct command *c, int output)
 {
-	struct tail t = { .len = 0 };
+	struct tail t = {.len = 0};
 	struct error ignored;
 	AUTO_CLOSE int pidfd = -1;
 	int status = 0, r;
@@ -148,7 +151,8 @@ static int run(struct init *in, const struct op_hook *o, const struct command *c
 	while (getpid() == 1 && waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 		;
 	if (r == 0)
-		return fail(in->e, 0, "\"%s\" did not end within %lld s", c->path, (long long)o->timeout);
+		return fail(in->e, 0, "\"%s\" did not end within %lld s", c->path,
+			    (long long)o->timeout);
 	return r < 0 ? -1 : judge(c->path, status, &t, in->e);
 }
 
@@ -156,13 +160,15 @@ int do_hook(struct init *in, const struct op_hook *o)
 {
 	AUTO_CLOSE int state = state_file(in, o);
 	AUTO_CLOSE int output = -1;
-	int pipes[2] = { -1, -1 };
+	int pipes[2] = {-1, -1};
 	struct command c = {
 		.path = init_text(in, o->path),
 		.argv = (const char *const *)init_strings(in, o->argv),
 		.env = o->inherit_env ? (const char *const *)environ
 				      : (const char *const *)init_strings(in, o->env),
-		.stdin_fd = state, .stdout_fd = -1, .cwd = in->root,
+		.stdin_fd = state,
+		.stdout_fd = -1,
+		.cwd = in->root,
 	};
 
 	if (state >= 0 && pipe2(pipes, O_CLOEXEC) < 0)

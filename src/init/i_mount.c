@@ -46,7 +46,8 @@ static int open_plain_directory(struct init *in, const char *path)
 	if (fstat(fd, &st) < 0)
 		return fail(in->e, errno, "cannot examine \"%s\" in the container", path);
 	if (!S_ISDIR(st.st_mode))
-		return fail(in->e, 0, "\"%s\" in the container is %s, which nothing may be mounted through",
+		return fail(in->e, 0,
+			    "\"%s\" in the container is %s, which nothing may be mounted through",
 			    path, S_ISLNK(st.st_mode) ? "a symbolic link" : "a file");
 	return TAKE_FD(fd);
 }
@@ -68,7 +69,8 @@ static int open_target(struct init *in, const struct op_mount *o, bool directory
 	if (fd >= 0 || (in->e->code != ENOTDIR && in->e->code != EISDIR))
 		return fd;
 	/* Docker looks for these words, to ask whether a directory was mounted onto a file. */
-	return fail(in->e, 0, "cannot mount \"%s\" on \"%s\": not a directory: only one of the two is one",
+	return fail(in->e, 0,
+		    "cannot mount \"%s\" on \"%s\": not a directory: only one of the two is one",
 		    init_text(in, o->source), path);
 }
 
@@ -102,11 +104,14 @@ static int check_proc(struct init *in, const struct op_mount *o, int target)
 	if (o->flags & MOUNT_ON_PROC)
 		return 0;
 	if (fstat(target, &st) < 0 || fstatfs(target, &fs) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\" in the container", init_text(in, o->target));
-	if (fs.f_type == ABI_PROC_MAGIC ? fresh && st.st_ino == ABI_PROC_ROOT_INODE
-					: fresh || (slot && slot->procfs) || !is_proc_directory(in, &st))
+		return fail(in->e, errno, "cannot examine \"%s\" in the container",
+			    init_text(in, o->target));
+	if (fs.f_type == ABI_PROC_MAGIC
+		    ? fresh && st.st_ino == ABI_PROC_ROOT_INODE
+		    : fresh || (slot && slot->procfs) || !is_proc_directory(in, &st))
 		return 0;
-	return fail(in->e, 0, "\"%s\" would cover a part of the container's /proc", init_text(in, o->target));
+	return fail(in->e, 0, "\"%s\" would cover a part of the container's /proc",
+		    init_text(in, o->target));
 }
 
 static bool same_place(int a, int b)
@@ -114,8 +119,9 @@ static bool same_place(int a, int b)
 	struct stat x, y;
 	uint64_t in_a, in_b;
 
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev &&
-	       mount_id(a, &in_a) == 0 && mount_id(b, &in_b) == 0 && in_a == in_b;
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino &&
+	       x.st_dev == y.st_dev && mount_id(a, &in_a) == 0 && mount_id(b, &in_b) == 0 &&
+	       in_a == in_b;
 }
 
 /* ---- what is mounted ---- */
@@ -143,14 +149,15 @@ static struct mount_intent intent_of(const struct init *in, const struct op_moun
 		.sb_clear = o->sb_clear,
 		.tree = -1,
 		.recursive = o->flags & MOUNT_RECURSIVE,
-		.attr = {
-			.set = o->set,
-			.clear = o->clear,
-			.rec_set = o->rec_set,
-			.rec_clear = o->rec_clear,
-			.userns = -1,
-			.userns_recursive = o->flags & MOUNT_IDMAP_RECURSIVE,
-		},
+		.attr =
+			{
+				.set = o->set,
+				.clear = o->clear,
+				.rec_set = o->rec_set,
+				.rec_clear = o->rec_clear,
+				.userns = -1,
+				.userns_recursive = o->flags & MOUNT_IDMAP_RECURSIVE,
+			},
 	};
 }
 
@@ -160,14 +167,16 @@ static const char *data_with_mode(struct init *in, const struct op_mount *o)
 	static char data[MOUNT_DATA_MAX];
 	const char *given = init_text(in, o->data);
 	struct error ignored;
-	AUTO_CLOSE int fd = path_open_inside(in->root, init_text(in, o->target), PATH_DIRECTORY, &ignored);
+	AUTO_CLOSE int fd =
+		path_open_inside(in->root, init_text(in, o->target), PATH_DIRECTORY, &ignored);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return given;
 	if (str_format(data, sizeof(data), "%s%smode=%o", given, given[0] ? "," : "",
 		       (unsigned int)(st.st_mode & 07777)) < 0) {
-		fail(in->e, errno, "the options of mount \"%s\" are too long", init_text(in, o->target));
+		fail(in->e, errno, "the options of mount \"%s\" are too long",
+		     init_text(in, o->target));
 		return NULL;
 	}
 	return data;
@@ -179,13 +188,14 @@ static const char *data_with_mode(struct init *in, const struct op_mount *o)
  */
 static int place_fallback(struct init *in, const struct op_mount *o, int target)
 {
-	const uint32_t keeps = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	const uint32_t keeps =
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	AUTO_CLOSE int source = open(init_text(in, o->fallback), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mount_intent m = {
 		.tree = source,
 		.recursive = true,
 		/* What is locked stays as it is; more may be forbidden, not less. */
-		.attr = { .set = o->set & keeps, .userns = -1 },
+		.attr = {.set = o->set & keeps, .userns = -1},
 	};
 	struct error refusal = *in->e;
 	int fd;
@@ -200,16 +210,19 @@ static int place_fallback(struct init *in, const struct op_mount *o, int target)
 	return fd;
 }
 
-static int place(struct init *in, const struct op_mount *o, const struct mount_intent *m, int target)
+static int place(struct init *in, const struct op_mount *o, const struct mount_intent *m,
+		 int target)
 {
 	int fd = mount_place(m, target, in->e);
 	int code = in->e->code;
 
-	if (fd < 0 && (o->flags & MOUNT_OR_BIND) && (code == EPERM || code == EACCES || code == EBUSY))
+	if (fd < 0 && (o->flags & MOUNT_OR_BIND) &&
+	    (code == EPERM || code == EACCES || code == EBUSY))
 		fd = place_fallback(in, o, target);
 	if (fd < 0)
 		return error_context(in->e, "cannot mount \"%s\" on \"%s\"",
-				     init_text(in, o->source ? o->source : o->type), init_text(in, o->target));
+				     init_text(in, o->source ? o->source : o->type),
+				     init_text(in, o->target));
 	return fd;
 }
 
@@ -223,9 +236,10 @@ static int apply_propagation(struct init *in, const struct op_mount *o, int moun
 }
 
 /* tmpcopyup: what the new file system hides is copied into it, so it cannot be read-only at first. */
-static int place_filled(struct init *in, const struct op_mount *o, struct mount_intent *m, int target)
+static int place_filled(struct init *in, const struct op_mount *o, struct mount_intent *m,
+			int target)
 {
-	const struct mount_attr_intent readonly = { .set = MOUNT_ATTR_RDONLY, .userns = -1 };
+	const struct mount_attr_intent readonly = {.set = MOUNT_ATTR_RDONLY, .userns = -1};
 	bool ro = (m->attr.set & MOUNT_ATTR_RDONLY) || (m->sb_set & MS_RDONLY);
 	AUTO_CLOSE int fd = -1;
 
@@ -235,9 +249,11 @@ static int place_filled(struct init *in, const struct op_mount *o, struct mount_
 	if (fd < 0)
 		return -1;
 	if (copy_up(target, fd, in->e) < 0)
-		return error_context(in->e, "cannot copy \"%s\" into its tmpfs", init_text(in, o->target));
+		return error_context(in->e, "cannot copy \"%s\" into its tmpfs",
+				     init_text(in, o->target));
 	if (ro && mount_set(fd, &readonly, in->e) < 0)
-		return error_context(in->e, "cannot make \"%s\" read-only", init_text(in, o->target));
+		return error_context(in->e, "cannot make \"%s\" read-only",
+				     init_text(in, o->target));
 	return TAKE_FD(fd);
 }
 
@@ -269,8 +285,9 @@ static int copy_symlink(struct init *in, const struct op_mount *o, int source)
 	int r;
 
 	if (n < 0)
-		return errno == ENOENT || errno == EINVAL ? 1
-							  : fail(in->e, errno, "cannot read the link for \"%s\"", path);
+		return errno == ENOENT || errno == EINVAL
+			       ? 1
+			       : fail(in->e, errno, "cannot read the link for \"%s\"", path);
 	text[n] = '\0';
 	r = place_link(in, path, text);
 	return r > 0 ? fail(in->e, EEXIST, "\"%s\" in the container is another file", path) : r;
@@ -299,7 +316,8 @@ static int settle(struct init *in, const struct op_mount *o, int target, int fd)
 	return 0;
 }
 
-static int mount_it(struct init *in, const struct op_mount *o, struct mount_intent *m, bool directory)
+static int mount_it(struct init *in, const struct op_mount *o, struct mount_intent *m,
+		    bool directory)
 {
 	AUTO_CLOSE int target = open_target(in, o, directory);
 	int fd;
@@ -334,7 +352,8 @@ int do_mount(struct init *in, const struct op_mount *o)
 	struct mount_intent m;
 
 	if (o->flags & MOUNT_DATA_IGNORED)
-		init_warn(in, "options \"%s\" mean nothing for a bind mount", init_text(in, o->data));
+		init_warn(in, "options \"%s\" mean nothing for a bind mount",
+			  init_text(in, o->data));
 	if (o->flags & MOUNT_REMOUNT)
 		return remount(in, o);
 	if (o->flags & MOUNT_BIND)

@@ -19,7 +19,7 @@ int do_userns_root(struct init *in, const struct op_userns_root *o)
 	if (ids_set(0, 0, NULL, 0, in->e) < 0) {
 		if (!o->optional || in->e->code != EINVAL)
 			return error_context(in->e, "cannot become root of the user namespace");
-		*in->e = (struct error){ 0 };
+		*in->e = (struct error){0};
 	}
 	return init_guard(in);
 }
@@ -107,7 +107,7 @@ int do_refork(struct init *in, const struct op_refork *o)
 		return -1;
 	}
 	close(told[1]);
-	file_read_all(told[0], &(char){ 0 }, 1); /* the end comes when the parent is gone */
+	file_read_all(told[0], &(char){0}, 1); /* the end comes when the parent is gone */
 	close(told[0]);
 	return init_guard(in);
 }

@@ -35,7 +35,8 @@ int do_sysctl(struct init *in, const struct op_sysctl *o)
 	char file[256];
 
 	if (str_format(file, sizeof(file), "sys/%s", init_text(in, o->file)) < 0)
-		return fail(in->e, errno, "the name of sysctl \"%s\" is too long", init_text(in, o->file));
+		return fail(in->e, errno, "the name of sysctl \"%s\" is too long",
+			    init_text(in, o->file));
 	if (init_proc(in) < 0)
 		return -1;
 	return procfs_write(in->proc, file, init_text(in, o->value), in->e);
@@ -58,7 +59,7 @@ int do_readonly_path(struct init *in, const struct op_readonly_path *o)
 	struct mount_intent m = {
 		.tree = target,
 		.recursive = true,
-		.attr = { .rec_set = MOUNT_ATTR_RDONLY, .userns = -1 },
+		.attr = {.rec_set = MOUNT_ATTR_RDONLY, .userns = -1},
 	};
 	AUTO_CLOSE int mounted = -1;
 
@@ -82,15 +83,17 @@ static int mask_directory(struct init *in, const struct op_masked_path *o, int t
 		.data = "nr_blocks=1,nr_inodes=1",
 		.label = o->label ? init_text(in, o->label) : NULL,
 		.tree = -1,
-		.attr = {
-			.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-			.userns = -1,
-		},
+		.attr =
+			{
+				.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				       MOUNT_ATTR_NOEXEC,
+				.userns = -1,
+			},
 	};
 	int fd;
 
 	if (in->mask >= 0)
-		m = (struct mount_intent){ .tree = in->mask, .attr = m.attr };
+		m = (struct mount_intent){.tree = in->mask, .attr = m.attr};
 	fd = mount_place(&m, target, in->e);
 	if (fd >= 0 && in->mask < 0)
 		in->mask = fd;
@@ -102,7 +105,8 @@ static int mask_directory(struct init *in, const struct op_masked_path *o, int t
 /* The null device that was checked on the host, whatever "/dev/null" is in the container (CVE-2025-31133). */
 static int mask_file(struct init *in, int target)
 {
-	struct mount_intent m = { .tree = in->null, .tree_detached = in->null_is_tree, .attr = { .userns = -1 } };
+	struct mount_intent m = {
+		.tree = in->null, .tree_detached = in->null_is_tree, .attr = {.userns = -1}};
 	int fd;
 
 	if (in->null < 0)

@@ -24,8 +24,13 @@ int do_cpu_affinity(struct init *in, const struct op_cpu_affinity *o)
 int do_scheduler(struct init *in, const struct op_scheduler *o)
 {
 	const struct process_scheduler s = {
-		.flags = o->flags, .runtime = o->runtime, .deadline = o->deadline, .period = o->period,
-		.policy = o->policy, .priority = o->priority, .nice = o->nice,
+		.flags = o->flags,
+		.runtime = o->runtime,
+		.deadline = o->deadline,
+		.period = o->period,
+		.policy = o->policy,
+		.priority = o->priority,
+		.nice = o->nice,
 	};
 
 	return process_scheduler(&s, in->e);
@@ -135,11 +140,14 @@ static int give_stdio(struct init *in, uid_t uid)
 				return fail(in->e, errno, "cannot replace descriptor %d", fd);
 			continue;
 		}
-		if (st.st_uid == uid || !(S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(fd))))
+		if (st.st_uid == uid ||
+		    !(S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(fd))))
 			continue;
 		/* Somebody else's pipe, or one on a read-only file system: nothing depends on it. */
-		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL && errno != EROFS)
-			return fail(in->e, errno, "cannot give descriptor %d to the container's user", fd);
+		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
+		    errno != EROFS)
+			return fail(in->e, errno,
+				    "cannot give descriptor %d to the container's user", fd);
 	}
 	return 0;
 }
@@ -184,8 +192,10 @@ int do_ids(struct init *in, const struct op_ids *o)
 int do_capabilities(struct init *in, const struct op_capabilities *o)
 {
 	struct caps have, want = {
-		.effective = o->effective, .permitted = o->permitted, .inheritable = o->inheritable,
-	};
+				  .effective = o->effective,
+				  .permitted = o->permitted,
+				  .inheritable = o->inheritable,
+			  };
 	uint64_t ambient;
 
 	if (caps_get(&have) < 0)
@@ -217,7 +227,8 @@ static int write_label(struct init *in, const char *file, const char *prefix, co
 	if (str_format(text, sizeof(text), "%s%s", prefix, label) < 0)
 		return fail(in->e, errno, "label \"%.64s...\" is too long", label);
 	if (procfs_write(in->proc, file, text, in->e) < 0)
-		return fail(in->e, in->e->code, "cannot write label \"%s\" to `/proc/%s`", label, file);
+		return fail(in->e, in->e->code, "cannot write label \"%s\" to `/proc/%s`", label,
+			    file);
 	return 0;
 }
 

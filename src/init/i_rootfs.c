@@ -79,14 +79,17 @@ static int mount_root(struct init *in, const struct op_rootfs *o)
 		.tree_detached = slot->kind == SLOT_TREE,
 		.recursive = true,
 		/* Whatever the config wants it to be in the end: until then it must not share with the host. */
-		.attr = { .propagation = MS_REC | (o->propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE), .userns = -1 },
+		.attr = {.propagation =
+				 MS_REC | (o->propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE),
+			 .userns = -1},
 	};
 	AUTO_CLOSE int target = m.tree < 0 ? -1 : open_root_target(in, o);
 
 	if (target < 0)
 		return -1;
 	if (separate(in, o, target) < 0)
-		return error_context(in->e, "cannot separate the container's mounts from the host's");
+		return error_context(in->e,
+				     "cannot separate the container's mounts from the host's");
 	in->root = mount_place(&m, target, in->e);
 	if (in->root < 0)
 		return error_context(in->e, "cannot mount the root file system \"%s\"",
@@ -142,7 +145,8 @@ int do_pivot(struct init *in, const struct op_pivot *o)
 		return mount_chroot(in->root, in->e);
 	if (keep_null(in) < 0)
 		return -1;
-	return o->how == PIVOT_MOVE ? mount_move_to_root(in->root, in->e) : mount_pivot(in->root, in->e);
+	return o->how == PIVOT_MOVE ? mount_move_to_root(in->root, in->e)
+				    : mount_pivot(in->root, in->e);
 }
 
 int do_propagation(struct init *in, const struct op_propagation *o)
@@ -154,7 +158,7 @@ int do_propagation(struct init *in, const struct op_propagation *o)
 
 int do_readonly_root(struct init *in, const struct op_readonly_root *o)
 {
-	const struct mount_attr_intent readonly = { .set = MOUNT_ATTR_RDONLY, .userns = -1 };
+	const struct mount_attr_intent readonly = {.set = MOUNT_ATTR_RDONLY, .userns = -1};
 
 	(void)o;
 	if (mount_set(in->root, &readonly, in->e) < 0)
@@ -174,7 +178,8 @@ int do_enter(struct init *in, const struct op_enter *o)
 		if (fd < 0)
 			return -1;
 		if (fchdir(fd) < 0 || chroot(".") < 0)
-			return fail(in->e, errno, "cannot change the root to that of the container");
+			return fail(in->e, errno,
+				    "cannot change the root to that of the container");
 		init_close_slot(in, o->root);
 	}
 	in->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

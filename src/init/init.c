@@ -21,7 +21,7 @@
 
 static bool host_is_gone(const struct init *in)
 {
-	struct pollfd p = { .fd = in->host };
+	struct pollfd p = {.fd = in->host};
 
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
 }
@@ -42,7 +42,7 @@ int init_guard(struct init *in)
 
 int init_say(struct init *in, uint32_t kind, uint32_t value, int fd)
 {
-	struct message m = { .kind = kind, .value = value };
+	struct message m = {.kind = kind, .value = value};
 
 	if (in->host < 0 || message_send(in->host, &m, fd) == 0)
 		return 0;
@@ -53,7 +53,7 @@ int init_say(struct init *in, uint32_t kind, uint32_t value, int fd)
 
 void init_warn(struct init *in, const char *fmt, ...)
 {
-	struct message m = { .kind = MSG_WARNING };
+	struct message m = {.kind = MSG_WARNING};
 	va_list ap;
 
 	if (in->host < 0)
@@ -67,7 +67,7 @@ void init_warn(struct init *in, const char *fmt, ...)
 
 static void report(struct init *in)
 {
-	struct message m = { .kind = MSG_ERROR, .value = in->next ? in->next - 1 : 0 };
+	struct message m = {.kind = MSG_ERROR, .value = in->next ? in->next - 1 : 0};
 
 	if (!in->e->at[0])
 		snprintf(in->e->at, sizeof(in->e->at), "%s", init_text(in, in->op->at));
@@ -106,7 +106,8 @@ int init_proc(struct init *in)
 	return in->proc < 0 ? -1 : 0;
 }
 
-_Static_assert(sizeof(char *) == sizeof(uint64_t), "init_strings() turns 64-bit cells into pointers in place");
+_Static_assert(sizeof(char *) == sizeof(uint64_t),
+	       "init_strings() turns 64-bit cells into pointers in place");
 
 /* A vector may be shared by several operations: what is beyond the heap is a pointer already. */
 char **init_strings(const struct init *in, struct plan_vec v)
@@ -135,7 +136,8 @@ static int wait_go(struct init *in, uint32_t barrier)
 	if (r < 0)
 		return fail(in->e, errno, "cannot receive from the host");
 	if (m.kind != MSG_GO || m.value != barrier)
-		return fail(in->e, EPROTO, "the host said %u.%u at barrier %u", m.kind, m.value, barrier);
+		return fail(in->e, EPROTO, "the host said %u.%u at barrier %u", m.kind, m.value,
+			    barrier);
 	return 0;
 }
 
@@ -165,13 +167,11 @@ static int run_op(struct init *in, const struct op *op)
 #define DO_HOST(name) 0
 	switch ((enum op_kind)op->kind) {
 #define X(NAME, name, side) \
-	case OP_##NAME:     \
-		return DO_##side(name);
+	case OP_##NAME: return DO_##side(name);
 		PLAN_OPS(X)
 #undef X
 	case OP_NONE:
-	case OP_KINDS:
-		break;
+	case OP_KINDS: break;
 	}
 	return fail(in->e, EPROTO, "operation %u is unknown to init", op->kind);
 }
@@ -252,12 +252,21 @@ static int walk(struct init *in)
 void init_run(const struct init_task *t)
 {
 	static const struct op none;
-	struct error e = { 0 };
+	struct error e = {0};
 	struct init in = {
-		.plan = t->plan, .op = &none, .e = &e,
-		.fds = t->fds, .host = t->sock, .start_sock = t->start_sock,
-		.cgroup_fds = t->cgroup_fds, .cgroup_fd_count = t->cgroup_fd_count,
-		.root = -1, .proc = -1, .null = -1, .mask = -1, .time_offsets = -1,
+		.plan = t->plan,
+		.op = &none,
+		.e = &e,
+		.fds = t->fds,
+		.host = t->sock,
+		.start_sock = t->start_sock,
+		.cgroup_fds = t->cgroup_fds,
+		.cgroup_fd_count = t->cgroup_fd_count,
+		.root = -1,
+		.proc = -1,
+		.null = -1,
+		.mask = -1,
+		.time_offsets = -1,
 		.bounding = UINT64_MAX,
 	};
 

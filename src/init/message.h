@@ -39,18 +39,18 @@
 #include "base/error.h"
 
 enum message_kind {
-	MSG_GO = 1,  /* host: barrier .value is open */
-	MSG_BARRIER, /* init: has come to barrier .value */
-	MSG_PID,     /* init: goes on in process .value (host's view), its pidfd rides along */
-	MSG_CONSOLE, /* init: the master of the container's terminal rides along */
+	MSG_GO = 1,   /* host: barrier .value is open */
+	MSG_BARRIER,  /* init: has come to barrier .value */
+	MSG_PID,      /* init: goes on in process .value (host's view), its pidfd rides along */
+	MSG_CONSOLE,  /* init: the master of the container's terminal rides along */
 	MSG_LISTENER, /* init: the seccomp listener rides along; after START, or after GO (ready) */
-	MSG_WARNING, /* init: .error, at any time; work goes on */
-	MSG_ERROR,   /* init: .error; init exits after it. .value is the operation's index */
-	MSG_START,   /* `start`: run the program */
+	MSG_WARNING,  /* init: .error, at any time; work goes on */
+	MSG_ERROR,    /* init: .error; init exits after it. .value is the operation's index */
+	MSG_START,    /* `start`: run the program */
 };
 
 struct message {
-	uint32_t kind;	/* enum message_kind */
+	uint32_t kind; /* enum message_kind */
 	uint32_t value;
 	struct error error; /* zero but for WARNING and ERROR */
 };

@@ -22,8 +22,8 @@ struct init {
 	uint32_t next;	     /* index of the one after it */
 	struct error *e;
 
-	int *fds;	/* fds[slot] */
-	int host;	/* socket to the host; from START on the connection of `start`. -1: nobody listens */
+	int *fds; /* fds[slot] */
+	int host; /* socket to the host; from START on the connection of `start`. -1: nobody listens */
 	int start_sock; /* listening, or -1 */
 	const int *cgroup_fds;
 	unsigned int cgroup_fd_count;
@@ -34,10 +34,10 @@ struct init {
 	 * after the pivot alike.
 	 */
 	int root;
-	int proc;	  /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
-	int null;	  /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */
+	int proc; /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
+	int null; /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */
 	bool null_is_tree; /* .null is a detached mount: see keep_null() */
-	int mask;	  /* root of the empty file system that covers masked directories, once there is one */
+	int mask; /* root of the empty file system that covers masked directories, once there is one */
 	int time_offsets; /* /proc/self/timens_offsets, or -1 */
 	struct {
 		bool known;
@@ -45,9 +45,9 @@ struct init {
 		ino_t ino;
 	} proc_dir; /* "/proc" of the root file system, before anything is mounted there */
 
-	bool ready;	  /* BARRIER_READY is passed: init lives on without the host */
+	bool ready; /* BARRIER_READY is passed: init lives on without the host */
 	bool cwd_done;
-	uint64_t bounding; /* what BOUNDING kept */
+	uint64_t bounding;	/* what BOUNDING kept */
 	const char *executable; /* found by FIND_EXECUTABLE */
 };
 

@@ -34,7 +34,8 @@ struct builder builder_new(struct arena *a)
 }
 
 /* @room grows by doubling until it holds @needed elements. */
-static void *grow(struct arena *a, void *old, uint32_t used, uint32_t *room, size_t needed, size_t size)
+static void *grow(struct arena *a, void *old, uint32_t used, uint32_t *room, size_t needed,
+		  size_t size)
 {
 	size_t more = *room;
 
@@ -117,7 +118,7 @@ plan_str build_printf(struct builder *b, const char *fmt, ...)
 
 struct plan_vec build_vec(struct builder *b, const char *const *v, size_t n)
 {
-	struct plan_vec out = { heap_take(b, (n + 2) * sizeof(uint64_t), 8), (uint32_t)n };
+	struct plan_vec out = {heap_take(b, (n + 2) * sizeof(uint64_t), 8), (uint32_t)n};
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t cell = build_str(b, v[i]); /* may move the heap */
@@ -129,7 +130,7 @@ struct plan_vec build_vec(struct builder *b, const char *const *v, size_t n)
 
 struct plan_u32s build_u32s(struct builder *b, const uint32_t *v, size_t n)
 {
-	struct plan_u32s out = { heap_take(b, n * sizeof(*v), 4), (uint32_t)n };
+	struct plan_u32s out = {heap_take(b, n * sizeof(*v), 4), (uint32_t)n};
 
 	if (n)
 		memcpy(b->heap + out.at, v, n * sizeof(*v));
@@ -147,7 +148,8 @@ uint32_t build_blob(struct builder *b, const void *data, size_t size)
 
 plan_slot build_slot(struct builder *b, struct slot slot)
 {
-	b->slots = grow(b->arena, b->slots, b->slot_count, &b->slot_room, b->slot_count + 1u, sizeof(slot));
+	b->slots = grow(b->arena, b->slots, b->slot_count, &b->slot_room, b->slot_count + 1u,
+			sizeof(slot));
 	b->slots[b->slot_count] = slot;
 	return (plan_slot)b->slot_count++;
 }
@@ -175,8 +177,11 @@ void build_hoist(struct builder *b, uint32_t from, enum op_kind kind)
 void builder_finish(struct builder *b, struct plan *out)
 {
 	*out = (struct plan){
-		.ops = b->ops, .op_count = b->op_count,
-		.slots = b->slots, .slot_count = b->slot_count,
-		.heap = b->heap, .heap_size = b->heap_size,
+		.ops = b->ops,
+		.op_count = b->op_count,
+		.slots = b->slots,
+		.slot_count = b->slot_count,
+		.heap = b->heap,
+		.heap_size = b->heap_size,
 	};
 }

@@ -41,9 +41,9 @@ void build_op(struct builder *b, struct op op);
 void build_hoist(struct builder *b, uint32_t from, enum op_kind kind);
 
 /* BUILD(b, HOSTNAME, hostname, "hostname", .name = build_str(b, name)): @at is a const char *. */
-#define BUILD(b, KIND, member_, at_, ...)                                          \
-	build_op(b, (struct op){ .kind = OP_##KIND, .at = build_str(b, at_),       \
-				 .member_ = { __VA_ARGS__ } })
+#define BUILD(b, KIND, member_, at_, ...) \
+	build_op(b, (struct op){          \
+			    .kind = OP_##KIND, .at = build_str(b, at_), .member_ = {__VA_ARGS__}})
 
 /* Hands the plan out; the builder is not used any more. */
 void builder_finish(struct builder *b, struct plan *out);

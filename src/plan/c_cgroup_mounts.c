@@ -50,7 +50,8 @@ static bool must_be_read_only(const struct compile *c)
 
 /* ---- cgroup2 alone ---- */
 
-static void mount_v2(struct compile *c, struct op_mount m, const struct cgroup_hierarchy *h, const char *at)
+static void mount_v2(struct compile *c, struct op_mount m, const struct cgroup_hierarchy *h,
+		     const char *at)
 {
 	m.type = build_str(&c->b, "cgroup2");
 	m.source = build_str(&c->b, "cgroup");
@@ -73,7 +74,8 @@ static const char *v1_data(const struct compile *c, const struct cgroup_hierarch
 	for (size_t i = 0; i < h->controllers.n; i++) {
 		const char *name = h->controllers.v[i];
 
-		buf_printf(&out, "%s%s%s", i ? "," : "", str_starts(name, "name=") ? "none," : "", name);
+		buf_printf(&out, "%s%s%s", i ? "," : "", str_starts(name, "name=") ? "none," : "",
+			   name);
 	}
 	return out.s;
 }
@@ -102,13 +104,15 @@ static void mount_hierarchy(struct compile *c, struct op_mount m, const char *to
 	} else {
 		m.flags |= MOUNT_BIND;
 		m.source = build_str(&c->b, own);
-		m.slot = compile_source(c, (struct slot){ .userns = SLOT_NONE, .directory = 1 }, own, at);
+		m.slot = compile_source(c, (struct slot){.userns = SLOT_NONE, .directory = 1}, own,
+					at);
 	}
 	compile_mount(c, m, at);
 }
 
 /* "cpu" and "cpuacct" beside "cpu,cpuacct". */
-static void link_controllers(struct compile *c, const char *top, const struct cgroup_hierarchy *h, const char *at)
+static void link_controllers(struct compile *c, const char *top, const struct cgroup_hierarchy *h,
+			     const char *at)
 {
 	const char *base = base_name(h->mountpoint);
 
@@ -159,11 +163,8 @@ int compile_cgroup_mount(struct compile *c, struct op_mount m, const char *at, s
 			}
 		break;
 	case CGROUP_V1:
-	case CGROUP_HYBRID:
-		mount_v1(c, m, at);
-		return 0;
-	default:
-		break;
+	case CGROUP_HYBRID: mount_v1(c, m, at); return 0;
+	default: break;
 	}
 	return fail_at(e, at, 0, "this host has no cgroups that could be mounted");
 }

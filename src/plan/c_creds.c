@@ -40,7 +40,8 @@ static uint64_t limit_set(const struct compile *c, uint64_t set, uint64_t within
 	for (int i = 0; i < 64; i++)
 		if (set & ~within & (1ull << i))
 			compile_warn(c, compile_at(c, "process.capabilities.%s", which),
-				     "\"%s\" is not %s too, and ignored", name_of(capability_names, i), missing);
+				     "\"%s\" is not %s too, and ignored",
+				     name_of(capability_names, i), missing);
 	return set & within;
 }
 
@@ -58,8 +59,8 @@ void compile_capabilities(struct compile *c)
 			      "permitted");
 	inheritable = limit_set(c, cap_set(c, &caps->inheritable, "inheritable"), c->bounding,
 				"inheritable", "in the bounding set");
-	ambient = limit_set(c, cap_set(c, &caps->ambient, "ambient"), permitted & inheritable, "ambient",
-			    "permitted and inheritable");
+	ambient = limit_set(c, cap_set(c, &caps->ambient, "ambient"), permitted & inheritable,
+			    "ambient", "permitted and inheritable");
 	BUILD(&c->b, CAPABILITIES, capabilities, "process.capabilities", .effective = effective,
 	      .permitted = permitted, .inheritable = inheritable, .ambient = ambient);
 }
@@ -85,8 +86,9 @@ static int compile_ids(struct compile *c, struct error *e)
 				       "group %u does not exist in the user namespace",
 				       u->additional_gids.v[i]);
 	if (u->additional_gids.n && c->no_setgroups)
-		return fail_at(e, "process.user.additionalGids", 0,
-			       "groups cannot be set in this user namespace: map ranges of ids (/etc/subgid)");
+		return fail_at(
+			e, "process.user.additionalGids", 0,
+			"groups cannot be set in this user namespace: map ranges of ids (/etc/subgid)");
 
 	BUILD(&c->b, IDS, ids, "process.user", .uid = u->uid, .gid = u->gid,
 	      .umask = u->umask.set ? u->umask.v & 0777 : DEFAULT_UMASK,
@@ -103,9 +105,10 @@ static int compile_labels(struct compile *c, struct error *e)
 
 	if (p->apparmor_profile && *p->apparmor_profile) {
 		if (!c->facts->apparmor)
-			return fail_at(e, "process.apparmorProfile", 0, "this host has no AppArmor");
-		BUILD(&c->b, EXEC_LABEL, exec_label, "process.apparmorProfile", .lsm = LABEL_APPARMOR,
-		      .label = build_str(&c->b, p->apparmor_profile));
+			return fail_at(e, "process.apparmorProfile", 0,
+				       "this host has no AppArmor");
+		BUILD(&c->b, EXEC_LABEL, exec_label, "process.apparmorProfile",
+		      .lsm = LABEL_APPARMOR, .label = build_str(&c->b, p->apparmor_profile));
 	}
 	if (p->selinux_label && *p->selinux_label) {
 		if (!c->facts->selinux)

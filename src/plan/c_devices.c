@@ -55,16 +55,18 @@ static int config_device(struct compile *c, const struct device *d, const char *
 	uint32_t type = device_type(d->type[0]);
 
 	if (d->major.v < 0 || d->major.v > UINT32_MAX || d->minor.v < 0 || d->minor.v > UINT32_MAX)
-		return fail_at(e, at, 0, "device number %lld:%lld does not exist", (long long)d->major.v,
-			       (long long)d->minor.v);
-	if ((d->uid.set && !uid_is_mapped(c, d->uid.v)) || (d->gid.set && !gid_is_mapped(c, d->gid.v)))
-		return fail_at(e, at, 0, "the owner of device \"%s\" does not exist in the user namespace",
+		return fail_at(e, at, 0, "device number %lld:%lld does not exist",
+			       (long long)d->major.v, (long long)d->minor.v);
+	if ((d->uid.set && !uid_is_mapped(c, d->uid.v)) ||
+	    (d->gid.set && !gid_is_mapped(c, d->gid.v)))
+		return fail_at(e, at, 0,
+			       "the owner of device \"%s\" does not exist in the user namespace",
 			       d->path);
 
 	BUILD(&c->b, DEVICE, device, at, .path = build_str(&c->b, d->path), .type = type,
 	      .major = (uint32_t)d->major.v, .minor = (uint32_t)d->minor.v,
-	      .mode = d->file_mode.set ? d->file_mode.v & 07777 : DEFAULT_MODE,
-	      .uid = d->uid.v, .gid = d->gid.v, .bind = c->userns && type != S_IFIFO);
+	      .mode = d->file_mode.set ? d->file_mode.v & 07777 : DEFAULT_MODE, .uid = d->uid.v,
+	      .gid = d->gid.v, .bind = c->userns && type != S_IFIFO);
 	return 0;
 }
 
@@ -98,6 +100,6 @@ void compile_console(struct compile *c)
 		return;
 	size = p->console_size;
 	BUILD(&c->b, CONSOLE, console, "process.terminal", .uid = p->user.uid,
-	      .height = size ? (uint16_t)size->height : 0, .width = size ? (uint16_t)size->width : 0,
-	      .bind = c->own_mount_ns && !c->exec);
+	      .height = size ? (uint16_t)size->height : 0,
+	      .width = size ? (uint16_t)size->width : 0, .bind = c->own_mount_ns && !c->exec);
 }

@@ -13,7 +13,8 @@
 #define PID_MARK 1999999999
 #define PID_MARK_TEXT "1999999999"
 
-static int split_state(struct compile *c, int status, plan_str *head, plan_str *tail, struct error *e)
+static int split_state(struct compile *c, int status, plan_str *head, plan_str *tail,
+		       struct error *e)
 {
 	struct state state = {
 		.format = STATE_FORMAT,
@@ -80,7 +81,7 @@ int compile_hooks(struct compile *c, enum hook_kind kind, struct error *e)
 
 void compile_host_hooks(struct compile *c)
 {
-	static const enum hook_kind kinds[] = { HOOK_PRESTART, HOOK_CREATE_RUNTIME };
+	static const enum hook_kind kinds[] = {HOOK_PRESTART, HOOK_CREATE_RUNTIME};
 
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
 		for (size_t i = 0; i < hooks_of(c->config->hooks, kinds[k])->n; i++)

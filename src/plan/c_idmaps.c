@@ -68,8 +68,8 @@ static int check_ranges(const struct compile *c, const id_mappings *m, uint32_t 
 	for (size_t i = 0; i < m->n; i++)
 		if (!may_map(&m->v[i], own, ranges))
 			return fail_at(e, compile_at(c, "linux.%sMappings[%zu]", what, i), 0,
-				       "/etc/sub%s does not give this user the %ss %u to %llu", what, what,
-				       m->v[i].host_id,
+				       "/etc/sub%s does not give this user the %ss %u to %llu",
+				       what, what, m->v[i].host_id,
 				       (unsigned long long)m->v[i].host_id + m->v[i].size - 1);
 	return 0;
 }
@@ -95,8 +95,8 @@ int compile_id_maps(struct compile *c, struct error *e)
 		return -1;
 	if (!f->privileged && own)
 		c->no_setgroups = true;
-	BUILD(&c->b, ID_MAPS, id_maps, "linux.uidMappings",
-	      .uid_map = compile_id_lines(c, uids), .gid_map = compile_id_lines(c, gids),
-	      .deny_setgroups = !f->privileged && own, .use_helpers = helpers);
+	BUILD(&c->b, ID_MAPS, id_maps, "linux.uidMappings", .uid_map = compile_id_lines(c, uids),
+	      .gid_map = compile_id_lines(c, gids), .deny_setgroups = !f->privileged && own,
+	      .use_helpers = helpers);
 	return 0;
 }

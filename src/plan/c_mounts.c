@@ -19,7 +19,8 @@ plan_slot compile_source(struct compile *c, struct slot want, const char *path, 
 	slot = build_slot(&c->b, want);
 	if (!c->trees)
 		BUILD(&c->b, OPEN_SOURCE, open_source, at, .path = want.path, .slot = slot,
-		      .nofollow = want.nofollow, .directory = want.directory, .procfs = want.procfs);
+		      .nofollow = want.nofollow, .directory = want.directory,
+		      .procfs = want.procfs);
 	return slot;
 }
 
@@ -39,7 +40,7 @@ static uint32_t early_propagation(const char *wanted)
 int compile_rootfs(struct compile *c, struct error *e)
 {
 	const struct root *root = c->config->root;
-	struct slot want = { .userns = SLOT_NONE, .directory = 1, .recursive = 1 };
+	struct slot want = {.userns = SLOT_NONE, .directory = 1, .recursive = 1};
 	const char *path;
 	plan_slot slot;
 
@@ -49,12 +50,17 @@ int compile_rootfs(struct compile *c, struct error *e)
 	if (c->own_mount_ns) {
 		slot = compile_source(c, want, path, "root.path");
 	} else {
-		want = (struct slot){ .kind = SLOT_ROOTFS, .userns = SLOT_NONE, .directory = 1,
-				      .path = build_str(&c->b, path), .at = build_str(&c->b, "root.path") };
+		want = (struct slot){.kind = SLOT_ROOTFS,
+				     .userns = SLOT_NONE,
+				     .directory = 1,
+				     .path = build_str(&c->b, path),
+				     .at = build_str(&c->b, "root.path")};
 		slot = build_slot(&c->b, want);
 	}
 	BUILD(&c->b, ROOTFS, rootfs, "root.path", .path = build_str(&c->b, path), .slot = slot,
-	      .propagation = c->own_mount_ns ? early_propagation(c->config->linux_.rootfs_propagation) : 0);
+	      .propagation = c->own_mount_ns
+				     ? early_propagation(c->config->linux_.rootfs_propagation)
+				     : 0);
 	return 0;
 }
 
@@ -62,9 +68,18 @@ int compile_rootfs(struct compile *c, struct error *e)
 
 /* What the file system of lxcfs(1) and engines put over single files of /proc. */
 static const char *const over_proc[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo", "/proc/net/dev",
-	"/proc/slabinfo", "/proc/stat", "/proc/swaps", "/proc/sys/crypto/fips_enabled",
-	"/proc/sys/kernel/ns_last_pid", "/proc/uptime", NULL,
+	"/proc/cpuinfo",
+	"/proc/diskstats",
+	"/proc/loadavg",
+	"/proc/meminfo",
+	"/proc/net/dev",
+	"/proc/slabinfo",
+	"/proc/stat",
+	"/proc/swaps",
+	"/proc/sys/crypto/fips_enabled",
+	"/proc/sys/kernel/ns_last_pid",
+	"/proc/uptime",
+	NULL,
 };
 
 /*
@@ -174,23 +189,28 @@ static int idmap_slot(struct compile *c, const struct mount *m, const char *at, 
 		uids = &c->config->linux_.uid_mappings;
 		gids = &c->config->linux_.gid_mappings;
 		if (!has_ns(c, CLONE_NEWUSER))
-			return fail_at(e, at, 0, "an idmapped mount needs mappings, its own or a user namespace's");
+			return fail_at(
+				e, at, 0,
+				"an idmapped mount needs mappings, its own or a user namespace's");
 	}
 	if (!uids->n || !gids->n)
-		return fail_at(e, at, 0, "an idmapped mount needs both uidMappings and gidMappings");
+		return fail_at(e, at, 0,
+			       "an idmapped mount needs both uidMappings and gidMappings");
 	if (!c->trees || !c->facts->mount_setattr)
 		return fail_at(e, at, 0, "idmapped mounts need root and Linux 5.12");
-	*out = build_slot(&c->b, (struct slot){ .kind = SLOT_IDMAP, .userns = SLOT_NONE,
-						.uid_map = compile_id_lines(c, uids),
-						.gid_map = compile_id_lines(c, gids),
-						.at = build_str(&c->b, at) });
+	*out = build_slot(&c->b, (struct slot){.kind = SLOT_IDMAP,
+					       .userns = SLOT_NONE,
+					       .uid_map = compile_id_lines(c, uids),
+					       .gid_map = compile_id_lines(c, gids),
+					       .at = build_str(&c->b, at)});
 	return 0;
 }
 
 /* ---- the kinds of mounts ---- */
 
 static int compile_bind(struct compile *c, struct op_mount *m, const struct mount *mount,
-			const struct mount_options *o, plan_slot userns, const char *at, struct error *e)
+			const struct mount_options *o, plan_slot userns, const char *at,
+			struct error *e)
 {
 	struct slot want = {
 		.recursive = o->recursive,
@@ -209,15 +229,16 @@ static int compile_bind(struct compile *c, struct op_mount *m, const struct moun
 	if (*o->data) {
 		m->flags |= MOUNT_DATA_IGNORED;
 		m->data = 0;
-		compile_warn(c, at, "a bind mount has no options of a file system: \"%s\" is ignored", o->data);
+		compile_warn(c, at,
+			     "a bind mount has no options of a file system: \"%s\" is ignored",
+			     o->data);
 	}
 	return 0;
 }
 
 /* Read-only for the whole file system as well, where that is no instance shared with others. */
-static const char *const virtual_types[] = {
-	"cgroup", "cgroup2", "devpts", "mqueue", "proc", "sysfs", "tmpfs", NULL
-};
+static const char *const virtual_types[] = {"cgroup", "cgroup2", "devpts", "mqueue",
+					    "proc",   "sysfs",	 "tmpfs",  NULL};
 
 static bool is_virtual(const char *type)
 {
@@ -247,11 +268,13 @@ static void compile_file_system(struct compile *c, struct op_mount *m, const str
 	m->source = build_str(&c->b, mount->source && *mount->source ? mount->source : type);
 	if (!is_virtual(type) && (m->set & MOUNT_ATTR_RDONLY))
 		m->sb_set |= MS_RDONLY;
-	if (c->facts->selinux && !str_eq(type, "proc") && !str_eq(type, "sysfs") && !str_eq(type, "mqueue"))
+	if (c->facts->selinux && !str_eq(type, "proc") && !str_eq(type, "sysfs") &&
+	    !str_eq(type, "mqueue"))
 		m->label = build_str(&c->b, c->config->linux_.mount_label);
 
 	if (str_eq(type, "proc") || str_eq(type, "sysfs")) {
-		m->flags |= MOUNT_DEST_NOFOLLOW; /* the image does not say where they are (CVE-2019-19921) */
+		m->flags |=
+			MOUNT_DEST_NOFOLLOW; /* the image does not say where they are (CVE-2019-19921) */
 	} else if (str_eq(type, "tmpfs")) {
 		compile_tmpfs(c, m, o->data, at);
 	} else if (str_eq(type, "devpts")) {
@@ -278,8 +301,12 @@ static void remount_last(struct compile *c, const struct op_mount *m, const char
 	struct op op = {
 		.kind = OP_MOUNT,
 		.at = build_str(&c->b, at),
-		.mount = { .target = m->target, .flags = MOUNT_REMOUNT, .set = MOUNT_ATTR_RDONLY,
-			   .slot = m->keep, .keep = SLOT_NONE, .userns = SLOT_NONE },
+		.mount = {.target = m->target,
+			  .flags = MOUNT_REMOUNT,
+			  .set = MOUNT_ATTR_RDONLY,
+			  .slot = m->keep,
+			  .keep = SLOT_NONE,
+			  .userns = SLOT_NONE},
 	};
 
 	c->last_mounts.v = arena_grow(c->arena, c->last_mounts.v, c->last_mounts.n,
@@ -289,15 +316,17 @@ static void remount_last(struct compile *c, const struct op_mount *m, const char
 
 void compile_mount(struct compile *c, struct op_mount m, const char *at)
 {
-	build_op(&c->b, (struct op){ .kind = OP_MOUNT, .at = build_str(&c->b, at), .mount = m });
+	build_op(&c->b, (struct op){.kind = OP_MOUNT, .at = build_str(&c->b, at), .mount = m});
 	if (m.keep != SLOT_NONE)
 		remount_last(c, &m, at);
 }
 
 plan_slot compile_keep(struct compile *c, const struct op_mount *m, const char *at)
 {
-	return build_slot(&c->b, (struct slot){ .kind = SLOT_BY_INIT, .userns = SLOT_NONE,
-						.path = m->target, .at = build_str(&c->b, at) });
+	return build_slot(&c->b, (struct slot){.kind = SLOT_BY_INIT,
+					       .userns = SLOT_NONE,
+					       .path = m->target,
+					       .at = build_str(&c->b, at)});
 }
 
 void compile_last_mounts(struct compile *c)
@@ -311,7 +340,7 @@ static int compile_one(struct compile *c, size_t i, struct error *e)
 	const struct mount *mount = &c->config->mounts.v[i];
 	const char *at = compile_at(c, "mounts[%zu]", i);
 	const char *dest = mount->destination;
-	struct op_mount m = { .slot = SLOT_NONE, .keep = SLOT_NONE, .userns = SLOT_NONE };
+	struct op_mount m = {.slot = SLOT_NONE, .keep = SLOT_NONE, .userns = SLOT_NONE};
 	plan_slot userns = SLOT_NONE;
 	struct mount_options o;
 	size_t index = 0;
@@ -342,13 +371,15 @@ static int compile_one(struct compile *c, size_t i, struct error *e)
 		if (compile_bind(c, &m, mount, &o, userns, at, e) < 0)
 			return -1;
 	} else if (!mount->type || !*mount->type || str_eq(mount->type, "bind")) {
-		return fail_at(e, at, 0, "a mount needs a type, or the option \"bind\" or \"rbind\"");
+		return fail_at(e, at, 0,
+			       "a mount needs a type, or the option \"bind\" or \"rbind\"");
 	} else if (str_eq(mount->type, "cgroup")) {
 		return compile_cgroup_mount(c, m, at, e);
 	} else {
 		if (str_eq(lexical(c, dest), "/proc") && !str_eq(mount->type, "proc"))
 			return fail_at(e, compile_at(c, "%s.type", at), 0,
-				       "only procfs may be mounted on /proc, not \"%s\"", mount->type);
+				       "only procfs may be mounted on /proc, not \"%s\"",
+				       mount->type);
 		m.userns = userns;
 		compile_file_system(c, &m, mount, &o, at);
 	}

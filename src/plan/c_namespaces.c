@@ -20,13 +20,13 @@
  * unshare(2) when others have to be joined with the host's privilege first.
  */
 
-#define ALL_NAMESPACES                                                                        \
+#define ALL_NAMESPACES                                                                             \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | \
 	 CLONE_NEWCGROUP | CLONE_NEWTIME)
 
 /* The mount namespace last: it changes the root and the working directory. */
 static const uint32_t join_order[] = {
-	CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNET, CLONE_NEWPID,
+	CLONE_NEWIPC,  CLONE_NEWUTS,	CLONE_NEWNET, CLONE_NEWPID,
 	CLONE_NEWTIME, CLONE_NEWCGROUP, CLONE_NEWNS,
 };
 
@@ -72,9 +72,11 @@ static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at
 {
 	const struct namespace *ns = &c->config->linux_.namespaces.v[index_of(c, type)];
 
-	return build_slot(&c->b, (struct slot){ .kind = SLOT_NAMESPACE, .type = type, .userns = SLOT_NONE,
-						.path = build_str(&c->b, ns->path),
-						.at = build_str(&c->b, at) });
+	return build_slot(&c->b, (struct slot){.kind = SLOT_NAMESPACE,
+					       .type = type,
+					       .userns = SLOT_NONE,
+					       .path = build_str(&c->b, ns->path),
+					       .at = build_str(&c->b, at)});
 }
 
 static void join_one(struct compile *c, uint32_t type)
@@ -122,7 +124,8 @@ static void join_cgroup(struct compile *c)
 		return;
 	if (place && place->driver == CGROUP_DRIVER_DISABLED)
 		return;
-	BUILD(&c->b, JOIN_CGROUP, join_cgroup, c->config->linux_.cgroups_path ? "linux.cgroupsPath" : "");
+	BUILD(&c->b, JOIN_CGROUP, join_cgroup,
+	      c->config->linux_.cgroups_path ? "linux.cgroupsPath" : "");
 }
 
 static void time_offsets(struct compile *c)
@@ -178,6 +181,7 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 	if (c->made & CLONE_NEWTIME)
 		time_offsets(c);
 	if ((rest & (CLONE_NEWPID | CLONE_NEWTIME)) || (c->joined & CLONE_NEWPID))
-		BUILD(&c->b, REFORK, refork, at_of(c, has_ns(c, CLONE_NEWPID) ? CLONE_NEWPID : CLONE_NEWTIME));
+		BUILD(&c->b, REFORK, refork,
+		      at_of(c, has_ns(c, CLONE_NEWPID) ? CLONE_NEWPID : CLONE_NEWTIME));
 	return 0;
 }

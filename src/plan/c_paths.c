@@ -21,7 +21,8 @@ static uint32_t propagation_flags(const char *name)
 	};
 	uint32_t value = (uint32_t)mount_propagation_find(name);
 
-	return flags[value & ~(uint32_t)MOUNTOPT_RECURSIVE] | (value & MOUNTOPT_RECURSIVE ? MS_REC : 0);
+	return flags[value & ~(uint32_t)MOUNTOPT_RECURSIVE] |
+	       (value & MOUNTOPT_RECURSIVE ? MS_REC : 0);
 }
 
 static uint32_t pivot_how(const struct compile *c)
@@ -51,7 +52,8 @@ static void compile_names(struct compile *c)
 	const struct config *config = c->config;
 
 	if (config->hostname && *config->hostname)
-		BUILD(&c->b, HOSTNAME, hostname, "hostname", .name = build_str(&c->b, config->hostname));
+		BUILD(&c->b, HOSTNAME, hostname, "hostname",
+		      .name = build_str(&c->b, config->hostname));
 	if (config->domainname && *config->domainname)
 		BUILD(&c->b, DOMAINNAME, domainname, "domainname",
 		      .name = build_str(&c->b, config->domainname));
@@ -74,7 +76,7 @@ static int compile_sysctls(struct compile *c, struct error *e)
 /* False when @path was there before: engines repeat themselves. */
 static bool is_new(struct keys *seen, const char *path)
 {
-	return keys_add(seen, (struct json_text){ path, strlen(path) });
+	return keys_add(seen, (struct json_text){path, strlen(path)});
 }
 
 static void compile_readonly_paths(struct compile *c)

@@ -75,7 +75,7 @@ static struct plan_vec compile_env(struct compile *c, const struct strs *env)
 	size_t first = env->n;
 
 	for (size_t i = env->n; i-- > 0;) {
-		struct json_text name = { env->v[i], strcspn(env->v[i], "=") };
+		struct json_text name = {env->v[i], strcspn(env->v[i], "=")};
 
 		if (keys_add(&names, name))
 			kept[--first] = env->v[i];
@@ -88,8 +88,8 @@ static void compile_seccomp(struct compile *c)
 	const struct plan_options *o = c->options;
 
 	/* struct sock_filter is eight bytes on every architecture */
-	BUILD(&c->b, SECCOMP, seccomp, "linux.seccomp", .slot = SLOT_NONE, .flags = o->seccomp_flags,
-	      .notify = o->seccomp_notify, .count = o->seccomp_count,
+	BUILD(&c->b, SECCOMP, seccomp, "linux.seccomp", .slot = SLOT_NONE,
+	      .flags = o->seccomp_flags, .notify = o->seccomp_notify, .count = o->seccomp_count,
 	      .program = build_blob(&c->b, o->seccomp_program, (size_t)o->seccomp_count * 8));
 }
 

@@ -36,12 +36,10 @@ static void compile_rdt(struct compile *c)
 	group = r->clos_id ? r->clos_id : c->options->id;
 	BUILD(&c->b, INTEL_RDT, intel_rdt, "linux.intelRdt",
 	      .clos_id = build_str(&c->b, str_eq(group, "/") ? "" : group),
-	      .clos_given = r->clos_id != NULL,
-	      .l3 = build_str(&c->b, r->l3_cache_schema),
+	      .clos_given = r->clos_id != NULL, .l3 = build_str(&c->b, r->l3_cache_schema),
 	      .mb = build_str(&c->b, r->mem_bw_schema),
 	      .schemata = build_vec(&c->b, r->schemata.v, r->schemata.n),
-	      .monitoring = r->enable_monitoring,
-	      .id = build_str(&c->b, c->options->id));
+	      .monitoring = r->enable_monitoring, .id = build_str(&c->b, c->options->id));
 }
 
 /* Early: what a process is given here, its children have as well. */
@@ -50,7 +48,8 @@ void compile_host_setup(struct compile *c)
 	const struct process *p = c->config->process;
 
 	if (p && p->oom_score_adj.set)
-		BUILD(&c->b, OOM_SCORE, oom_score, "process.oomScoreAdj", .value = p->oom_score_adj.v);
+		BUILD(&c->b, OOM_SCORE, oom_score, "process.oomScoreAdj",
+		      .value = p->oom_score_adj.v);
 	compile_rdt(c);
 }
 

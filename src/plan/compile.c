@@ -34,7 +34,8 @@ const char *compile_at(const struct compile *c, const char *fmt, ...)
 	va_end(ap);
 	if (len < 0)
 		return "";
-	return arena_strndup(c->arena, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+	return arena_strndup(c->arena, text,
+			     (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
 }
 
 const char *compile_host_path(const struct compile *c, const char *path)
@@ -50,7 +51,8 @@ static void compile_session(struct compile *c)
 
 	BUILD(&c->b, SESSION, session, "");
 	if (!c->options->no_new_keyring)
-		BUILD(&c->b, KEYRING, keyring, "", .name = build_printf(&c->b, "_ses.%s", c->options->id),
+		BUILD(&c->b, KEYRING, keyring, "",
+		      .name = build_printf(&c->b, "_ses.%s", c->options->id),
 		      .label = c->facts->selinux && p ? build_str(&c->b, p->selinux_label) : 0);
 }
 
@@ -102,9 +104,10 @@ static void compile_enter(struct compile *c)
 	plan_slot root = SLOT_NONE;
 
 	if (!c->own_mount_ns && c->options->root)
-		root = build_slot(&c->b, (struct slot){ .kind = SLOT_ROOTFS, .directory = 1,
-							.userns = SLOT_NONE,
-							.path = build_str(&c->b, c->options->root) });
+		root = build_slot(&c->b, (struct slot){.kind = SLOT_ROOTFS,
+						       .directory = 1,
+						       .userns = SLOT_NONE,
+						       .path = build_str(&c->b, c->options->root)});
 	BUILD(&c->b, ENTER, enter, "", .root = root);
 }
 
@@ -131,7 +134,7 @@ static int compile(struct plan *out, struct compile *c,
 		   int (*all)(struct compile *, struct plan *, struct error *), struct error *e)
 {
 	const struct process *p = c->config->process;
-	struct plan head = { .terminal = p && p->terminal };
+	struct plan head = {.terminal = p && p->terminal};
 	struct plan plan;
 
 	if (all(c, &head, e) < 0)
@@ -149,7 +152,11 @@ int plan_compile(struct plan *out, struct arena *a, const struct config *c,
 		 const struct plan_options *o, const struct facts *f, struct error *e)
 {
 	struct compile container = {
-		.b = builder_new(a), .arena = a, .config = c, .options = o, .facts = f,
+		.b = builder_new(a),
+		.arena = a,
+		.config = c,
+		.options = o,
+		.facts = f,
 	};
 
 	return compile(out, &container, compile_all, e);
@@ -159,7 +166,12 @@ int plan_compile_exec(struct plan *out, struct arena *a, const struct config *c,
 		      const struct plan_options *o, const struct facts *f, struct error *e)
 {
 	struct compile process = {
-		.b = builder_new(a), .arena = a, .config = c, .options = o, .facts = f, .exec = true,
+		.b = builder_new(a),
+		.arena = a,
+		.config = c,
+		.options = o,
+		.facts = f,
+		.exec = true,
 	};
 
 	return compile(out, &process, compile_all_exec, e);

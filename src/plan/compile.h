@@ -16,16 +16,17 @@ struct cgroup_place;
 
 struct plan_options {
 	const char *id;
-	const char *bundle;    /* absolute */
+	const char *bundle; /* absolute */
 	bool no_pivot;
 	bool no_new_keyring;
-	uint32_t preserve_fds; /* descriptors from 3 on that stay open */
+	uint32_t preserve_fds;	     /* descriptors from 3 on that stay open */
 	const void *seccomp_program; /* struct sock_filter[], compiled on the host; NULL: none */
 	uint32_t seccomp_count, seccomp_flags;
 	bool seccomp_notify;
 	/* Where the container's cgroup will be, for what is mounted as "cgroup". NULL: yacr's own. */
 	const struct cgroup_place *cgroup;
-	const char *root; /* exec: the root directory where there is no mount namespace to join; or NULL */
+	/* exec: the root directory where there is no mount namespace to join; or NULL */
+	const char *root;
 	/* Gets what is odd but no error (an unknown capability), with its path in config.json. May be NULL. */
 	void (*warn)(const char *at, const char *text);
 };

@@ -2,21 +2,22 @@
 #include "plan/facts.h"
 
 static const struct name layout_names[] = {
-	{ "none", CGROUP_NONE },
-	{ "v1", CGROUP_V1 },
-	{ "hybrid", CGROUP_HYBRID },
-	{ "v2", CGROUP_V2 },
-	{ NULL },
+	{"none", CGROUP_NONE},
+	{"v1", CGROUP_V1},
+	{"hybrid", CGROUP_HYBRID},
+	{"v2", CGROUP_V2},
+	{NULL},
 };
 
 static const struct name rootless_names[] = {
-	{ "yes", ROOTLESS_TRUE },
-	{ "no", ROOTLESS_FALSE },
-	{ NULL },
+	{"yes", ROOTLESS_TRUE},
+	{"no", ROOTLESS_FALSE},
+	{NULL},
 };
 
 static const struct field hierarchy_fields[] = {
-	FIELD(struct cgroup_hierarchy, mountpoint, "mountpoint", DOC("absent when it is not mounted")),
+	FIELD(struct cgroup_hierarchy, mountpoint, "mountpoint",
+	      DOC("absent when it is not mounted")),
 	FIELD(struct cgroup_hierarchy, controllers, "controllers", DOC("none for cgroup2")),
 	FIELD(struct cgroup_hierarchy, own, "own", DOC("where yacr itself is")),
 };
@@ -27,7 +28,8 @@ static const struct field facts_fields[] = {
 	FIELD(struct facts, kernel, "kernel", DOC("major * 1000 + minor")),
 	FIELD(struct facts, euid, "euid", .write_zero = true),
 	FIELD(struct facts, egid, "egid", .write_zero = true),
-	FIELD(struct facts, privileged, "privileged", .write_zero = true, DOC("CAP_SYS_ADMIN here")),
+	FIELD(struct facts, privileged, "privileged", .write_zero = true,
+	      DOC("CAP_SYS_ADMIN here")),
 	FIELD(struct facts, in_userns, "inUserNamespace", DOC("not the initial one")),
 	FIELD(struct facts, rootless, "rootless", .names = rootless_names,
 	      DOC("--rootless; absent: found out when a cgroup may not be made")),

@@ -26,20 +26,21 @@ struct cgroup_hierarchy {
 };
 
 struct facts {
-	uint32_t kernel;	/* major * 1000 + minor: 6018 */
+	uint32_t kernel; /* major * 1000 + minor: 6018 */
 	uint32_t euid, egid;
-	bool privileged;	/* CAP_SYS_ADMIN in the current user namespace */
-	bool in_userns;		/* not the initial user namespace */
-	int rootless;		/* enum rootless: whether to do without cgroups that are not ours */
-	bool mount_api;		/* open_tree(2), fsopen(2), move_mount(2) (5.2) are there and allowed here */
-	bool mount_setattr;	/* 5.12 */
-	bool time_ns;		/* 5.6 */
-	bool setgroups_denied;	/* /proc/self/setgroups says deny */
+	bool privileged; /* CAP_SYS_ADMIN in the current user namespace */
+	bool in_userns;	 /* not the initial user namespace */
+	int rootless;	 /* enum rootless: whether to do without cgroups that are not ours */
+	bool mount_api; /* open_tree(2), fsopen(2), move_mount(2) (5.2) are there and allowed here */
+	bool mount_setattr;    /* 5.12 */
+	bool time_ns;	       /* 5.6 */
+	bool setgroups_denied; /* /proc/self/setgroups says deny */
 	bool apparmor, selinux;
 	bool rootfs_on_initramfs; /* "/" is the initial ramfs: pivot_root(2) cannot work */
-	uint64_t last_cap;	/* the kernel's highest capability */
-	int cgroup;		/* enum cgroup_layout */
-	LIST(struct cgroup_hierarchy) hierarchies; /* v1 and hybrid: each v1 one, then cgroup2; v2: one */
+	uint64_t last_cap;	  /* the kernel's highest capability */
+	int cgroup;		  /* enum cgroup_layout */
+	LIST(struct cgroup_hierarchy)
+	hierarchies;			 /* v1 and hybrid: each v1 one, then cgroup2; v2: one */
 	struct pairs sub_uids, sub_gids; /* ranges of this user: "100000" -> "65536" */
 };
 

@@ -21,20 +21,20 @@ enum member_kind {
 	MEMBER_I32,
 	MEMBER_U64,
 	MEMBER_I64,
-	MEMBER_LIMIT,	/* uint64_t, 2^64-1 is "unlimited" */
-	MEMBER_OCTAL,	/* uint32_t */
-	MEMBER_ENUM,	/* uint32_t with .names */
-	MEMBER_BITS,	/* uint32_t with .names */
-	MEMBER_BITS16,	/* uint16_t with .names */
-	MEMBER_BITS64,	/* uint64_t with .names */
-	MEMBER_CAPS,	/* uint64_t, bit n is CAP_n */
+	MEMBER_LIMIT,	    /* uint64_t, 2^64-1 is "unlimited" */
+	MEMBER_OCTAL,	    /* uint32_t */
+	MEMBER_ENUM,	    /* uint32_t with .names */
+	MEMBER_BITS,	    /* uint32_t with .names */
+	MEMBER_BITS16,	    /* uint16_t with .names */
+	MEMBER_BITS64,	    /* uint64_t with .names */
+	MEMBER_CAPS,	    /* uint64_t, bit n is CAP_n */
 	MEMBER_IO_PRIORITY, /* uint32_t, class << 13 | priority */
-	MEMBER_POLICY,	/* uint32_t, a memory policy with its flags */
+	MEMBER_POLICY,	    /* uint32_t, a memory policy with its flags */
 	MEMBER_PROPAGATION, /* uint8_t[4] */
-	MEMBER_SLOT,	/* plan_slot */
+	MEMBER_SLOT,	    /* plan_slot */
 	MEMBER_VEC,
 	MEMBER_U32S,
-	MEMBER_FILTER,	/* uint32_t offset of struct sock_filter[], its count is the next uint32_t */
+	MEMBER_FILTER, /* uint32_t offset of struct sock_filter[], its count is the next uint32_t */
 };
 
 struct member {
@@ -42,8 +42,8 @@ struct member {
 	const struct name *names;
 	uint16_t offset; /* in struct op, in struct slot */
 	uint8_t kind;
-	bool bare;   /* in text: the value alone says enough */
-	bool always; /* zero means something: print it too */
+	bool bare;     /* in text: the value alone says enough */
+	bool always;   /* zero means something: print it too */
 	bool plus_one; /* .names holds numbers + 1 (spec/names.h) */
 };
 

@@ -55,58 +55,58 @@ typedef uint16_t plan_slot;
  * Every kind of operation: NAME, name (member of the union, executor do_name),
  * side.  The order here is the order of the stages below, not of execution.
  */
-#define PLAN_OPS(X)                            \
-	/* namespaces */                       \
-	X(BARRIER, barrier, BOTH)              \
-	X(ID_MAPS, id_maps, HOST)              \
-	X(USERNS_ROOT, userns_root, INIT)      \
-	X(JOIN_CGROUP, join_cgroup, INIT)      \
-	X(CPU_AFFINITY, cpu_affinity, INIT)    \
-	X(JOIN_NS, join_ns, INIT)              \
-	X(UNSHARE, unshare, INIT)              \
-	X(TIME_OFFSETS, time_offsets, INIT)    \
-	X(REFORK, refork, INIT)                \
-	X(SESSION, session, INIT)              \
-	X(KEYRING, keyring, INIT)              \
-	X(LOOPBACK, loopback, INIT)            \
-	X(NET_DEVICE, net_device, HOST)        \
-	X(RLIMIT, rlimit, HOST)                \
-	X(OOM_SCORE, oom_score, HOST)          \
-	X(INTEL_RDT, intel_rdt, HOST)          \
-	/* the root file system */             \
-	X(OPEN_SOURCE, open_source, INIT)      \
-	X(ROOTFS, rootfs, INIT)                \
-	X(ENTER, enter, INIT)                  \
-	X(MOUNT, mount, INIT)                  \
-	X(DEVICE, device, INIT)                \
-	X(DIRECTORY, directory, INIT)          \
-	X(SYMLINK, symlink, INIT)              \
-	X(CONSOLE, console, INIT)              \
-	X(HOST_HOOK, host_hook, HOST)          \
-	X(HOOK, hook, INIT)                    \
-	X(PIVOT, pivot, INIT)                  \
-	X(PROPAGATION, propagation, INIT)      \
-	X(HOSTNAME, hostname, INIT)            \
-	X(DOMAINNAME, domainname, INIT)        \
-	X(SYSCTL, sysctl, INIT)                \
-	X(READONLY_PATH, readonly_path, INIT)  \
-	X(MASKED_PATH, masked_path, INIT)      \
-	X(READONLY_ROOT, readonly_root, INIT)  \
-	/* the process */                      \
-	X(SCHEDULER, scheduler, INIT)          \
-	X(IO_PRIORITY, io_priority, INIT)      \
-	X(PERSONALITY, personality, INIT)      \
-	X(MEMORY_POLICY, memory_policy, INIT)  \
-	X(CWD, cwd, INIT)                      \
-	X(BOUNDING, bounding, INIT)            \
-	X(IDS, ids, INIT)                      \
-	X(CAPABILITIES, capabilities, INIT)    \
-	X(NO_NEW_PRIVS, no_new_privs, INIT)    \
-	X(EXEC_LABEL, exec_label, INIT)        \
+#define PLAN_OPS(X)                               \
+	/* namespaces */                          \
+	X(BARRIER, barrier, BOTH)                 \
+	X(ID_MAPS, id_maps, HOST)                 \
+	X(USERNS_ROOT, userns_root, INIT)         \
+	X(JOIN_CGROUP, join_cgroup, INIT)         \
+	X(CPU_AFFINITY, cpu_affinity, INIT)       \
+	X(JOIN_NS, join_ns, INIT)                 \
+	X(UNSHARE, unshare, INIT)                 \
+	X(TIME_OFFSETS, time_offsets, INIT)       \
+	X(REFORK, refork, INIT)                   \
+	X(SESSION, session, INIT)                 \
+	X(KEYRING, keyring, INIT)                 \
+	X(LOOPBACK, loopback, INIT)               \
+	X(NET_DEVICE, net_device, HOST)           \
+	X(RLIMIT, rlimit, HOST)                   \
+	X(OOM_SCORE, oom_score, HOST)             \
+	X(INTEL_RDT, intel_rdt, HOST)             \
+	/* the root file system */                \
+	X(OPEN_SOURCE, open_source, INIT)         \
+	X(ROOTFS, rootfs, INIT)                   \
+	X(ENTER, enter, INIT)                     \
+	X(MOUNT, mount, INIT)                     \
+	X(DEVICE, device, INIT)                   \
+	X(DIRECTORY, directory, INIT)             \
+	X(SYMLINK, symlink, INIT)                 \
+	X(CONSOLE, console, INIT)                 \
+	X(HOST_HOOK, host_hook, HOST)             \
+	X(HOOK, hook, INIT)                       \
+	X(PIVOT, pivot, INIT)                     \
+	X(PROPAGATION, propagation, INIT)         \
+	X(HOSTNAME, hostname, INIT)               \
+	X(DOMAINNAME, domainname, INIT)           \
+	X(SYSCTL, sysctl, INIT)                   \
+	X(READONLY_PATH, readonly_path, INIT)     \
+	X(MASKED_PATH, masked_path, INIT)         \
+	X(READONLY_ROOT, readonly_root, INIT)     \
+	/* the process */                         \
+	X(SCHEDULER, scheduler, INIT)             \
+	X(IO_PRIORITY, io_priority, INIT)         \
+	X(PERSONALITY, personality, INIT)         \
+	X(MEMORY_POLICY, memory_policy, INIT)     \
+	X(CWD, cwd, INIT)                         \
+	X(BOUNDING, bounding, INIT)               \
+	X(IDS, ids, INIT)                         \
+	X(CAPABILITIES, capabilities, INIT)       \
+	X(NO_NEW_PRIVS, no_new_privs, INIT)       \
+	X(EXEC_LABEL, exec_label, INIT)           \
 	X(FIND_EXECUTABLE, find_executable, INIT) \
-	X(START_GATE, start_gate, INIT)        \
-	X(CLOSE_FDS, close_fds, INIT)          \
-	X(SECCOMP, seccomp, INIT)              \
+	X(START_GATE, start_gate, INIT)           \
+	X(CLOSE_FDS, close_fds, INIT)             \
+	X(SECCOMP, seccomp, INIT)                 \
 	X(EXEC, exec, INIT)
 
 enum op_side { SIDE_INIT = 1, SIDE_HOST = 2, SIDE_BOTH = 3 };
@@ -116,15 +116,15 @@ enum op_kind {
 #define X(NAME, name, side) OP_##NAME,
 	PLAN_OPS(X)
 #undef X
-	OP_KINDS
+		OP_KINDS
 };
 
 /* Where host and init wait for each other. */
 enum barrier {
 	BARRIER_MAPPED = 1, /* id maps are written, limits are applied, late descriptors sent */
-	BARRIER_USERNS,	    /* init has made its user namespace by UNSHARE, after joining others: maps now */
-	BARRIER_HOOKS,	    /* mounts are done, the root is not yet changed: prestart, createRuntime */
-	BARRIER_READY,	    /* everything but execve is done: the host commits the state file */
+	BARRIER_USERNS, /* init has made its user namespace by UNSHARE, after joining others: maps now */
+	BARRIER_HOOKS, /* mounts are done, the root is not yet changed: prestart, createRuntime */
+	BARRIER_READY, /* everything but execve is done: the host commits the state file */
 	BARRIER_KINDS
 };
 
@@ -140,7 +140,7 @@ struct op_id_maps {
 	uint8_t use_helpers;	   /* newuidmap(1), newgidmap(1) */
 };
 
-struct op_userns_root { /* become uid and gid 0 of the user namespace */
+struct op_userns_root {	  /* become uid and gid 0 of the user namespace */
 	uint8_t optional; /* a joined one: 0 may not be mapped there, which is no error */
 };
 
@@ -150,7 +150,7 @@ struct op_join_cgroup {
 };
 
 struct op_cpu_affinity { /* process.execCPUAffinity.final: where the cgroup has been joined */
-	plan_str cpus; /* "0-3,7" */
+	plan_str cpus;	 /* "0-3,7" */
 };
 
 struct op_join_ns {
@@ -202,12 +202,12 @@ struct op_oom_score {
 };
 
 struct op_intel_rdt {
-	plan_str clos_id;	   /* "" is the root group */
-	plan_str l3, mb;	   /* lines for schemata, or "" */
+	plan_str clos_id; /* "" is the root group */
+	plan_str l3, mb;  /* lines for schemata, or "" */
 	struct plan_vec schemata;
-	uint8_t clos_given;	   /* linux.intelRdt.closID is set */
+	uint8_t clos_given; /* linux.intelRdt.closID is set */
 	uint8_t monitoring;
-	plan_str id;		   /* of the container: name of the monitoring group */
+	plan_str id; /* of the container: name of the monitoring group */
 };
 
 /* ---- the root file system ---- */
@@ -228,9 +228,10 @@ struct op_open_source {
  * directory to be used as it is, since there is no mount namespace to change.
  */
 struct op_rootfs {
-	plan_str path;	      /* absolute, on the host */
+	plan_str path; /* absolute, on the host */
 	plan_slot slot;
-	uint32_t propagation; /* MS_* for "/" before anything is mounted: usually MS_REC|MS_SLAVE; 0: leave */
+	/* MS_* for "/" before anything is mounted: usually MS_REC|MS_SLAVE; 0: leave */
+	uint32_t propagation;
 };
 
 /*
@@ -246,27 +247,30 @@ enum {
 	MOUNT_BIND = 1 << 0,
 	MOUNT_RECURSIVE = 1 << 1, /* rbind */
 	MOUNT_REMOUNT = 1 << 2,
-	MOUNT_COPY_UP = 1 << 3,	     /* tmpcopyup */
+	MOUNT_COPY_UP = 1 << 3, /* tmpcopyup */
 	MOUNT_SRC_NOFOLLOW = 1 << 4,
 	MOUNT_DEST_NOFOLLOW = 1 << 5,
 	MOUNT_COPY_SYMLINK = 1 << 6,
 	MOUNT_IDMAP_RECURSIVE = 1 << 7,
 	MOUNT_KEEP_MODE = 1 << 8,    /* tmpfs without mode=: that of the directory it covers */
 	MOUNT_DATA_IGNORED = 1 << 9, /* options left on a bind: warned about, not passed */
-	MOUNT_OR_BIND = 1 << 10,     /* sysfs, mqueue, cgroup: when refused, bind .fallback and all below it */
+	MOUNT_OR_BIND =
+		1 << 10, /* sysfs, mqueue, cgroup: when refused, bind .fallback and all below it */
 	MOUNT_FALLBACK_READONLY = 1 << 11, /* ... read-only with everything below */
-	MOUNT_ON_PROC = 1 << 12,     /* may cover something that is on procfs; all else is refused there */
+	MOUNT_ON_PROC =
+		1 << 12, /* may cover something that is on procfs; all else is refused there */
 };
 
 struct op_mount {
 	plan_str target; /* as in the config, always with a leading '/' */
 	plan_str source, type;
-	plan_str data;	 /* options for the file system, joined by commas */
-	plan_str fallback; /* with MOUNT_OR_BIND: a directory of the host, by its path there */
-	uint32_t set, clear;	 /* MOUNT_ATTR_* (mount_setattr(2)) of the mount itself */
+	plan_str data;	     /* options for the file system, joined by commas */
+	plan_str fallback;   /* with MOUNT_OR_BIND: a directory of the host, by its path there */
+	uint32_t set, clear; /* MOUNT_ATTR_* (mount_setattr(2)) of the mount itself */
 	uint32_t rec_set, rec_clear; /* and of everything below it */
-	uint32_t sb_set, sb_clear;   /* MS_* of the superblock: SYNCHRONOUS, DIRSYNC, LAZYTIME, RDONLY ... */
-	uint8_t propagation[4];	 /* enum plan_propagation in the order given; 0 ends it */
+	uint32_t sb_set,
+		sb_clear; /* MS_* of the superblock: SYNCHRONOUS, DIRSYNC, LAZYTIME, RDONLY ... */
+	uint8_t propagation[4]; /* enum plan_propagation in the order given; 0 ends it */
 	uint16_t flags;
 	/*
 	 * bind: the source; SLOT_TREE is a detached mount (idmapped already when the slot says so),
@@ -274,9 +278,10 @@ struct op_mount {
 	 * earlier .keep left here, or SLOT_NONE: look it up by .target.
 	 */
 	plan_slot slot;
-	plan_slot keep;		 /* SLOT_BY_INIT: leave the new mount's root open here, for a later remount */
-	plan_slot userns;	 /* idmap of a new file system: a user namespace with the mapping */
-	plan_str label;		 /* SELinux context= */
+	plan_slot
+		keep; /* SLOT_BY_INIT: leave the new mount's root open here, for a later remount */
+	plan_slot userns; /* idmap of a new file system: a user namespace with the mapping */
+	plan_str label;	  /* SELinux context= */
 };
 
 enum plan_propagation {
@@ -290,11 +295,11 @@ enum plan_propagation {
 /* A device node; bound from the host when mknod(2) is refused (user namespaces). */
 struct op_device {
 	plan_str path;
-	uint32_t type;	/* S_IFCHR, S_IFBLK, S_IFIFO */
+	uint32_t type; /* S_IFCHR, S_IFBLK, S_IFIFO */
 	uint32_t major, minor;
-	uint32_t mode;	/* permission bits */
+	uint32_t mode;	   /* permission bits */
 	uint32_t uid, gid; /* in the container */
-	uint8_t bind;	/* mknod is known not to work: bind at once */
+	uint8_t bind;	   /* mknod is known not to work: bind at once */
 	uint8_t is_default; /* one of the spec's default devices: an image's own matching node is kept */
 };
 
@@ -313,21 +318,21 @@ struct op_symlink {
 struct op_console {
 	uint16_t height, width; /* 0: not set */
 	uint32_t uid;
-	uint8_t bind;	/* over /dev/console */
+	uint8_t bind; /* over /dev/console */
 };
 
 struct op_host_hook {
-	uint32_t kind;	/* enum hook_kind of the config; the host has the rest there */
+	uint32_t kind; /* enum hook_kind of the config; the host has the rest there */
 	uint32_t index;
 };
 
 struct op_hook {
 	plan_str path;
 	struct plan_vec argv, env;
-	uint8_t inherit_env; /* the runtime's own environment; .env is empty then */
-	int64_t timeout;     /* seconds; 0: none */
+	uint8_t inherit_env;		 /* the runtime's own environment; .env is empty then */
+	int64_t timeout;		 /* seconds; 0: none */
 	plan_str state_head, state_tail; /* the state's JSON around the pid, which is getpid()'s */
-	plan_str what;	  /* "createContainer hook #0", counted as in the config */
+	plan_str what;			 /* "createContainer hook #0", counted as in the config */
 };
 
 enum { PIVOT_ROOT = 1, PIVOT_MOVE, PIVOT_CHROOT };
@@ -349,7 +354,8 @@ struct op_domainname {
 };
 
 struct op_sysctl {
-	plan_str file; /* below /proc/sys, with slashes: the form that was checked is the form written */
+	/* below /proc/sys, with slashes: the form that was checked is the form written */
+	plan_str file;
 	plan_str value;
 };
 
@@ -435,9 +441,9 @@ struct op_close_fds {
 };
 
 struct op_seccomp {
-	plan_slot slot;	/* unused without a listener */
-	uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
-	uint8_t notify; /* the filter has SCMP_ACT_NOTIFY: the listener goes to the host */
+	plan_slot slot;		 /* unused without a listener */
+	uint32_t flags;		 /* SECCOMP_FILTER_FLAG_* */
+	uint8_t notify;		 /* the filter has SCMP_ACT_NOTIFY: the listener goes to the host */
 	uint32_t program, count; /* heap offset, aligned to 8, of struct sock_filter[count] */
 };
 
@@ -460,23 +466,24 @@ struct op {
 enum slot_kind {
 	SLOT_NAMESPACE = 1, /* O_RDONLY, checked to be nsfs of .type */
 	SLOT_ROOTFS,	    /* a directory, O_PATH */
-	SLOT_TREE,	    /* a detached mount (open_tree(2) with OPEN_TREE_CLONE), idmapped by .userns */
-	SLOT_BY_INIT,	    /* an operation of init fills it: OPEN_SOURCE, or .keep of a MOUNT */
-	SLOT_IDMAP,	    /* a user namespace made for uid_map and gid_map */
+	SLOT_TREE, /* a detached mount (open_tree(2) with OPEN_TREE_CLONE), idmapped by .userns */
+	SLOT_BY_INIT, /* an operation of init fills it: OPEN_SOURCE, or .keep of a MOUNT */
+	SLOT_IDMAP,   /* a user namespace made for uid_map and gid_map */
 };
 
 /* Slots are opened in this order; one names only earlier ones. */
 struct slot {
-	uint16_t kind; /* enum slot_kind */
+	uint16_t kind;		     /* enum slot_kind */
 	uint8_t recursive, nofollow; /* SLOT_TREE */
-	uint8_t directory; /* SLOT_TREE, SLOT_ROOTFS: anything else is an error */
-	uint8_t procfs;	/* SLOT_TREE: must be on procfs */
+	uint8_t directory;	     /* SLOT_TREE, SLOT_ROOTFS: anything else is an error */
+	uint8_t procfs;		     /* SLOT_TREE: must be on procfs */
 	uint8_t idmap_recursive;
-	plan_slot userns; /* SLOT_TREE: SLOT_IDMAP, or SLOT_NAMESPACE of a user namespace; or SLOT_NONE */
-	uint32_t type;	/* SLOT_NAMESPACE: CLONE_NEW* */
+	plan_slot
+		userns; /* SLOT_TREE: SLOT_IDMAP, or SLOT_NAMESPACE of a user namespace; or SLOT_NONE */
+	uint32_t type; /* SLOT_NAMESPACE: CLONE_NEW* */
 	plan_str path;
 	plan_str uid_map, gid_map; /* SLOT_IDMAP */
-	plan_str at;	/* path in config.json */
+	plan_str at;		   /* path in config.json */
 };
 
 struct plan {

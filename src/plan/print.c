@@ -12,12 +12,10 @@
 #define AT_COLUMN 88u
 
 static const char *const side_names[] = {
-	[SIDE_INIT] = "init", [SIDE_HOST] = "host", [SIDE_BOTH] = "both"
-};
+	[SIDE_INIT] = "init", [SIDE_HOST] = "host", [SIDE_BOTH] = "both"};
 
 static const struct name plan_flag_names[] = {
-	{ "terminal", 1 }, { "own-mount-ns", 2 }, { "join-userns", 4 }, { NULL }
-};
+	{"terminal", 1}, {"own-mount-ns", 2}, {"join-userns", 4}, {NULL}};
 
 const char *op_name(uint32_t kind)
 {
@@ -40,24 +38,16 @@ static uint64_t number_of(const struct member *m, const void *p)
 	uint64_t u64;
 
 	switch ((enum member_kind)m->kind) {
-	case MEMBER_SWITCH:
-		memcpy(&u8, p, sizeof(u8));
-		return u8;
+	case MEMBER_SWITCH: memcpy(&u8, p, sizeof(u8)); return u8;
 	case MEMBER_U16:
 	case MEMBER_BITS16:
-	case MEMBER_SLOT:
-		memcpy(&u16, p, sizeof(u16));
-		return u16;
+	case MEMBER_SLOT: memcpy(&u16, p, sizeof(u16)); return u16;
 	case MEMBER_U64:
 	case MEMBER_I64:
 	case MEMBER_LIMIT:
 	case MEMBER_CAPS:
-	case MEMBER_BITS64:
-		memcpy(&u64, p, sizeof(u64));
-		return u64;
-	default:
-		memcpy(&u32, p, sizeof(u32));
-		return u32;
+	case MEMBER_BITS64: memcpy(&u64, p, sizeof(u64)); return u64;
+	default: memcpy(&u32, p, sizeof(u32)); return u32;
 	}
 }
 
@@ -68,16 +58,10 @@ static bool is_absent(const struct member *m, const void *p)
 
 	switch ((enum member_kind)m->kind) {
 	case MEMBER_VEC:
-	case MEMBER_U32S:
-		memcpy(&vec, p, sizeof(vec));
-		return vec.count == 0;
-	case MEMBER_PROPAGATION:
-		memcpy(&first, p, sizeof(first));
-		return first == 0;
-	case MEMBER_SLOT:
-		return number_of(m, p) == SLOT_NONE;
-	default:
-		return number_of(m, p) == 0;
+	case MEMBER_U32S: memcpy(&vec, p, sizeof(vec)); return vec.count == 0;
+	case MEMBER_PROPAGATION: memcpy(&first, p, sizeof(first)); return first == 0;
+	case MEMBER_SLOT: return number_of(m, p) == SLOT_NONE;
+	default: return number_of(m, p) == 0;
 	}
 }
 
@@ -137,7 +121,7 @@ static void add_caps(struct buf *out, uint64_t caps)
 
 static void add_propagation(struct buf *out, const uint8_t *list)
 {
-	static const char *const names[] = { "?", "private", "shared", "slave", "unbindable" };
+	static const char *const names[] = {"?", "private", "shared", "slave", "unbindable"};
 
 	for (int i = 0; i < 4 && list[i]; i++) {
 		uint8_t kind = list[i] & (uint8_t)~PROPAGATE_RECURSIVE;
@@ -193,29 +177,14 @@ static bool add_word(struct buf *out, const struct member *m, const void *p)
 		return true;
 	case MEMBER_BITS:
 	case MEMBER_BITS16:
-	case MEMBER_BITS64:
-		add_bits(out, m->names, v);
-		return true;
-	case MEMBER_CAPS:
-		add_caps(out, v);
-		return true;
-	case MEMBER_PROPAGATION:
-		add_propagation(out, p);
-		return true;
-	case MEMBER_LIMIT:
-		add_limit(out, v);
-		return true;
-	case MEMBER_IO_PRIORITY:
-		add_io_priority(out, (uint32_t)v);
-		return true;
-	case MEMBER_POLICY:
-		add_policy(out, (uint32_t)v);
-		return true;
-	case MEMBER_OCTAL:
-		buf_printf(out, "%04llo", (unsigned long long)v);
-		return true;
-	default:
-		return false;
+	case MEMBER_BITS64: add_bits(out, m->names, v); return true;
+	case MEMBER_CAPS: add_caps(out, v); return true;
+	case MEMBER_PROPAGATION: add_propagation(out, p); return true;
+	case MEMBER_LIMIT: add_limit(out, v); return true;
+	case MEMBER_IO_PRIORITY: add_io_priority(out, (uint32_t)v); return true;
+	case MEMBER_POLICY: add_policy(out, (uint32_t)v); return true;
+	case MEMBER_OCTAL: buf_printf(out, "%04llo", (unsigned long long)v); return true;
+	default: return false;
 	}
 }
 
@@ -224,7 +193,8 @@ static bool add_word(struct buf *out, const struct member *m, const void *p)
 static bool is_plain(const char *s)
 {
 	for (const char *c = s; *c; c++)
-		if ((unsigned char)*c <= ' ' || (unsigned char)*c == 0x7f || *c == '"' || *c == '\\')
+		if ((unsigned char)*c <= ' ' || (unsigned char)*c == 0x7f || *c == '"' ||
+		    *c == '\\')
 			return false;
 	return *s != '\0';
 }
@@ -263,19 +233,16 @@ static void add_lines(struct buf *out, const char *s)
 	buf_putc(out, '"');
 }
 
-static void text_value(struct buf *out, const struct plan *plan, const struct member *m, const void *p)
+static void text_value(struct buf *out, const struct plan *plan, const struct member *m,
+		       const void *p)
 {
 	struct plan_vec vec;
 	struct plan_u32s list;
 	uint32_t count;
 
 	switch ((enum member_kind)m->kind) {
-	case MEMBER_STR:
-		add_text(out, plan_text(plan, (plan_str)number_of(m, p)));
-		return;
-	case MEMBER_LINES:
-		add_lines(out, plan_text(plan, (plan_str)number_of(m, p)));
-		return;
+	case MEMBER_STR: add_text(out, plan_text(plan, (plan_str)number_of(m, p))); return;
+	case MEMBER_LINES: add_lines(out, plan_text(plan, (plan_str)number_of(m, p))); return;
 	case MEMBER_VEC:
 		memcpy(&vec, p, sizeof(vec));
 		for (uint32_t i = 0; i < vec.count; i++) {
@@ -293,19 +260,16 @@ static void text_value(struct buf *out, const struct plan *plan, const struct me
 		memcpy(&count, (const char *)p + sizeof(uint32_t), sizeof(count));
 		buf_printf(out, "%u instructions", count);
 		return;
-	case MEMBER_I32:
-		buf_printf(out, "%d", (int32_t)number_of(m, p));
-		return;
-	case MEMBER_I64:
-		buf_printf(out, "%lld", (long long)number_of(m, p));
-		return;
+	case MEMBER_I32: buf_printf(out, "%d", (int32_t)number_of(m, p)); return;
+	case MEMBER_I64: buf_printf(out, "%lld", (long long)number_of(m, p)); return;
 	default:
 		if (!add_word(out, m, p))
 			buf_printf(out, "%llu", (unsigned long long)number_of(m, p));
 	}
 }
 
-static void text_members(struct buf *out, const struct plan *plan, const struct member *m, const void *base)
+static void text_members(struct buf *out, const struct plan *plan, const struct member *m,
+			 const void *base)
 {
 	for (; m->name; m++) {
 		const void *p = (const char *)base + m->offset;
@@ -373,7 +337,8 @@ void plan_print(const struct plan *p, struct buf *out)
 
 /* ---- JSON ---- */
 
-static void json_value(struct json_writer *w, const struct plan *plan, const struct member *m, const void *p)
+static void json_value(struct json_writer *w, const struct plan *plan, const struct member *m,
+		       const void *p)
 {
 	struct buf word;
 	struct plan_vec vec;
@@ -385,9 +350,7 @@ static void json_value(struct json_writer *w, const struct plan *plan, const str
 	case MEMBER_LINES:
 		json_write_string(w, m->name, plan_text(plan, (plan_str)number_of(m, p)));
 		return;
-	case MEMBER_SWITCH:
-		json_write_bool(w, m->name, number_of(m, p));
-		return;
+	case MEMBER_SWITCH: json_write_bool(w, m->name, number_of(m, p)); return;
 	case MEMBER_VEC:
 		memcpy(&vec, p, sizeof(vec));
 		json_write_array(w, m->name);
@@ -406,12 +369,8 @@ static void json_value(struct json_writer *w, const struct plan *plan, const str
 		memcpy(&count, (const char *)p + sizeof(uint32_t), sizeof(count));
 		json_write_u64(w, "instructions", count);
 		return;
-	case MEMBER_I32:
-		json_write_i64(w, m->name, (int32_t)number_of(m, p));
-		return;
-	case MEMBER_I64:
-		json_write_i64(w, m->name, (int64_t)number_of(m, p));
-		return;
+	case MEMBER_I32: json_write_i64(w, m->name, (int32_t)number_of(m, p)); return;
+	case MEMBER_I64: json_write_i64(w, m->name, (int64_t)number_of(m, p)); return;
 	default:
 		word = buf_new(w->out->arena);
 		if (add_word(&word, m, p))
@@ -421,7 +380,8 @@ static void json_value(struct json_writer *w, const struct plan *plan, const str
 	}
 }
 
-static void json_members(struct json_writer *w, const struct plan *plan, const struct member *m, const void *base)
+static void json_members(struct json_writer *w, const struct plan *plan, const struct member *m,
+			 const void *base)
 {
 	for (; m->name; m++) {
 		const void *p = (const char *)base + m->offset;
@@ -431,7 +391,8 @@ static void json_members(struct json_writer *w, const struct plan *plan, const s
 	}
 }
 
-static void json_bits(struct json_writer *w, const char *key, const struct name *names, uint64_t bits)
+static void json_bits(struct json_writer *w, const char *key, const struct name *names,
+		      uint64_t bits)
 {
 	json_write_array(w, key);
 	for (; names->name; names++)

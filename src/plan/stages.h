@@ -20,10 +20,10 @@ struct compile {
 	uint32_t made, joined; /* CLONE_NEW*: namespaces without and with a path */
 	bool exec;	       /* one more process, no container: plan_compile_exec() */
 	bool own_mount_ns;     /* made or joined */
-	bool userns;	       /* in a user namespace that is not the initial one, in whatever way */
-	bool trees;	       /* the host can open detached mounts: sources need no OPEN_SOURCE */
+	bool userns; /* in a user namespace that is not the initial one, in whatever way */
+	bool trees;  /* the host can open detached mounts: sources need no OPEN_SOURCE */
 	bool no_setgroups;
-	uint64_t bounding; /* set with the BOUNDING operation */
+	uint64_t bounding;	     /* set with the BOUNDING operation */
 	LIST(struct op) last_mounts; /* remounts to read-only, when all is in place */
 };
 

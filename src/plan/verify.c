@@ -15,7 +15,8 @@
 /* Operations of a kind, or only those that have something in common: see has_detail(). */
 struct event {
 	uint32_t kind;
-	uint32_t detail; /* BARRIER: which; UNSHARE, JOIN_NS: one of these types; MOUNT: one of these flags */
+	/* BARRIER: which; UNSHARE, JOIN_NS: one of these types; MOUNT: one of these flags */
+	uint32_t detail;
 };
 
 struct order {
@@ -23,92 +24,96 @@ struct order {
 	const char *why;
 };
 
+/* clang-format off */
 #define ON(NAME) { OP_##NAME, 0 }
 #define ONLY(NAME, detail_) { OP_##NAME, detail_ }
 #define AT(which) { OP_BARRIER, BARRIER_##which }
+/* clang-format on */
 
 static const struct order orders[] = {
 	/* namespaces */
-	{ AT(USERNS), ON(ID_MAPS), "maps are written to a user namespace that exists" },
-	{ ON(ID_MAPS), AT(MAPPED), "the barrier says that they are written" },
-	{ AT(MAPPED), ON(USERNS_ROOT), "id 0 exists when it is mapped" },
-	{ AT(MAPPED), ON(JOIN_CGROUP), "limits are applied before anything counts" },
-	{ ON(JOIN_CGROUP), ONLY(UNSHARE, CLONE_NEWCGROUP), "its root is where the process is" },
-	{ ON(JOIN_CGROUP), ONLY(JOIN_NS, CLONE_NEWCGROUP), "its root hides the paths of the host" },
-	{ ONLY(UNSHARE, CLONE_NEWTIME), ON(TIME_OFFSETS), "they belong to the new namespace" },
-	{ ON(TIME_OFFSETS), ON(REFORK), "with the first process they are final" },
-	{ ON(JOIN_NS), ON(REFORK), "a joined pid namespace is for children" },
-	{ ON(UNSHARE), ON(REFORK), "a new pid or time namespace is for children" },
-	{ ON(JOIN_CGROUP), ON(CPU_AFFINITY), "joining changes it" },
-	{ ON(JOIN_NS), ON(ENTER), "the root is that of the joined mount namespace" },
-	{ ON(REFORK), ON(ENTER), "descriptors are those of the process that stays" },
-	{ ON(ENTER), ON(CONSOLE), "its devpts is below the root" },
-	{ ON(ENTER), ON(CWD), "it is below the root" },
-	{ ON(ENTER), ON(IDS), "changing the root takes privilege" },
-	{ ON(REFORK), ON(SESSION), "the session is that of the process that stays" },
-	{ ON(JOIN_NS), ON(KEYRING), "keyrings belong to user namespaces" },
-	{ ON(UNSHARE), ON(LOOPBACK), "the device is in the new namespace" },
-	{ ON(SESSION), ON(CONSOLE), "a terminal belongs to a session" },
+	{AT(USERNS), ON(ID_MAPS), "maps are written to a user namespace that exists"},
+	{ON(ID_MAPS), AT(MAPPED), "the barrier says that they are written"},
+	{AT(MAPPED), ON(USERNS_ROOT), "id 0 exists when it is mapped"},
+	{AT(MAPPED), ON(JOIN_CGROUP), "limits are applied before anything counts"},
+	{ON(JOIN_CGROUP), ONLY(UNSHARE, CLONE_NEWCGROUP), "its root is where the process is"},
+	{ON(JOIN_CGROUP), ONLY(JOIN_NS, CLONE_NEWCGROUP), "its root hides the paths of the host"},
+	{ONLY(UNSHARE, CLONE_NEWTIME), ON(TIME_OFFSETS), "they belong to the new namespace"},
+	{ON(TIME_OFFSETS), ON(REFORK), "with the first process they are final"},
+	{ON(JOIN_NS), ON(REFORK), "a joined pid namespace is for children"},
+	{ON(UNSHARE), ON(REFORK), "a new pid or time namespace is for children"},
+	{ON(JOIN_CGROUP), ON(CPU_AFFINITY), "joining changes it"},
+	{ON(JOIN_NS), ON(ENTER), "the root is that of the joined mount namespace"},
+	{ON(REFORK), ON(ENTER), "descriptors are those of the process that stays"},
+	{ON(ENTER), ON(CONSOLE), "its devpts is below the root"},
+	{ON(ENTER), ON(CWD), "it is below the root"},
+	{ON(ENTER), ON(IDS), "changing the root takes privilege"},
+	{ON(REFORK), ON(SESSION), "the session is that of the process that stays"},
+	{ON(JOIN_NS), ON(KEYRING), "keyrings belong to user namespaces"},
+	{ON(UNSHARE), ON(LOOPBACK), "the device is in the new namespace"},
+	{ON(SESSION), ON(CONSOLE), "a terminal belongs to a session"},
 
 	/* the root file system */
-	{ ON(REFORK), ON(OPEN_SOURCE), "descriptors are those of the process that stays" },
-	{ ON(JOIN_NS), ON(OPEN_SOURCE), "sources are seen from the mount namespace they are mounted in" },
-	{ ON(UNSHARE), ON(OPEN_SOURCE), "sources are seen from the mount namespace they are mounted in" },
-	{ ON(OPEN_SOURCE), ON(ROOTFS), "a mount may cover the source of another" },
-	{ ON(USERNS_ROOT), ON(ROOTFS), "what is made belongs to the container's root" },
-	{ ON(UNSHARE), ON(ROOTFS), "nothing is mounted in the host's namespace" },
-	{ ON(JOIN_NS), ON(ROOTFS), "nothing is mounted in the host's namespace" },
-	{ ON(ROOTFS), ON(MOUNT), "mounts go below the root" },
-	{ ON(ROOTFS), ON(DEVICE), "devices go below the root" },
-	{ ON(ROOTFS), ON(SYMLINK), "links go below the root" },
-	{ ON(ROOTFS), ON(DIRECTORY), "directories go below the root" },
-	{ ON(DEVICE), AT(HOOKS), "hooks find the container complete" },
-	{ ON(SYMLINK), AT(HOOKS), "hooks find the container complete" },
-	{ ON(DEVICE), ON(PIVOT), "the host's devices are gone after it" },
-	{ ON(CONSOLE), ON(PIVOT), "the root may be read-only after it" },
-	{ ON(DIRECTORY), ON(READONLY_ROOT), "nothing can be made in it any more" },
-	{ AT(HOOKS), ON(NET_DEVICE), "the network namespace is the container's by then" },
-	{ AT(HOOKS), ON(HOST_HOOK), "they run when all is mounted" },
-	{ AT(HOOKS), ON(RLIMIT), "a small limit would hinder the mounts" },
-	{ ON(HOST_HOOK), ON(HOOK), "runtime.md \"Lifecycle\"" },
-	{ ON(HOST_HOOK), ON(PIVOT), "they may still change the container's files" },
-	{ AT(HOOKS), ON(PIVOT), "hooks find the host's paths" },
-	{ ON(PIVOT), ON(PROPAGATION), "an unbindable root could not be moved" },
-	{ ON(PIVOT), ON(SYSCTL), "/proc is the container's" },
-	{ ON(PIVOT), ON(READONLY_ROOT), "the root may be part of the host's before" },
-	{ ON(PIVOT), ON(READONLY_PATH), "paths are the container's" },
-	{ ON(PIVOT), ON(MASKED_PATH), "paths are the container's" },
-	{ ON(MOUNT), ON(READONLY_PATH), "a mount would uncover it" },
-	{ ON(MOUNT), ON(MASKED_PATH), "a mount would uncover it" },
-	{ ON(SYSCTL), ON(READONLY_PATH), "/proc/sys is often one of them" },
-	{ ON(SYSCTL), ON(MASKED_PATH), "/proc/sys may be one of them" },
+	{ON(REFORK), ON(OPEN_SOURCE), "descriptors are those of the process that stays"},
+	{ON(JOIN_NS), ON(OPEN_SOURCE),
+	 "sources are seen from the mount namespace they are mounted in"},
+	{ON(UNSHARE), ON(OPEN_SOURCE),
+	 "sources are seen from the mount namespace they are mounted in"},
+	{ON(OPEN_SOURCE), ON(ROOTFS), "a mount may cover the source of another"},
+	{ON(USERNS_ROOT), ON(ROOTFS), "what is made belongs to the container's root"},
+	{ON(UNSHARE), ON(ROOTFS), "nothing is mounted in the host's namespace"},
+	{ON(JOIN_NS), ON(ROOTFS), "nothing is mounted in the host's namespace"},
+	{ON(ROOTFS), ON(MOUNT), "mounts go below the root"},
+	{ON(ROOTFS), ON(DEVICE), "devices go below the root"},
+	{ON(ROOTFS), ON(SYMLINK), "links go below the root"},
+	{ON(ROOTFS), ON(DIRECTORY), "directories go below the root"},
+	{ON(DEVICE), AT(HOOKS), "hooks find the container complete"},
+	{ON(SYMLINK), AT(HOOKS), "hooks find the container complete"},
+	{ON(DEVICE), ON(PIVOT), "the host's devices are gone after it"},
+	{ON(CONSOLE), ON(PIVOT), "the root may be read-only after it"},
+	{ON(DIRECTORY), ON(READONLY_ROOT), "nothing can be made in it any more"},
+	{AT(HOOKS), ON(NET_DEVICE), "the network namespace is the container's by then"},
+	{AT(HOOKS), ON(HOST_HOOK), "they run when all is mounted"},
+	{AT(HOOKS), ON(RLIMIT), "a small limit would hinder the mounts"},
+	{ON(HOST_HOOK), ON(HOOK), "runtime.md \"Lifecycle\""},
+	{ON(HOST_HOOK), ON(PIVOT), "they may still change the container's files"},
+	{AT(HOOKS), ON(PIVOT), "hooks find the host's paths"},
+	{ON(PIVOT), ON(PROPAGATION), "an unbindable root could not be moved"},
+	{ON(PIVOT), ON(SYSCTL), "/proc is the container's"},
+	{ON(PIVOT), ON(READONLY_ROOT), "the root may be part of the host's before"},
+	{ON(PIVOT), ON(READONLY_PATH), "paths are the container's"},
+	{ON(PIVOT), ON(MASKED_PATH), "paths are the container's"},
+	{ON(MOUNT), ON(READONLY_PATH), "a mount would uncover it"},
+	{ON(MOUNT), ON(MASKED_PATH), "a mount would uncover it"},
+	{ON(SYSCTL), ON(READONLY_PATH), "/proc/sys is often one of them"},
+	{ON(SYSCTL), ON(MASKED_PATH), "/proc/sys may be one of them"},
 
 	/* the process: keyring, namespaces, mounts, pivot, bounding, ids, capabilities, filter, execve */
-	{ ON(KEYRING), ON(IDS), "the keyring is the container's root's" },
-	{ ON(MASKED_PATH), ON(CWD), "the directory may be one of them" },
-	{ ON(READONLY_PATH), ON(CWD), "the directory may be one of them" },
-	{ ON(MASKED_PATH), ON(IDS), "mounting takes privilege" },
-	{ ON(READONLY_PATH), ON(IDS), "mounting takes privilege" },
-	{ ON(READONLY_ROOT), ON(IDS), "mounting takes privilege" },
-	{ ON(SYSCTL), ON(IDS), "writing takes privilege" },
-	{ ON(RLIMIT), ON(IDS), "the host may change who is still its own user" },
-	{ ON(SCHEDULER), ON(IDS), "a better priority takes privilege" },
-	{ ON(IO_PRIORITY), ON(IDS), "a better priority takes privilege" },
-	{ ON(BOUNDING), ON(IDS), "dropping takes CAP_SETPCAP" },
-	{ ON(IDS), ON(CAPABILITIES), "changing ids takes CAP_SETUID" },
-	{ ON(IDS), ON(NO_NEW_PRIVS), "nothing of the process is left to change" },
-	{ ON(IDS), ON(FIND_EXECUTABLE), "the container's user must be able to execute it" },
-	{ ON(IDS), AT(READY), "create reports what start could not" },
-	{ ON(FIND_EXECUTABLE), AT(READY), "a missing program is an error of create" },
-	{ ON(EXEC_LABEL), AT(READY), "an unknown label is an error of create" },
-	{ AT(READY), ON(START_GATE), "the state is committed before start can come" },
-	{ ON(START_GATE), ON(CLOSE_FDS), "start connects to one of them" },
-	{ ON(START_GATE), ON(SECCOMP), "a profile may refuse accept(2)" },
-	{ ON(CLOSE_FDS), ON(SECCOMP), "a profile may refuse close_range(2)" },
-	{ ON(NO_NEW_PRIVS), ON(SECCOMP), "then it takes no privilege" },
+	{ON(KEYRING), ON(IDS), "the keyring is the container's root's"},
+	{ON(MASKED_PATH), ON(CWD), "the directory may be one of them"},
+	{ON(READONLY_PATH), ON(CWD), "the directory may be one of them"},
+	{ON(MASKED_PATH), ON(IDS), "mounting takes privilege"},
+	{ON(READONLY_PATH), ON(IDS), "mounting takes privilege"},
+	{ON(READONLY_ROOT), ON(IDS), "mounting takes privilege"},
+	{ON(SYSCTL), ON(IDS), "writing takes privilege"},
+	{ON(RLIMIT), ON(IDS), "the host may change who is still its own user"},
+	{ON(SCHEDULER), ON(IDS), "a better priority takes privilege"},
+	{ON(IO_PRIORITY), ON(IDS), "a better priority takes privilege"},
+	{ON(BOUNDING), ON(IDS), "dropping takes CAP_SETPCAP"},
+	{ON(IDS), ON(CAPABILITIES), "changing ids takes CAP_SETUID"},
+	{ON(IDS), ON(NO_NEW_PRIVS), "nothing of the process is left to change"},
+	{ON(IDS), ON(FIND_EXECUTABLE), "the container's user must be able to execute it"},
+	{ON(IDS), AT(READY), "create reports what start could not"},
+	{ON(FIND_EXECUTABLE), AT(READY), "a missing program is an error of create"},
+	{ON(EXEC_LABEL), AT(READY), "an unknown label is an error of create"},
+	{AT(READY), ON(START_GATE), "the state is committed before start can come"},
+	{ON(START_GATE), ON(CLOSE_FDS), "start connects to one of them"},
+	{ON(START_GATE), ON(SECCOMP), "a profile may refuse accept(2)"},
+	{ON(CLOSE_FDS), ON(SECCOMP), "a profile may refuse close_range(2)"},
+	{ON(NO_NEW_PRIVS), ON(SECCOMP), "then it takes no privilege"},
 
-	{ AT(MAPPED), AT(HOOKS), "the order of the protocol" },
-	{ AT(HOOKS), AT(READY), "the order of the protocol" },
+	{AT(MAPPED), AT(HOOKS), "the order of the protocol"},
+	{AT(HOOKS), AT(READY), "the order of the protocol"},
 };
 
 struct count {
@@ -117,56 +122,50 @@ struct count {
 };
 
 static const struct count counts[] = {
-	{ AT(MAPPED), 1, 1 },	  { AT(HOOKS), 1, 1 },	    { AT(READY), 1, 1 },
-	{ AT(USERNS), 0, 1 },	  { ON(BARRIER), 3, 4 },    { ON(ID_MAPS), 0, 1 },
-	{ ON(USERNS_ROOT), 0, 1 }, { ON(JOIN_CGROUP), 0, 1 }, { ON(TIME_OFFSETS), 0, 1 },
-	{ ON(REFORK), 0, 1 },	  { ON(SESSION), 1, 1 },    { ON(KEYRING), 0, 1 },
-	{ ON(ROOTFS), 1, 1 },	  { ON(CONSOLE), 0, 1 },    { ON(PIVOT), 1, 1 },
-	{ ON(PROPAGATION), 0, 1 }, { ON(READONLY_ROOT), 0, 1 }, { ON(BOUNDING), 0, 1 },
-	{ ON(IDS), 0, 1 },	  { ON(CAPABILITIES), 0, 1 }, { ON(NO_NEW_PRIVS), 0, 1 },
-	{ ON(START_GATE), 1, 1 }, { ON(CLOSE_FDS), 1, 1 },  { ON(SECCOMP), 0, 1 },
-	{ ON(EXEC), 1, 1 },	  { ON(ENTER), 0, 0 },	    { ON(CPU_AFFINITY), 0, 0 },
+	{AT(MAPPED), 1, 1},	 {AT(HOOKS), 1, 1},	    {AT(READY), 1, 1},
+	{AT(USERNS), 0, 1},	 {ON(BARRIER), 3, 4},	    {ON(ID_MAPS), 0, 1},
+	{ON(USERNS_ROOT), 0, 1}, {ON(JOIN_CGROUP), 0, 1},   {ON(TIME_OFFSETS), 0, 1},
+	{ON(REFORK), 0, 1},	 {ON(SESSION), 1, 1},	    {ON(KEYRING), 0, 1},
+	{ON(ROOTFS), 1, 1},	 {ON(CONSOLE), 0, 1},	    {ON(PIVOT), 1, 1},
+	{ON(PROPAGATION), 0, 1}, {ON(READONLY_ROOT), 0, 1}, {ON(BOUNDING), 0, 1},
+	{ON(IDS), 0, 1},	 {ON(CAPABILITIES), 0, 1},  {ON(NO_NEW_PRIVS), 0, 1},
+	{ON(START_GATE), 1, 1},	 {ON(CLOSE_FDS), 1, 1},	    {ON(SECCOMP), 0, 1},
+	{ON(EXEC), 1, 1},	 {ON(ENTER), 0, 0},	    {ON(CPU_AFFINITY), 0, 0},
 };
 
 /* A process that is added to a container. What makes one is not in its plan. */
 static const struct count exec_counts[] = {
-	{ AT(MAPPED), 1, 1 },	  { AT(HOOKS), 0, 1 },	    { AT(READY), 1, 1 },
-	{ AT(USERNS), 0, 0 },	  { ON(BARRIER), 2, 3 },    { ON(ID_MAPS), 0, 0 },
-	{ ON(USERNS_ROOT), 0, 1 }, { ON(JOIN_CGROUP), 0, 1 }, { ON(CPU_AFFINITY), 0, 1 },
-	{ ON(UNSHARE), 0, 0 },	  { ON(TIME_OFFSETS), 0, 0 }, { ON(REFORK), 0, 1 },
-	{ ON(SESSION), 1, 1 },	  { ON(KEYRING), 0, 1 },    { ON(LOOPBACK), 0, 0 },
-	{ ON(NET_DEVICE), 0, 0 }, { ON(INTEL_RDT), 0, 0 },  { ON(OPEN_SOURCE), 0, 0 },
-	{ ON(ROOTFS), 0, 0 },	  { ON(ENTER), 1, 1 },	    { ON(MOUNT), 0, 0 },
-	{ ON(DEVICE), 0, 0 },	  { ON(DIRECTORY), 0, 0 },  { ON(SYMLINK), 0, 0 },
-	{ ON(CONSOLE), 0, 1 },	  { ON(HOST_HOOK), 0, 0 },  { ON(HOOK), 0, 0 },
-	{ ON(PIVOT), 0, 0 },	  { ON(PROPAGATION), 0, 0 }, { ON(HOSTNAME), 0, 0 },
-	{ ON(DOMAINNAME), 0, 0 }, { ON(SYSCTL), 0, 0 },	    { ON(READONLY_PATH), 0, 0 },
-	{ ON(MASKED_PATH), 0, 0 }, { ON(READONLY_ROOT), 0, 0 }, { ON(BOUNDING), 1, 1 },
-	{ ON(IDS), 1, 1 },	  { ON(CAPABILITIES), 1, 1 }, { ON(NO_NEW_PRIVS), 0, 1 },
-	{ ON(START_GATE), 0, 0 }, { ON(CLOSE_FDS), 1, 1 },  { ON(SECCOMP), 0, 1 },
-	{ ON(EXEC), 1, 1 },
+	{AT(MAPPED), 1, 1},	 {AT(HOOKS), 0, 1},	    {AT(READY), 1, 1},
+	{AT(USERNS), 0, 0},	 {ON(BARRIER), 2, 3},	    {ON(ID_MAPS), 0, 0},
+	{ON(USERNS_ROOT), 0, 1}, {ON(JOIN_CGROUP), 0, 1},   {ON(CPU_AFFINITY), 0, 1},
+	{ON(UNSHARE), 0, 0},	 {ON(TIME_OFFSETS), 0, 0},  {ON(REFORK), 0, 1},
+	{ON(SESSION), 1, 1},	 {ON(KEYRING), 0, 1},	    {ON(LOOPBACK), 0, 0},
+	{ON(NET_DEVICE), 0, 0},	 {ON(INTEL_RDT), 0, 0},	    {ON(OPEN_SOURCE), 0, 0},
+	{ON(ROOTFS), 0, 0},	 {ON(ENTER), 1, 1},	    {ON(MOUNT), 0, 0},
+	{ON(DEVICE), 0, 0},	 {ON(DIRECTORY), 0, 0},	    {ON(SYMLINK), 0, 0},
+	{ON(CONSOLE), 0, 1},	 {ON(HOST_HOOK), 0, 0},	    {ON(HOOK), 0, 0},
+	{ON(PIVOT), 0, 0},	 {ON(PROPAGATION), 0, 0},   {ON(HOSTNAME), 0, 0},
+	{ON(DOMAINNAME), 0, 0},	 {ON(SYSCTL), 0, 0},	    {ON(READONLY_PATH), 0, 0},
+	{ON(MASKED_PATH), 0, 0}, {ON(READONLY_ROOT), 0, 0}, {ON(BOUNDING), 1, 1},
+	{ON(IDS), 1, 1},	 {ON(CAPABILITIES), 1, 1},  {ON(NO_NEW_PRIVS), 0, 1},
+	{ON(START_GATE), 0, 0},	 {ON(CLOSE_FDS), 1, 1},	    {ON(SECCOMP), 0, 1},
+	{ON(EXEC), 1, 1},
 };
 
 /* Each of these is there when there is a process. */
-static const uint32_t process_ops[] = {
-	OP_CWD, OP_BOUNDING, OP_IDS, OP_CAPABILITIES, OP_FIND_EXECUTABLE
-};
+static const uint32_t process_ops[] = {OP_CWD, OP_BOUNDING, OP_IDS, OP_CAPABILITIES,
+				       OP_FIND_EXECUTABLE};
 
 /* ---- order ---- */
 
 static bool has_detail(const struct op *op, uint32_t detail)
 {
 	switch (op->kind) {
-	case OP_BARRIER:
-		return op->barrier.id == detail;
-	case OP_UNSHARE:
-		return op->unshare.flags & detail;
-	case OP_JOIN_NS:
-		return op->join_ns.type & detail;
-	case OP_MOUNT:
-		return op->mount.flags & detail;
-	default:
-		return false;
+	case OP_BARRIER: return op->barrier.id == detail;
+	case OP_UNSHARE: return op->unshare.flags & detail;
+	case OP_JOIN_NS: return op->join_ns.type & detail;
+	case OP_MOUNT: return op->mount.flags & detail;
+	default: return false;
 	}
 }
 
@@ -184,7 +183,7 @@ struct places {
 
 static void find_places(struct places *out, const struct plan *p)
 {
-	*out = (struct places){ .p = p };
+	*out = (struct places){.p = p};
 	for (uint32_t kind = 0; kind < OP_KINDS; kind++)
 		out->first[kind] = out->last[kind] = p->op_count;
 	for (uint32_t i = 0; i < p->op_count; i++) {
@@ -224,7 +223,8 @@ static bool has(const struct places *x, uint32_t kind)
 
 static int broken(const struct plan *p, uint32_t i, struct error *e, const char *why)
 {
-	return fail_at(e, plan_text(p, p->ops[i].at), 0, "the plan is wrong at operation %u (%s): %s", i,
+	return fail_at(e, plan_text(p, p->ops[i].at), 0,
+		       "the plan is wrong at operation %u (%s): %s", i,
 		       op_infos[p->ops[i].kind].name, why);
 }
 
@@ -275,9 +275,13 @@ static int check_namespaces(const struct places *x, struct error *e)
 	uint32_t made = p->clone_flags;
 
 	if (p->clone_flags & late)
-		return fail(e, 0, "the plan is wrong: cgroup and time namespaces are not made by the clone");
+		return fail(
+			e, 0,
+			"the plan is wrong: cgroup and time namespaces are not made by the clone");
 	if (p->join_userns && p->clone_flags)
-		return fail(e, 0, "the plan is wrong: namespaces would belong to the wrong user namespace");
+		return fail(
+			e, 0,
+			"the plan is wrong: namespaces would belong to the wrong user namespace");
 	for (uint32_t i = 0; i < p->op_count; i++)
 		if (p->ops[i].kind == OP_UNSHARE) {
 			if (made & p->ops[i].unshare.flags)
@@ -285,9 +289,11 @@ static int check_namespaces(const struct places *x, struct error *e)
 			made |= p->ops[i].unshare.flags;
 		}
 	if (((made & CLONE_NEWUSER) != 0) != has(x, OP_ID_MAPS))
-		return fail(e, 0, "the plan is wrong: a new user namespace and id maps go together");
+		return fail(e, 0,
+			    "the plan is wrong: a new user namespace and id maps go together");
 	if (((made & ~p->clone_flags) & (CLONE_NEWPID | CLONE_NEWTIME)) && !has(x, OP_REFORK))
-		return fail(e, 0, "the plan is wrong: nobody would be in the new pid or time namespace");
+		return fail(e, 0,
+			    "the plan is wrong: nobody would be in the new pid or time namespace");
 	return 0;
 }
 
@@ -309,8 +315,7 @@ static int check_process(const struct places *x, struct error *e)
 				    op_infos[process_ops[i]].name);
 	if (seccomp < p->op_count && !has(x, OP_NO_NEW_PRIVS) && caps < seccomp)
 		return broken(p, seccomp, e, "loading the filter takes CAP_SYS_ADMIN");
-	if ((seccomp == p->op_count || has(x, OP_NO_NEW_PRIVS)) &&
-	    caps > x->first[OP_START_GATE])
+	if ((seccomp == p->op_count || has(x, OP_NO_NEW_PRIVS)) && caps > x->first[OP_START_GATE])
 		return broken(p, caps, e, "nothing needs them any more");
 	return 0;
 }
@@ -345,18 +350,14 @@ static bool is_vec(const struct plan *p, struct plan_vec vec)
 
 static bool member_is_sound(const struct plan *p, const struct member *m, const void *at)
 {
-	uint32_t u32[2] = { 0 };
+	uint32_t u32[2] = {0};
 	struct plan_vec vec;
 	plan_slot slot;
 
 	switch ((enum member_kind)m->kind) {
 	case MEMBER_STR:
-	case MEMBER_LINES:
-		memcpy(u32, at, sizeof(u32[0]));
-		return is_string(p, u32[0]);
-	case MEMBER_VEC:
-		memcpy(&vec, at, sizeof(vec));
-		return is_vec(p, vec);
+	case MEMBER_LINES: memcpy(u32, at, sizeof(u32[0])); return is_string(p, u32[0]);
+	case MEMBER_VEC: memcpy(&vec, at, sizeof(vec)); return is_vec(p, vec);
 	case MEMBER_U32S:
 		memcpy(u32, at, sizeof(u32));
 		return fits(p, u32[0], (uint64_t)u32[1] * 4, 4);
@@ -366,8 +367,7 @@ static bool member_is_sound(const struct plan *p, const struct member *m, const 
 	case MEMBER_SLOT:
 		memcpy(&slot, at, sizeof(slot));
 		return slot == SLOT_NONE || slot < p->slot_count;
-	default:
-		return true;
+	default: return true;
 	}
 }
 
@@ -390,8 +390,8 @@ static int check_offsets(const struct plan *p, struct error *e)
 
 		if (op->kind <= OP_NONE || op->kind >= OP_KINDS)
 			return fail(e, 0, "the plan is wrong: operation %u is of no known kind", i);
-		m = is_string(p, op->at) ? unsound(p, op_infos[op->kind].members, op) :
-					   &(const struct member){ .name = "at" };
+		m = is_string(p, op->at) ? unsound(p, op_infos[op->kind].members, op)
+					 : &(const struct member){.name = "at"};
 		if (m)
 			return fail(e, 0, "the plan is wrong at operation %u (%s): bad %s", i,
 				    op_infos[op->kind].name, m->name);
@@ -416,7 +416,8 @@ static int check_slot(const struct plan *p, uint32_t i, struct error *e)
 	if (s->userns >= i || s->kind != SLOT_TREE ||
 	    (userns->kind != SLOT_IDMAP &&
 	     !(userns->kind == SLOT_NAMESPACE && userns->type == CLONE_NEWUSER)))
-		return fail(e, 0, "the plan is wrong: slot %u is not mapped by a user namespace", i);
+		return fail(e, 0, "the plan is wrong: slot %u is not mapped by a user namespace",
+			    i);
 	return 0;
 }
 
@@ -451,8 +452,7 @@ static bool slots_are_used_well(const struct plan *p, uint32_t i)
 	case OP_JOIN_NS:
 		return is_kind(p, op->join_ns.slot, 1u << SLOT_NAMESPACE) &&
 		       p->slots[op->join_ns.slot].type == op->join_ns.type;
-	case OP_OPEN_SOURCE:
-		return is_kind(p, op->open_source.slot, 1u << SLOT_BY_INIT);
+	case OP_OPEN_SOURCE: return is_kind(p, op->open_source.slot, 1u << SLOT_BY_INIT);
 	case OP_ROOTFS:
 		return is_filled(p, op->rootfs.slot, i) ||
 		       (!p->own_mount_ns && is_kind(p, op->rootfs.slot, 1u << SLOT_ROOTFS));
@@ -462,13 +462,13 @@ static bool slots_are_used_well(const struct plan *p, uint32_t i)
 	case OP_MOUNT:
 		if (m->keep != SLOT_NONE && !is_kind(p, m->keep, 1u << SLOT_BY_INIT))
 			return false;
-		if (m->userns != SLOT_NONE && !is_kind(p, m->userns, 1u << SLOT_IDMAP | 1u << SLOT_NAMESPACE))
+		if (m->userns != SLOT_NONE &&
+		    !is_kind(p, m->userns, 1u << SLOT_IDMAP | 1u << SLOT_NAMESPACE))
 			return false;
 		if (m->flags & MOUNT_REMOUNT)
 			return m->slot == SLOT_NONE || is_filled(p, m->slot, i);
 		return m->flags & MOUNT_BIND ? is_filled(p, m->slot, i) : m->slot == SLOT_NONE;
-	default:
-		return true;
+	default: return true;
 	}
 }
 

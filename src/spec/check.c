@@ -43,7 +43,8 @@ static int check_version(const char *text, struct error *e)
 	if (version_parse(&version, text) < 0)
 		return fail_at(e, "ociVersion", 0, "\"%s\" is not a version by SemVer 2.0.0", text);
 	if (version.major != 1)
-		return fail_at(e, "ociVersion", 0, "version %s is not supported, only 1.x.y is", text);
+		return fail_at(e, "ociVersion", 0, "version %s is not supported, only 1.x.y is",
+			       text);
 	if (version_parse(&own, OCI_VERSION) == 0 && version.minor > own.minor)
 		log_debug("ociVersion %s is newer than %s: what is new in it is ignored", text,
 			  OCI_VERSION);
@@ -55,7 +56,8 @@ static int check_uts_name(const struct config *c, const char *name, const char *
 	if (!name)
 		return 0;
 	if (!config_namespace(c, CLONE_NEWUTS))
-		return fail_at(e, at, 0, "a %s needs a uts namespace, or it would be the host's", at);
+		return fail_at(e, at, 0, "a %s needs a uts namespace, or it would be the host's",
+			       at);
 	if (strlen(name) > UTS_NAME_MAX)
 		return fail_at(e, at, 0, "longer than %d bytes", UTS_NAME_MAX);
 	return 0;
@@ -86,8 +88,10 @@ static int check_mount_idmap(const struct config *c, const struct mount *m, stru
 		return 0;
 	for (size_t i = 0; i < m->options.n; i++)
 		if (str_eq(m->options.v[i], "idmap") || str_eq(m->options.v[i], "ridmap")) {
-			fail(e, 0, "option \"%s\" needs uidMappings and gidMappings, or a user "
-			     "namespace to take them from", m->options.v[i]);
+			fail(e, 0,
+			     "option \"%s\" needs uidMappings and gidMappings, or a user "
+			     "namespace to take them from",
+			     m->options.v[i]);
 			return at_element(e, "options", i);
 		}
 	return 0;

@@ -16,9 +16,9 @@
 int config_check(const struct config *c, struct error *e);
 
 /* The parts; each is a file. */
-int check_process(const struct config *c, struct error *e);  /* below "process", which is there */
-int check_linux(const struct config *c, struct error *e);    /* below "linux" */
-int check_devices(const struct config *c, struct error *e);  /* below "linux" */
+int check_process(const struct config *c, struct error *e); /* below "process", which is there */
+int check_linux(const struct config *c, struct error *e);   /* below "linux" */
+int check_devices(const struct config *c, struct error *e); /* below "linux" */
 int check_resources(const struct resources *r, struct error *e); /* `update` calls it too */
 int check_seccomp(const struct seccomp *s, struct error *e);
 
@@ -27,7 +27,7 @@ int check_id_mappings(const id_mappings *m, struct error *e);
 
 /* Used by the parts. @at, @list and @map are names of properties; all return 0 or -1. */
 int check_absolute(const char *path, const char *at, struct error *e);
-int at_element(struct error *e, const char *list, size_t index); /* "rlimits[2]" before e->at */
+int at_element(struct error *e, const char *list, size_t index);  /* "rlimits[2]" before e->at */
 int at_member(struct error *e, const char *map, const char *key); /* "sysctl.net.core" before it */
 
 #endif

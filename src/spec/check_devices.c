@@ -59,7 +59,8 @@ static int check_net_device(const struct config *c, size_t i, struct error *e)
 	for (size_t k = 0; k < i; k++)
 		if (str_eq(new_name(&all[k]), new_name(d)) && !strchr(new_name(d), '%'))
 			return fail_at(e, d->name ? "name" : "", 0,
-				       "\"%s\" would be the name of two network devices", new_name(d));
+				       "\"%s\" would be the name of two network devices",
+				       new_name(d));
 	return 0;
 }
 

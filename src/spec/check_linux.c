@@ -50,7 +50,8 @@ static int check_id_mapping(const id_mappings *mappings, size_t i, struct error 
 		const struct id_mapping *other = &mappings->v[k];
 
 		if (overlap(m->container_id, m->size, other->container_id, other->size))
-			return fail_at(e, "containerID", 0, "the range overlaps that of mapping %zu", k);
+			return fail_at(e, "containerID", 0,
+				       "the range overlaps that of mapping %zu", k);
 		if (overlap(m->host_id, m->size, other->host_id, other->size))
 			return fail_at(e, "hostID", 0, "the range overlaps that of mapping %zu", k);
 	}
@@ -131,9 +132,11 @@ static int check_propagation(const struct config *c, struct error *e)
 	if (!value)
 		return 0;
 	if (mount_propagation_find(value) < 0)
-		return fail_at(e, "rootfsPropagation", 0, "\"%s\" is not a mount propagation", value);
+		return fail_at(e, "rootfsPropagation", 0, "\"%s\" is not a mount propagation",
+			       value);
 	if (!config_namespace(c, CLONE_NEWNS))
-		return fail_at(e, "rootfsPropagation", 0, "rootfsPropagation needs a mount namespace");
+		return fail_at(e, "rootfsPropagation", 0,
+			       "rootfsPropagation needs a mount namespace");
 	return 0;
 }
 

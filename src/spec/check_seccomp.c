@@ -12,7 +12,8 @@ static int check_errno(int action, struct opt_u32 value, const char *at, struct 
 	if (!value.set)
 		return 0;
 	if (action != SECCOMP_ERRNO && action != SECCOMP_TRACE)
-		return fail_at(e, at, 0, "%s does not take an errno", name_of(seccomp_action_names, action));
+		return fail_at(e, at, 0, "%s does not take an errno",
+			       name_of(seccomp_action_names, action));
 	if (action == SECCOMP_ERRNO && value.v > ERRNO_MAX)
 		return fail_at(e, at, 0, "errno %u is above %d", value.v, ERRNO_MAX);
 	return 0;
@@ -34,7 +35,8 @@ int check_seccomp(const struct seccomp *s, struct error *e)
 {
 	/* nobody would be left who could answer, not even for what start itself does */
 	if (s->default_action == SECCOMP_NOTIFY)
-		return fail_at(e, "defaultAction", 0, "SCMP_ACT_NOTIFY cannot be the default action");
+		return fail_at(e, "defaultAction", 0,
+			       "SCMP_ACT_NOTIFY cannot be the default action");
 	if (check_errno(s->default_action, s->default_errno_ret, "defaultErrnoRet", e) < 0)
 		return -1;
 	if (s->listener_metadata && !s->listener_path)

@@ -50,7 +50,9 @@ struct default_mount {
 static const struct default_mount rootful_mounts[] = {
 	{"/proc", "proc", "proc"},
 	{"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},
-	{"/dev/pts", "devpts", "devpts",
+	{"/dev/pts",
+	 "devpts",
+	 "devpts",
 	 {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
 	{"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}},
 	{"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
@@ -66,7 +68,9 @@ static const struct default_mount rootful_mounts[] = {
 static const struct default_mount rootless_mounts[] = {
 	{"/proc", "proc", "proc"},
 	{"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},
-	{"/dev/pts", "devpts", "devpts",
+	{"/dev/pts",
+	 "devpts",
+	 "devpts",
 	 {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}},
 	{"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}},
 	{"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
@@ -155,10 +159,15 @@ static id_mappings map_root(struct arena *a, uint32_t id)
 
 struct config *config_default(struct arena *a, bool rootless, uint32_t uid, uint32_t gid)
 {
-	static const int rootful_namespaces[] = {CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS,
-						 CLONE_NEWNS, CLONE_NEWCGROUP, 0};
-	static const int rootless_namespaces[] = {CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNS,
-						  CLONE_NEWUSER, 0};
+	static const int rootful_namespaces[] = {CLONE_NEWPID,
+						 CLONE_NEWNET,
+						 CLONE_NEWIPC,
+						 CLONE_NEWUTS,
+						 CLONE_NEWNS,
+						 CLONE_NEWCGROUP,
+						 0};
+	static const int rootless_namespaces[] = {CLONE_NEWPID, CLONE_NEWIPC,  CLONE_NEWUTS,
+						  CLONE_NEWNS,	CLONE_NEWUSER, 0};
 	struct config *c = ARENA_NEW(a, struct config);
 
 	c->oci_version = OCI_VERSION;
@@ -175,12 +184,12 @@ struct config *config_default(struct arena *a, bool rootless, uint32_t uid, uint
 	} else {
 		c->linux_.resources = no_devices(a);
 	}
-	c->linux_.masked_paths = words(a, WORDS("/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys",
-						"/proc/latency_stats", "/proc/timer_list",
-						"/proc/timer_stats", "/proc/sched_debug",
-						"/proc/scsi", "/sys/firmware"));
-	c->linux_.readonly_paths = words(a, WORDS("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
-						  "/proc/sysrq-trigger"));
+	c->linux_.masked_paths =
+		words(a, WORDS("/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys",
+			       "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+			       "/proc/sched_debug", "/proc/scsi", "/sys/firmware"));
+	c->linux_.readonly_paths = words(
+		a, WORDS("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"));
 	return c;
 }
 

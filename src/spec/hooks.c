@@ -45,20 +45,13 @@ const hook_list *hooks_of(const struct hooks *h, enum hook_kind kind)
 	if (!h)
 		return &none;
 	switch (kind) {
-	case HOOK_PRESTART:
-		return &h->prestart;
-	case HOOK_CREATE_RUNTIME:
-		return &h->create_runtime;
-	case HOOK_CREATE_CONTAINER:
-		return &h->create_container;
-	case HOOK_START_CONTAINER:
-		return &h->start_container;
-	case HOOK_POSTSTART:
-		return &h->poststart;
-	case HOOK_POSTSTOP:
-		return &h->poststop;
-	case HOOK_KINDS:
-		break;
+	case HOOK_PRESTART: return &h->prestart;
+	case HOOK_CREATE_RUNTIME: return &h->create_runtime;
+	case HOOK_CREATE_CONTAINER: return &h->create_container;
+	case HOOK_START_CONTAINER: return &h->start_container;
+	case HOOK_POSTSTART: return &h->poststart;
+	case HOOK_POSTSTOP: return &h->poststop;
+	case HOOK_KINDS: break;
 	}
 	return &none;
 }

@@ -24,8 +24,10 @@ static const struct table time_offset_table = TABLE(struct time_offset, time_off
 static const struct field device_fields[] = {
 	FIELD(struct device, path, "path", .required = true, DOC("in the container")),
 	FIELD(struct device, type, "type", .required = true, DOC("c, b, u or p")),
-	FIELD(struct device, major, "major", .max = DEVICE_MAJOR_MAX, DOC("needed unless type is p")),
-	FIELD(struct device, minor, "minor", .max = DEVICE_MINOR_MAX, DOC("needed unless type is p")),
+	FIELD(struct device, major, "major", .max = DEVICE_MAJOR_MAX,
+	      DOC("needed unless type is p")),
+	FIELD(struct device, minor, "minor", .max = DEVICE_MINOR_MAX,
+	      DOC("needed unless type is p")),
 	FIELD(struct device, file_mode, "fileMode", DOC("permission bits; absent: 0666")),
 	FIELD(struct device, uid, "uid", DOC("in the container")),
 	FIELD(struct device, gid, "gid", DOC("in the container")),
@@ -40,7 +42,8 @@ static const struct field net_device_fields[] = {
 static const struct table net_device_table = TABLE(struct net_device, net_device_fields);
 
 static const struct field intel_rdt_fields[] = {
-	FIELD(struct intel_rdt, clos_id, "closID", DOC("resctrl group; absent: the container's id")),
+	FIELD(struct intel_rdt, clos_id, "closID",
+	      DOC("resctrl group; absent: the container's id")),
 	FIELD(struct intel_rdt, schemata, "schemata", DOC("lines, written last")),
 	FIELD(struct intel_rdt, l3_cache_schema, "l3CacheSchema", DOC("L3:...")),
 	FIELD(struct intel_rdt, mem_bw_schema, "memBwSchema", DOC("MB:...")),

@@ -13,21 +13,21 @@
 
 /* What a row's option changes. */
 enum target {
-	ATTR = 1,	 /* the mount's attributes */
-	ATTR_RECURSIVE,	 /* and those of all mounts below it */
-	ATIME_WITHOUT,	 /* no longer that atime mode; another one stays */
+	ATTR = 1,	/* the mount's attributes */
+	ATTR_RECURSIVE, /* and those of all mounts below it */
+	ATIME_WITHOUT,	/* no longer that atime mode; another one stays */
 	ATIME_WITHOUT_RECURSIVE,
 	SUPERBLOCK,
 	PROPAGATION,
-	SWITCH,		 /* bools of struct mount_options */
-	NOTHING,	 /* known, and nothing to do */
-	MOUNT8,		 /* the same, but only mount(8) and fstab(5) know it */
+	SWITCH,	 /* bools of struct mount_options */
+	NOTHING, /* known, and nothing to do */
+	MOUNT8,	 /* the same, but only mount(8) and fstab(5) know it */
 };
 
 struct row {
 	const char *name;
 	uint8_t target;
-	uint32_t set, clear;  /* bits; for SWITCH offsets of bools, 0: none */
+	uint32_t set, clear; /* bits; for SWITCH offsets of bools, 0: none */
 };
 
 /*
@@ -152,31 +152,19 @@ static int add_propagation(struct mount_options *o, uint32_t value, struct error
 static int apply(struct mount_options *o, const struct row *r, struct error *e)
 {
 	switch ((enum target)r->target) {
-	case ATTR:
-		change(&o->set, &o->clear, r);
-		break;
-	case ATTR_RECURSIVE:
-		change(&o->rec_set, &o->rec_clear, r);
-		break;
-	case ATIME_WITHOUT:
-		without_atime(&o->set, &o->clear, r->set);
-		break;
-	case ATIME_WITHOUT_RECURSIVE:
-		without_atime(&o->rec_set, &o->rec_clear, r->set);
-		break;
-	case SUPERBLOCK:
-		change(&o->sb_set, &o->sb_clear, r);
-		break;
-	case PROPAGATION:
-		return add_propagation(o, r->set, e);
+	case ATTR: change(&o->set, &o->clear, r); break;
+	case ATTR_RECURSIVE: change(&o->rec_set, &o->rec_clear, r); break;
+	case ATIME_WITHOUT: without_atime(&o->set, &o->clear, r->set); break;
+	case ATIME_WITHOUT_RECURSIVE: without_atime(&o->rec_set, &o->rec_clear, r->set); break;
+	case SUPERBLOCK: change(&o->sb_set, &o->sb_clear, r); break;
+	case PROPAGATION: return add_propagation(o, r->set, e);
 	case SWITCH:
 		*(bool *)((char *)o + r->set) = true;
 		if (r->clear)
 			*(bool *)((char *)o + r->clear) = true;
 		break;
 	case NOTHING:
-	case MOUNT8:
-		break;
+	case MOUNT8: break;
 	}
 	return 0;
 }
@@ -203,8 +191,10 @@ int mount_options_parse(struct mount_options *out, struct arena *a, const struct
 			if (apply(&o, r, e) < 0)
 				return -1;
 		} else if (str_starts(option, "idmap=") || str_starts(option, "ridmap=")) {
-			return fail(e, 0, "mount option \"%s\" is not supported: give the mapping in "
-				    "uidMappings and gidMappings", option);
+			return fail(e, 0,
+				    "mount option \"%s\" is not supported: give the mapping in "
+				    "uidMappings and gidMappings",
+				    option);
 		} else if (!is_comment(option)) {
 			if (data.len)
 				buf_putc(&data, ',');

@@ -19,14 +19,17 @@ enum mount_propagation {
 #define MOUNTOPT_PROPAGATIONS 4
 
 struct mount_options {
-	uint32_t set, clear;	     /* MOUNT_ATTR_*; atime as its own value with MOUNT_ATTR__ATIME in clear */
+	uint32_t set,
+		clear; /* MOUNT_ATTR_*; atime as its own value with MOUNT_ATTR__ATIME in clear */
 	uint32_t rec_set, rec_clear;
-	uint32_t sb_set, sb_clear;   /* MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME, MS_I_VERSION, MS_SILENT */
-	uint8_t propagation[MOUNTOPT_PROPAGATIONS]; /* enum mount_propagation, in order; 0 ends it */
+	uint32_t sb_set,
+		sb_clear; /* MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME, MS_I_VERSION, MS_SILENT */
+	uint8_t propagation
+		[MOUNTOPT_PROPAGATIONS]; /* enum mount_propagation, in order; 0 ends it */
 	bool bind, recursive, remount;
 	bool idmap, idmap_recursive;
 	bool copy_up, src_nofollow, dest_nofollow, copy_symlink;
-	const char *data;	     /* what is left, for the file system; "" when nothing is */
+	const char *data; /* what is left, for the file system; "" when nothing is */
 };
 
 /*

@@ -13,23 +13,19 @@
 #ifndef CAP_CHECKPOINT_RESTORE
 #define CAP_CHECKPOINT_RESTORE 40 /* Linux 5.9 */
 #endif
-#define SCHED_ISO_RESERVED 4	   /* in the spec; no kernel has it */
-#define MPOL_PREFERRED_MANY_ 5	   /* Linux 5.15 */
+#define SCHED_ISO_RESERVED 4	    /* in the spec; no kernel has it */
+#define MPOL_PREFERRED_MANY_ 5	    /* Linux 5.15 */
 #define MPOL_WEIGHTED_INTERLEAVE_ 6 /* Linux 6.9 */
 
 const struct name namespace_names[] = {
-	{"pid", CLONE_NEWPID},
-	{"network", CLONE_NEWNET},
-	{"mount", CLONE_NEWNS},
-	{"ipc", CLONE_NEWIPC},
-	{"uts", CLONE_NEWUTS},
-	{"user", CLONE_NEWUSER},
-	{"cgroup", CLONE_NEWCGROUP},
-	{"time", CLONE_NEWTIME},
-	{NULL},
+	{"pid", CLONE_NEWPID},	     {"network", CLONE_NEWNET}, {"mount", CLONE_NEWNS},
+	{"ipc", CLONE_NEWIPC},	     {"uts", CLONE_NEWUTS},	{"user", CLONE_NEWUSER},
+	{"cgroup", CLONE_NEWCGROUP}, {"time", CLONE_NEWTIME},	{NULL},
 };
 
+/* clang-format off */
 #define CAP(name) {"CAP_" #name, CAP_##name}
+/* clang-format on */
 const struct name capability_names[] = {
 	CAP(CHOWN),
 	CAP(DAC_OVERRIDE),
@@ -75,24 +71,14 @@ const struct name capability_names[] = {
 	{NULL},
 };
 
+/* clang-format off */
 #define LIMIT(name) {"RLIMIT_" #name, RLIMIT_##name}
+/* clang-format on */
 const struct name rlimit_names[] = {
-	LIMIT(CPU),
-	LIMIT(FSIZE),
-	LIMIT(DATA),
-	LIMIT(STACK),
-	LIMIT(CORE),
-	LIMIT(RSS),
-	LIMIT(NPROC),
-	LIMIT(NOFILE),
-	LIMIT(MEMLOCK),
-	LIMIT(AS),
-	LIMIT(LOCKS),
-	LIMIT(SIGPENDING),
-	LIMIT(MSGQUEUE),
-	LIMIT(NICE),
-	LIMIT(RTPRIO),
-	LIMIT(RTTIME),
+	LIMIT(CPU),	 LIMIT(FSIZE), LIMIT(DATA),   LIMIT(STACK),
+	LIMIT(CORE),	 LIMIT(RSS),   LIMIT(NPROC),  LIMIT(NOFILE),
+	LIMIT(MEMLOCK),	 LIMIT(AS),    LIMIT(LOCKS),  LIMIT(SIGPENDING),
+	LIMIT(MSGQUEUE), LIMIT(NICE),  LIMIT(RTPRIO), LIMIT(RTTIME),
 	{NULL},
 };
 
@@ -107,16 +93,14 @@ const struct name scheduler_policy_names[] = {
 	{NULL},
 };
 
+/* clang-format off */
 #define SCHED_FLAG(name) {"SCHED_FLAG_" #name, SCHED_FLAG_##name}
+/* clang-format on */
 const struct name scheduler_flag_names[] = {
-	SCHED_FLAG(RESET_ON_FORK),
-	SCHED_FLAG(RECLAIM),
-	SCHED_FLAG(DL_OVERRUN),
-	SCHED_FLAG(KEEP_POLICY),
-	SCHED_FLAG(KEEP_PARAMS),
-	SCHED_FLAG(UTIL_CLAMP_MIN),
-	SCHED_FLAG(UTIL_CLAMP_MAX),
-	{NULL},
+	SCHED_FLAG(RESET_ON_FORK),  SCHED_FLAG(RECLAIM),
+	SCHED_FLAG(DL_OVERRUN),	    SCHED_FLAG(KEEP_POLICY),
+	SCHED_FLAG(KEEP_PARAMS),    SCHED_FLAG(UTIL_CLAMP_MIN),
+	SCHED_FLAG(UTIL_CLAMP_MAX), {NULL},
 };
 
 const struct name io_class_names[] = {

@@ -12,17 +12,17 @@
 
 #include "base/str.h"
 
-extern const struct name namespace_names[];   /* "pid" .. "time" -> CLONE_NEW* */
-extern const struct name capability_names[];  /* "CAP_CHOWN" -> 0 .. */
-extern const struct name rlimit_names[];      /* "RLIMIT_CPU" -> 0 .. */
-extern const struct name scheduler_policy_names[]; /* "SCHED_OTHER" -> policy + 1 */
-extern const struct name scheduler_flag_names[];   /* SCHED_FLAG_* */
-extern const struct name io_class_names[];    /* IOPRIO_CLASS_* */
-extern const struct name personality_names[]; /* "LINUX", "LINUX32" -> domain + 1 */
-extern const struct name memory_policy_names[]; /* "MPOL_DEFAULT" -> mode + 1 */
+extern const struct name namespace_names[];	     /* "pid" .. "time" -> CLONE_NEW* */
+extern const struct name capability_names[];	     /* "CAP_CHOWN" -> 0 .. */
+extern const struct name rlimit_names[];	     /* "RLIMIT_CPU" -> 0 .. */
+extern const struct name scheduler_policy_names[];   /* "SCHED_OTHER" -> policy + 1 */
+extern const struct name scheduler_flag_names[];     /* SCHED_FLAG_* */
+extern const struct name io_class_names[];	     /* IOPRIO_CLASS_* */
+extern const struct name personality_names[];	     /* "LINUX", "LINUX32" -> domain + 1 */
+extern const struct name memory_policy_names[];	     /* "MPOL_DEFAULT" -> mode + 1 */
 extern const struct name memory_policy_flag_names[]; /* MPOL_F_* */
-extern const struct name clock_names[];	      /* "monotonic" -> CLOCK_MONOTONIC .. */
-extern const struct name signal_names[];      /* "HUP" -> 1 ..; without SIG */
+extern const struct name clock_names[];		     /* "monotonic" -> CLOCK_MONOTONIC .. */
+extern const struct name signal_names[];	     /* "HUP" -> 1 ..; without SIG */
 
 enum seccomp_action {
 	SECCOMP_KILL_PROCESS = 1,
@@ -45,7 +45,7 @@ enum seccomp_op {
 };
 extern const struct name seccomp_action_names[]; /* "SCMP_ACT_KILL" ... */
 extern const struct name seccomp_op_names[];
-extern const struct name seccomp_flag_names[];	 /* SECCOMP_FILTER_FLAG_* */
+extern const struct name seccomp_flag_names[]; /* SECCOMP_FILTER_FLAG_* */
 
 /*
  * "SCMP_ARCH_X86_64" -> AUDIT_ARCH_*, as the int that the config holds: cast it to uint32_t.

@@ -35,17 +35,17 @@ const struct name seccomp_op_names[] = {
 	{NULL},
 };
 
+/* clang-format off */
 #define FLAG(name) {"SECCOMP_FILTER_FLAG_" #name, SECCOMP_FILTER_FLAG_##name}
+/* clang-format on */
 const struct name seccomp_flag_names[] = {
-	FLAG(TSYNC),
-	FLAG(LOG),
-	FLAG(SPEC_ALLOW),
-	FLAG(WAIT_KILLABLE_RECV),
-	{NULL},
+	FLAG(TSYNC), FLAG(LOG), FLAG(SPEC_ALLOW), FLAG(WAIT_KILLABLE_RECV), {NULL},
 };
 
 /* Through int, because that is how a list of names is kept (struct seccomp.architectures). */
+/* clang-format off */
 #define ARCH(name, audit) {"SCMP_ARCH_" #name, (int)(audit)}
+/* clang-format on */
 const struct name seccomp_arch_names[] = {
 	ARCH(X86, AUDIT_ARCH_I386),
 	ARCH(X86_64, AUDIT_ARCH_X86_64),

@@ -38,16 +38,20 @@ static const struct field capabilities_fields[] = {
 const struct table capabilities_table = TABLE(struct capabilities, capabilities_fields);
 
 static const struct field rlimit_fields[] = {
-	FIELD(struct resource_limit, type, "type", .required = true, DOC("RLIMIT_NOFILE and the like")),
-	FIELD(struct resource_limit, hard, "hard", .required = true, DOC("18446744073709551615 is infinity")),
+	FIELD(struct resource_limit, type, "type", .required = true,
+	      DOC("RLIMIT_NOFILE and the like")),
+	FIELD(struct resource_limit, hard, "hard", .required = true,
+	      DOC("18446744073709551615 is infinity")),
 	FIELD(struct resource_limit, soft, "soft", .required = true, DOC("at most the hard limit")),
 };
 
 static const struct table rlimit_table = TABLE(struct resource_limit, rlimit_fields);
 
 static const struct field scheduler_fields[] = {
-	FIELD(struct scheduler, policy, "policy", .required = true, .names = scheduler_policy_names),
-	FIELD(struct scheduler, nice, "nice", .min = INT32_MIN, DOC("-20..19, for SCHED_OTHER and SCHED_BATCH")),
+	FIELD(struct scheduler, policy, "policy", .required = true,
+	      .names = scheduler_policy_names),
+	FIELD(struct scheduler, nice, "nice", .min = INT32_MIN,
+	      DOC("-20..19, for SCHED_OTHER and SCHED_BATCH")),
 	FIELD(struct scheduler, priority, "priority", DOC("1..99, for SCHED_FIFO and SCHED_RR")),
 	FIELD_NAMES(struct scheduler, flags, "flags", scheduler_flag_names),
 	FIELD(struct scheduler, runtime, "runtime", DOC("ns, for SCHED_DEADLINE")),
@@ -66,7 +70,8 @@ static const struct field io_priority_fields[] = {
 static const struct table io_priority_table = TABLE(struct io_priority, io_priority_fields);
 
 static const struct field cpu_affinity_fields[] = {
-	FIELD(struct cpu_affinity, initial, "initial", DOC("processors before the cgroup is joined")),
+	FIELD(struct cpu_affinity, initial, "initial",
+	      DOC("processors before the cgroup is joined")),
 	FIELD(struct cpu_affinity, final, "final", DOC("processors after it")),
 };
 
@@ -77,7 +82,8 @@ static const struct field process_fields[] = {
 	FIELD_OBJECT(struct process, console_size, "consoleSize", console_size_table,
 		     DOC("ignored without terminal")),
 	FIELD_INLINE(struct process, user, "user", user_table, .write_zero = true),
-	FIELD(struct process, args, "args", .required = true, DOC("argv; args[0] is sought in PATH")),
+	FIELD(struct process, args, "args", .required = true,
+	      DOC("argv; args[0] is sought in PATH")),
 	FIELD_IGNORED("commandLine", "for another platform"),
 	FIELD(struct process, env, "env", DOC("NAME=value")),
 	FIELD(struct process, cwd, "cwd", .required = true, DOC("absolute; made when missing")),

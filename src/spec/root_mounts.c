@@ -11,10 +11,10 @@ static const struct field root_fields[] = {
 const struct table root_table = TABLE(struct root, root_fields);
 
 static const struct field id_mapping_fields[] = {
-	FIELD(struct id_mapping, container_id, "containerID", .required = true,
-	      .write_zero = true, DOC("first id in the container")),
-	FIELD(struct id_mapping, host_id, "hostID", .required = true,
-	      .write_zero = true, DOC("first id on the host")),
+	FIELD(struct id_mapping, container_id, "containerID", .required = true, .write_zero = true,
+	      DOC("first id in the container")),
+	FIELD(struct id_mapping, host_id, "hostID", .required = true, .write_zero = true,
+	      DOC("first id on the host")),
 	FIELD(struct id_mapping, size, "size", .required = true, .min = 1, DOC("how many")),
 };
 
@@ -26,7 +26,8 @@ static const struct field mount_fields[] = {
 	FIELD(struct mount, type, "type", DOC("a file system of /proc/filesystems")),
 	FIELD(struct mount, source, "source",
 	      DOC("for binds a path, absolute or relative to the bundle")),
-	FIELD(struct mount, options, "options", DOC("as in mount(8); what is unknown is passed on")),
+	FIELD(struct mount, options, "options",
+	      DOC("as in mount(8); what is unknown is passed on")),
 	FIELD_LIST(struct mount, uid_mappings, "uidMappings", id_mapping_table,
 		   DOC("of an id-mapped mount")),
 	FIELD_LIST(struct mount, gid_mappings, "gidMappings", id_mapping_table,

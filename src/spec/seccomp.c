@@ -18,7 +18,8 @@ static const struct table arg_table = TABLE(struct seccomp_arg, arg_fields);
 static const struct field rule_fields[] = {
 	FIELD(struct seccomp_rule, names, "names", .required = true,
 	      DOC("system calls; unknown ones are passed over")),
-	FIELD(struct seccomp_rule, action, "action", .required = true, .names = seccomp_action_names),
+	FIELD(struct seccomp_rule, action, "action", .required = true,
+	      .names = seccomp_action_names),
 	FIELD(struct seccomp_rule, errno_ret, "errnoRet", .max = ACTION_DATA_MAX,
 	      DOC("for SCMP_ACT_ERRNO and SCMP_ACT_TRACE; absent: EPERM")),
 	FIELD_LIST(struct seccomp_rule, args, "args", arg_table),

@@ -6,46 +6,21 @@
 
 #define SIGNAL_RTMAX (_NSIG - 1)
 
+/* clang-format off */
 #define SIG(name) {#name, SIG##name}
+/* clang-format on */
 const struct name signal_names[] = {
-	SIG(HUP),
-	SIG(INT),
-	SIG(QUIT),
-	SIG(ILL),
-	SIG(TRAP),
-	SIG(ABRT),
-	{"IOT", SIGABRT},
-	SIG(BUS),
-	SIG(FPE),
-	SIG(KILL),
-	SIG(USR1),
-	SIG(SEGV),
-	SIG(USR2),
-	SIG(PIPE),
-	SIG(ALRM),
+	SIG(HUP),    SIG(INT),	       SIG(QUIT),	   SIG(ILL),	  SIG(TRAP),
+	SIG(ABRT),   {"IOT", SIGABRT}, SIG(BUS),	   SIG(FPE),	  SIG(KILL),
+	SIG(USR1),   SIG(SEGV),	       SIG(USR2),	   SIG(PIPE),	  SIG(ALRM),
 	SIG(TERM),
 #ifdef SIGSTKFLT
 	SIG(STKFLT),
 #endif
-	SIG(CHLD),
-	{"CLD", SIGCHLD},
-	SIG(CONT),
-	SIG(STOP),
-	SIG(TSTP),
-	SIG(TTIN),
-	SIG(TTOU),
-	SIG(URG),
-	SIG(XCPU),
-	SIG(XFSZ),
-	SIG(VTALRM),
-	SIG(PROF),
-	SIG(WINCH),
-	{"IO", SIGIO},
-	{"POLL", SIGIO},
-	SIG(PWR),
-	SIG(SYS),
-	{"UNUSED", SIGSYS},
-	{NULL},
+	SIG(CHLD),   {"CLD", SIGCHLD}, SIG(CONT),	   SIG(STOP),	  SIG(TSTP),
+	SIG(TTIN),   SIG(TTOU),	       SIG(URG),	   SIG(XCPU),	  SIG(XFSZ),
+	SIG(VTALRM), SIG(PROF),	       SIG(WINCH),	   {"IO", SIGIO}, {"POLL", SIGIO},
+	SIG(PWR),    SIG(SYS),	       {"UNUSED", SIGSYS}, {NULL},
 };
 
 /* "RTMIN", "RTMIN+3", "RTMAX-2". */

@@ -4,12 +4,8 @@
 #include "spec/tables.h"
 
 const struct name status_names[] = {
-	{"creating", STATUS_CREATING},
-	{"created", STATUS_CREATED},
-	{"running", STATUS_RUNNING},
-	{"paused", STATUS_PAUSED},
-	{"stopped", STATUS_STOPPED},
-	{NULL},
+	{"creating", STATUS_CREATING}, {"created", STATUS_CREATED}, {"running", STATUS_RUNNING},
+	{"paused", STATUS_PAUSED},     {"stopped", STATUS_STOPPED}, {NULL},
 };
 
 const struct name cgroup_driver_names[] = {

@@ -18,14 +18,15 @@
 
 /* One directory of the container's cgroup. */
 struct cgroup_dir {
-	const char *hierarchy;	 /* controllers as /proc/self/cgroup names them: "cpu,cpuacct"; "" is cgroup2 */
-	const char *mountpoint;	 /* "/sys/fs/cgroup/memory" */
-	const char *path;	 /* below the mount point: "/yacr/web1" */
-	const char *made;	 /* topmost directory that yacr made on the way: "/yacr"; NULL: none */
+	/* controllers as /proc/self/cgroup names them: "cpu,cpuacct"; "" is cgroup2 */
+	const char *hierarchy;
+	const char *mountpoint; /* "/sys/fs/cgroup/memory" */
+	const char *path;	/* below the mount point: "/yacr/web1" */
+	const char *made; /* topmost directory that yacr made on the way: "/yacr"; NULL: none */
 };
 
 struct cgroup_place {
-	int driver; /* enum cgroup_driver */
+	int driver;	  /* enum cgroup_driver */
 	const char *unit; /* systemd: the scope */
 	LIST(struct cgroup_dir) dirs;
 };
@@ -40,23 +41,23 @@ struct seccomp_agent {
 };
 
 struct state {
-	uint64_t format;	/* STATE_FORMAT */
+	uint64_t format;	 /* STATE_FORMAT */
 	const char *oci_version; /* OCI_VERSION */
 	const char *id;
-	int status;		/* as last written: CREATING or CREATED; the present one is computed */
-	int64_t pid;		/* of the container's init, on the host; 0 before it exists */
-	uint64_t start_time;	/* proc_pid_stat(5) field 22: tells a reused pid */
-	int64_t creator;	/* pid of the yacr that is creating it */
+	int status;	     /* as last written: CREATING or CREATED; the present one is computed */
+	int64_t pid;	     /* of the container's init, on the host; 0 before it exists */
+	uint64_t start_time; /* proc_pid_stat(5) field 22: tells a reused pid */
+	int64_t creator;     /* pid of the yacr that is creating it */
 	uint64_t creator_start;
 	const char *boot_id;
-	const char *bundle;	/* absolute */
-	const char *rootfs;	/* absolute */
-	const char *created;	/* RFC 3339, UTC, nanoseconds */
-	uint32_t owner;		/* uid that created it */
+	const char *bundle;  /* absolute */
+	const char *rootfs;  /* absolute */
+	const char *created; /* RFC 3339, UTC, nanoseconds */
+	uint32_t owner;	     /* uid that created it */
 	bool has_process;
-	bool pid_ns_is_shared;	/* no pid namespace of its own: killing init does not kill the rest */
+	bool pid_ns_is_shared; /* no pid namespace of its own: killing init does not kill the rest */
 	struct cgroup_place cgroup;
-	struct hooks *hooks;	/* poststart and poststop only */
+	struct hooks *hooks;		     /* poststart and poststop only */
 	struct seccomp_agent *seccomp_agent; /* NULL: the filter notifies nobody */
 	struct pairs annotations;
 };
@@ -77,7 +78,7 @@ extern const struct table state_table;
 extern const struct table exec_defaults_table;
 extern const struct table config_table; /* the rows of config.json */
 
-extern const struct name status_names[]; /* "creating" ... "stopped" */
+extern const struct name status_names[];	/* "creating" ... "stopped" */
 extern const struct name cgroup_driver_names[]; /* "cgroupfs", "systemd", "disabled" */
 
 int state_read(struct state *out, struct arena *a, const char *text, size_t len, struct error *e);

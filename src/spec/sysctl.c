@@ -68,7 +68,8 @@ int sysctl_file(char out[SYSCTL_FILE_MAX], const char *key, struct error *e)
 	return 0;
 }
 
-static int check_namespace(const struct config *c, const char *key, const char *file, struct error *e)
+static int check_namespace(const struct config *c, const char *key, const char *file,
+			   struct error *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++) {
 		const char *row = allowed[i].file;
@@ -97,6 +98,7 @@ int sysctl_check(const struct config *c, const struct pair *setting, struct erro
 	if (setting->value[0] == '\0')
 		return fail(e, 0, "sysctl \"%s\" has an empty value", setting->key);
 	if (has_control(setting->value))
-		return fail(e, 0, "the value of sysctl \"%s\" has a control character", setting->key);
+		return fail(e, 0, "the value of sysctl \"%s\" has a control character",
+			    setting->key);
 	return check_namespace(c, setting->key, file, e);
 }

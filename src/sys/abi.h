@@ -70,19 +70,19 @@
 #endif
 
 /* file systems, statfs(2) */
-#define ABI_PROC_MAGIC      0x9fa0
-#define ABI_NSFS_MAGIC      0x6e736673
-#define ABI_DEVPTS_MAGIC    0x1cd1
+#define ABI_PROC_MAGIC 0x9fa0
+#define ABI_NSFS_MAGIC 0x6e736673
+#define ABI_DEVPTS_MAGIC 0x1cd1
 #define ABI_PROC_ROOT_INODE 1
 
 /* f_flags of statfs(2) */
-#define ABI_ST_RDONLY      0x0001
-#define ABI_ST_NOSUID      0x0002
-#define ABI_ST_NODEV       0x0004
-#define ABI_ST_NOEXEC      0x0008
-#define ABI_ST_NOATIME     0x0400
-#define ABI_ST_NODIRATIME  0x0800
-#define ABI_ST_RELATIME    0x1000
+#define ABI_ST_RDONLY 0x0001
+#define ABI_ST_NOSUID 0x0002
+#define ABI_ST_NODEV 0x0004
+#define ABI_ST_NOEXEC 0x0008
+#define ABI_ST_NOATIME 0x0400
+#define ABI_ST_NODIRATIME 0x0800
+#define ABI_ST_RELATIME 0x1000
 #define ABI_ST_NOSYMFOLLOW 0x2000
 
 /* open(2) */
@@ -97,11 +97,11 @@
 struct abi_open_how {
 	uint64_t flags, mode, resolve;
 };
-#define ABI_RESOLVE_NO_XDEV       0x01
+#define ABI_RESOLVE_NO_XDEV 0x01
 #define ABI_RESOLVE_NO_MAGICLINKS 0x02
-#define ABI_RESOLVE_NO_SYMLINKS   0x04
-#define ABI_RESOLVE_BENEATH       0x08
-#define ABI_RESOLVE_IN_ROOT       0x10
+#define ABI_RESOLVE_NO_SYMLINKS 0x04
+#define ABI_RESOLVE_BENEATH 0x08
+#define ABI_RESOLVE_IN_ROOT 0x10
 
 static inline int abi_openat2(int dir, const char *path, int flags, uint64_t resolve)
 {
@@ -139,15 +139,15 @@ struct abi_mount_attr {
 	uint64_t set, clear, propagation, userns_fd;
 };
 #ifndef MOUNT_ATTR_RDONLY
-#define MOUNT_ATTR_RDONLY      0x00000001
-#define MOUNT_ATTR_NOSUID      0x00000002
-#define MOUNT_ATTR_NODEV       0x00000004
-#define MOUNT_ATTR_NOEXEC      0x00000008
-#define MOUNT_ATTR__ATIME      0x00000070
-#define MOUNT_ATTR_RELATIME    0x00000000
-#define MOUNT_ATTR_NOATIME     0x00000010
+#define MOUNT_ATTR_RDONLY 0x00000001
+#define MOUNT_ATTR_NOSUID 0x00000002
+#define MOUNT_ATTR_NODEV 0x00000004
+#define MOUNT_ATTR_NOEXEC 0x00000008
+#define MOUNT_ATTR__ATIME 0x00000070
+#define MOUNT_ATTR_RELATIME 0x00000000
+#define MOUNT_ATTR_NOATIME 0x00000010
 #define MOUNT_ATTR_STRICTATIME 0x00000020
-#define MOUNT_ATTR_NODIRATIME  0x00000080
+#define MOUNT_ATTR_NODIRATIME 0x00000080
 #endif
 #ifndef MOUNT_ATTR_IDMAP
 #define MOUNT_ATTR_IDMAP 0x00100000
@@ -168,18 +168,18 @@ static inline int abi_mount_setattr(int fd, unsigned int flags, const struct abi
 }
 
 /* open_tree(2), move_mount(2), fsopen(2) and company, 5.2 */
-#define ABI_OPEN_TREE_CLONE      1
-#define ABI_MOVE_F_EMPTY_PATH    0x04
-#define ABI_MOVE_T_EMPTY_PATH    0x40
-#define ABI_FSOPEN_CLOEXEC       1
-#define ABI_FSMOUNT_CLOEXEC      1
-#define ABI_FSPICK_CLOEXEC       1
-#define ABI_FSPICK_EMPTY_PATH    8
-#define ABI_FSCONFIG_FLAG        0
-#define ABI_FSCONFIG_STRING      1
-#define ABI_FSCONFIG_CREATE      6
+#define ABI_OPEN_TREE_CLONE 1
+#define ABI_MOVE_F_EMPTY_PATH 0x04
+#define ABI_MOVE_T_EMPTY_PATH 0x40
+#define ABI_FSOPEN_CLOEXEC 1
+#define ABI_FSMOUNT_CLOEXEC 1
+#define ABI_FSPICK_CLOEXEC 1
+#define ABI_FSPICK_EMPTY_PATH 8
+#define ABI_FSCONFIG_FLAG 0
+#define ABI_FSCONFIG_STRING 1
+#define ABI_FSCONFIG_CREATE 6
 #define ABI_FSCONFIG_RECONFIGURE 7
-#define ABI_FSCONFIG_STRING_MAX  256 /* with the NUL */
+#define ABI_FSCONFIG_STRING_MAX 256 /* with the NUL */
 
 static inline int abi_open_tree(int dir, const char *path, unsigned int flags)
 {
@@ -247,17 +247,17 @@ static inline int abi_close_range(unsigned int first, unsigned int last, unsigne
 }
 
 /* memfd_create(2); MFD_EXEC 6.3 */
-#define ABI_MFD_CLOEXEC       1U
+#define ABI_MFD_CLOEXEC 1U
 #define ABI_MFD_ALLOW_SEALING 2U
-#define ABI_MFD_EXEC          0x10U
+#define ABI_MFD_EXEC 0x10U
 
 /* fcntl(2), 3.17 */
 #define ABI_F_ADD_SEALS 1033
 #define ABI_F_GET_SEALS 1034
-#define ABI_SEALS       0x0f /* SEAL | SHRINK | GROW | WRITE */
+#define ABI_SEALS 0x0f /* SEAL | SHRINK | GROW | WRITE */
 
 /* ioctl(2): nsfs 4.11, pidfd 6.11, terminals 4.13 */
-#define ABI_NS_GET_NSTYPE            0xb703
+#define ABI_NS_GET_NSTYPE 0xb703
 #define ABI_PIDFD_GET_USER_NAMESPACE 0xff09
 #ifndef TIOCGPTPEER
 #define ABI_TIOCGPTPEER 0x5441

@@ -51,7 +51,8 @@ int bpf_device_load(const struct bpf_insn *program, unsigned int count, struct e
 	fd = bpf(BPF_PROG_LOAD, &a);
 	if (fd >= 0)
 		return fd;
-	if (errno == EINVAL || errno == EACCES) { /* what the verifier does not like it says on demand */
+	if (errno == EINVAL ||
+	    errno == EACCES) { /* what the verifier does not like it says on demand */
 		a.known.log_level = 1;
 		a.known.log_buf = pointer(log);
 		a.known.log_size = sizeof(log);
@@ -134,7 +135,8 @@ int bpf_device_attach(int cgroup, int program, bool replace, struct error *e)
 		return -1;
 	if (n == 1)
 		r = attach(cgroup, program, old[0]);
-	if (r < 0) { /* none, several, or a kernel that cannot replace: both hold for a moment, the stricter wins */
+	if (r <
+	    0) { /* none, several, or a kernel that cannot replace: both hold for a moment, the stricter wins */
 		r = attach(cgroup, program, -1);
 		code = errno;
 		for (int i = 0; i < n && r == 0; i++)

@@ -116,7 +116,7 @@ static int empty_directory(int fd, dev_t device, int depth)
 		any = false;
 		if (lseek(fd, 0, SEEK_SET) < 0)
 			return -1;
-		r = (struct dir_reader){ .fd = fd };
+		r = (struct dir_reader){.fd = fd};
 		while ((name = dir_next(&r))) {
 			if (remove_tree(fd, name, device, depth + 1) < 0)
 				return -1;

@@ -15,8 +15,8 @@
 #include "sys/mount_new.h"
 
 /* What fsmount(2) has understood since its first day. */
-#define FSMOUNT_ATTRS                                                                              \
-	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |            \
+#define FSMOUNT_ATTRS                                                                   \
+	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | \
 	 MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME)
 
 /* Asked each time, since a filter may come between: no more than 100 ns. */
@@ -223,7 +223,7 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 
 	if (m->tree < 0) {
 		a.set &= ~(uint64_t)FSMOUNT_ATTRS; /* done by fsmount(2) */
-		a.clear = 0;                       /* a new mount has nothing to clear */
+		a.clear = 0;			   /* a new mount has nothing to clear */
 	}
 	a.propagation = 0; /* attaching to a shared place would change it: comes last */
 	if (have_setattr()) {

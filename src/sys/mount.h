@@ -20,8 +20,8 @@
 struct mount_attr_intent {
 	uint64_t set, clear; /* MOUNT_ATTR_*; the atime values as mount_setattr(2) wants them */
 	uint64_t rec_set, rec_clear; /* for the whole tree */
-	uint64_t propagation;        /* MS_PRIVATE etc., 0: leave */
-	int userns;                  /* idmap, or -1 */
+	uint64_t propagation;	     /* MS_PRIVATE etc., 0: leave */
+	int userns;		     /* idmap, or -1 */
 	bool userns_recursive;
 };
 
@@ -61,7 +61,7 @@ int mount_attach(int mount, int target, struct error *e);
 struct mount_intent {
 	const char *type, *source, *data, *label;
 	uint32_t sb_set, sb_clear;
-	int tree;           /* -1: a new file system */
+	int tree;	    /* -1: a new file system */
 	bool tree_detached; /* @tree is a detached mount, not a place to bind from */
 	bool recursive;
 	struct mount_attr_intent attr;

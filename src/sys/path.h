@@ -20,7 +20,7 @@
 #include "base/error.h"
 
 enum {
-	PATH_NOFOLLOW = 1 << 0,  /* a symlink as last component is opened itself */
+	PATH_NOFOLLOW = 1 << 0,	 /* a symlink as last component is opened itself */
 	PATH_DIRECTORY = 1 << 1, /* anything else than a directory is ENOTDIR */
 };
 

@@ -18,7 +18,7 @@
 enum walk_make {
 	WALK_MAKES_NOTHING,
 	WALK_MAKES_DIRECTORIES, /* what is missing, with @mode */
-	WALK_MAKES_FILE,        /* directories with 0755, and last an empty file with @mode */
+	WALK_MAKES_FILE,	/* directories with 0755, and last an empty file with @mode */
 };
 
 /*

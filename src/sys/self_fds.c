@@ -43,7 +43,7 @@ static void cloexec_one(int fd)
 static int each_listed(unsigned int first, unsigned int last, void (*act)(int fd))
 {
 	AUTO_CLOSE int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dir_reader r = { .fd = dir };
+	struct dir_reader r = {.fd = dir};
 	struct statfs fs;
 	const char *name;
 

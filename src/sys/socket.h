@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-int socket_pair(int pair[2], struct error *e);                           /* SOCK_SEQPACKET */
+int socket_pair(int pair[2], struct error *e);				 /* SOCK_SEQPACKET */
 int socket_listen(int dir, const char *name, int type, struct error *e); /* mode 0600 */
 int socket_connect(int dir, const char *name, int type, struct error *e);
 int socket_connect_path(const char *path, int type, struct error *e); /* any length */

@@ -20,7 +20,7 @@ struct command {
 	const char *const *argv;
 	const char *const *env;
 	int stdin_fd, stdout_fd, stderr_fd; /* -1: /dev/null */
-	int cwd;                            /* directory descriptor, or -1 */
+	int cwd;			    /* directory descriptor, or -1 */
 };
 
 /*

@@ -40,12 +40,8 @@ static void run_damaged(uint8_t *data, size_t size, uint32_t *state)
 	static const char tokens[] = "{}[]\",:\\-0e.\n";
 
 	switch (next_random(state) % 3) {
-	case 0: /* cut short */
-		run_copy(data, at);
-		return;
-	case 1: /* one bit */
-		data[at] ^= (uint8_t)(1u << next_random(state) % 8);
-		break;
+	case 0: /* cut short */ run_copy(data, at); return;
+	case 1: /* one bit */ data[at] ^= (uint8_t)(1u << next_random(state) % 8); break;
 	default: /* something that means something */
 		data[at] = (uint8_t)tokens[next_random(state) % (sizeof(tokens) - 1)];
 	}

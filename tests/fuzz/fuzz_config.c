@@ -11,7 +11,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void load_and_write(struct arena *a, struct buf *out, const char *text, size_t len, bool must)
+static void load_and_write(struct arena *a, struct buf *out, const char *text, size_t len,
+			   bool must)
 {
 	struct error e = {.code = -1};
 	struct config c;

@@ -105,15 +105,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct json j;
 	bool skipped, read;
 
-	skipped = json_begin(&j, &a, text, size, &skip_error) == 0 && json_skip(&j, &skip_error) == 0 &&
-		  json_end(&j, &skip_error) == 0;
-	read = json_begin(&j, &a, text, size, &read_error) == 0 && read_value(&j, &read_error) == 0 &&
-	       json_end(&j, &read_error) == 0;
+	skipped = json_begin(&j, &a, text, size, &skip_error) == 0 &&
+		  json_skip(&j, &skip_error) == 0 && json_end(&j, &skip_error) == 0;
+	read = json_begin(&j, &a, text, size, &read_error) == 0 &&
+	       read_value(&j, &read_error) == 0 && json_end(&j, &read_error) == 0;
 
 	check(skipped || strncmp(skip_error.text, "line ", 5) == 0, "an error says where");
 	if (!strstr(skip_error.text, "appears twice"))
 		check(skipped == read, "skipping is as strict as reading");
-	check((json_locate(text, size, "a[1].b", &place) == 0) == skipped, "places are found in JSON");
+	check((json_locate(text, size, "a[1].b", &place) == 0) == skipped,
+	      "places are found in JSON");
 	arena_free(&a);
 	return 0;
 }

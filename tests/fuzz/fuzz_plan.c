@@ -14,25 +14,47 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *cpu[] = { "cpu", "cpuacct", NULL };
-static const char *named[] = { "name=systemd", NULL };
+static const char *cpu[] = {"cpu", "cpuacct", NULL};
+static const char *named[] = {"name=systemd", NULL};
 static struct cgroup_hierarchy trees[] = {
-	{ "/sys/fs/cgroup/cpu,cpuacct", { cpu, 2 }, "/" },
-	{ "/sys/fs/cgroup/systemd", { named, 1 }, "/init.scope" },
-	{ "/sys/fs/cgroup/unified", { NULL, 0 }, "/" },
+	{"/sys/fs/cgroup/cpu,cpuacct", {cpu, 2}, "/"},
+	{"/sys/fs/cgroup/systemd", {named, 1}, "/init.scope"},
+	{"/sys/fs/cgroup/unified", {NULL, 0}, "/"},
 };
-static struct pair range[] = { { "100000", "65536" } };
+static struct pair range[] = {{"100000", "65536"}};
 
 static const struct facts hosts[] = {
-	{ .privileged = true, .mount_api = true, .mount_setattr = true, .time_ns = true, .last_cap = 40,
-	  .cgroup = CGROUP_V2, .hierarchies = { trees + 2, 1 } },
-	{ .privileged = true, .last_cap = 37, .cgroup = CGROUP_V1, .hierarchies = { trees, 2 } },
-	{ .privileged = true, .mount_api = true, .mount_setattr = true, .time_ns = true, .selinux = true,
-	  .apparmor = true, .cgroup = CGROUP_HYBRID, .hierarchies = { trees, 3 } },
-	{ .privileged = true, .in_userns = true, .setgroups_denied = true, .mount_api = true,
-	  .mount_setattr = true, .time_ns = true, .cgroup = CGROUP_NONE },
-	{ .euid = 1000, .egid = 1000, .time_ns = true, .mount_setattr = true, .sub_uids = { range, 1 },
-	  .sub_gids = { range, 1 }, .cgroup = CGROUP_V2, .hierarchies = { trees + 2, 1 } },
+	{.privileged = true,
+	 .mount_api = true,
+	 .mount_setattr = true,
+	 .time_ns = true,
+	 .last_cap = 40,
+	 .cgroup = CGROUP_V2,
+	 .hierarchies = {trees + 2, 1}},
+	{.privileged = true, .last_cap = 37, .cgroup = CGROUP_V1, .hierarchies = {trees, 2}},
+	{.privileged = true,
+	 .mount_api = true,
+	 .mount_setattr = true,
+	 .time_ns = true,
+	 .selinux = true,
+	 .apparmor = true,
+	 .cgroup = CGROUP_HYBRID,
+	 .hierarchies = {trees, 3}},
+	{.privileged = true,
+	 .in_userns = true,
+	 .setgroups_denied = true,
+	 .mount_api = true,
+	 .mount_setattr = true,
+	 .time_ns = true,
+	 .cgroup = CGROUP_NONE},
+	{.euid = 1000,
+	 .egid = 1000,
+	 .time_ns = true,
+	 .mount_setattr = true,
+	 .sub_uids = {range, 1},
+	 .sub_gids = {range, 1},
+	 .cgroup = CGROUP_V2,
+	 .hierarchies = {trees + 2, 1}},
 };
 
 static void complain(const struct error *e)
@@ -45,10 +67,12 @@ static void compile(struct arena *a, const struct config *c, const struct facts 
 {
 	static const uint64_t program = 0x7fff000000000006;
 	struct plan_options o = {
-		.id = "fuzz", .bundle = "/bundle",
-		.seccomp_program = seccomp ? &program : NULL, .seccomp_count = seccomp,
+		.id = "fuzz",
+		.bundle = "/bundle",
+		.seccomp_program = seccomp ? &program : NULL,
+		.seccomp_count = seccomp,
 	};
-	struct error e = { .code = -1 };
+	struct error e = {.code = -1};
 	struct json_writer w;
 	struct plan plan;
 	struct buf out;
@@ -67,7 +91,7 @@ static void compile(struct arena *a, const struct config *c, const struct facts 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct arena a = { 0 };
+	struct arena a = {0};
 	struct error e;
 	struct config c;
 

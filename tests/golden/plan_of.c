@@ -69,8 +69,8 @@ static struct cgroup_place *place_of(const struct config *c, const struct facts 
 
 int main(int argc, char **argv)
 {
-	static const uint64_t program[] = { 0x7fff000000000006 }; /* return SECCOMP_RET_ALLOW */
-	struct plan_options o = { .id = "web1", .bundle = "/bundle", .warn = warn };
+	static const uint64_t program[] = {0x7fff000000000006}; /* return SECCOMP_RET_ALLOW */
+	struct plan_options o = {.id = "web1", .bundle = "/bundle", .warn = warn};
 	const char *config_path = NULL, *facts_path = NULL;
 	bool json = false, no_cgroup = false;
 	struct config loaded, *config = &loaded;
@@ -113,7 +113,8 @@ int main(int argc, char **argv)
 	if (table_read(&facts_table, &facts, &arena, text, len, &e) < 0)
 		die(e.text);
 	if (str_eq(config_path, "default") || str_eq(config_path, "rootless")) {
-		config = config_default(&arena, str_eq(config_path, "rootless"), facts.euid, facts.egid);
+		config = config_default(&arena, str_eq(config_path, "rootless"), facts.euid,
+					facts.egid);
 	} else {
 		text = read_file(config_path, &len);
 		if (config_load(config, &arena, text, len, &e) < 0)

@@ -196,7 +196,8 @@ static void capabilities(void)
 	open_object("caps");
 	number("effective", (long long)(d[0].effective | (unsigned long long)d[1].effective << 32));
 	number("permitted", (long long)(d[0].permitted | (unsigned long long)d[1].permitted << 32));
-	number("inheritable", (long long)(d[0].inheritable | (unsigned long long)d[1].inheritable << 32));
+	number("inheritable",
+	       (long long)(d[0].inheritable | (unsigned long long)d[1].inheritable << 32));
 	number("bounding", (long long)bounding);
 	number("ambient", (long long)ambient);
 	close_object();
@@ -212,7 +213,12 @@ static void signals(void)
 	putc('[', out);
 	for (int sig = 1, n = 0; sig < 65; sig++) {
 		/* the kernel's own struct: libc hides its real-time signals */
-		struct { void *handler; unsigned long flags; void *restorer; unsigned long long mask; } sa = {0};
+		struct {
+			void *handler;
+			unsigned long flags;
+			void *restorer;
+			unsigned long long mask;
+		} sa = {0};
 
 		if (syscall(SYS_rt_sigaction, sig, NULL, &sa, 8) == 0 && sa.handler == (void *)1)
 			fprintf(out, "%s%d", n++ ? ", " : "", sig);
@@ -222,8 +228,9 @@ static void signals(void)
 
 static void limits(void)
 {
-	static const char *names[] = {"CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE",
-				      "MEMLOCK", "AS", "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
+	static const char *names[] = {
+		"CPU",	   "FSIZE", "DATA",  "STACK",	   "CORE",     "RSS",  "NPROC",	 "NOFILE",
+		"MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
 
 	open_object("rlimits");
 	for (int i = 0; i < 16; i++) {
@@ -239,7 +246,8 @@ static void limits(void)
 static void keyring(void)
 {
 	char description[256] = "";
-	long n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, description, sizeof(description) - 1, 0);
+	long n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, description,
+			 sizeof(description) - 1, 0);
 
 	text("keyring", n < 0 ? NULL : description);
 }

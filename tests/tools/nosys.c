@@ -17,11 +17,27 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const struct { const char *name; unsigned int nr; } calls[] = {
-	{"clone3", 435}, {"openat2", 437}, {"mount_setattr", 442}, {"open_tree", 428}, {"move_mount", 429},
-	{"fsopen", 430}, {"fsconfig", 431}, {"fsmount", 432}, {"close_range", 436}, {"pidfd_open", 434},
-	{"pidfd_send_signal", 424}, {"statx", SYS_statx}, {"memfd_create", SYS_memfd_create},
-	{"keyctl", SYS_keyctl}, {"faccessat2", 439}, {"fchmodat2", 452}, {"execveat", SYS_execveat},
+static const struct {
+	const char *name;
+	unsigned int nr;
+} calls[] = {
+	{"clone3", 435},
+	{"openat2", 437},
+	{"mount_setattr", 442},
+	{"open_tree", 428},
+	{"move_mount", 429},
+	{"fsopen", 430},
+	{"fsconfig", 431},
+	{"fsmount", 432},
+	{"close_range", 436},
+	{"pidfd_open", 434},
+	{"pidfd_send_signal", 424},
+	{"statx", SYS_statx},
+	{"memfd_create", SYS_memfd_create},
+	{"keyctl", SYS_keyctl},
+	{"faccessat2", 439},
+	{"fchmodat2", 452},
+	{"execveat", SYS_execveat},
 	{"statmount", 457},
 };
 
@@ -46,9 +62,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: nosys CALL[,CALL...] PROGRAM [ARG...]\n");
 		return 125;
 	}
-	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					      offsetof(struct seccomp_data, nr));
 	for (char *name = strtok(argv[1], ","); name && n < 2 * CALLS; name = strtok(NULL, ",")) {
-		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number_of(name), 0, 1);
+		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number_of(name), 0,
+						      1);
 		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
 	}
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -56,7 +74,8 @@ int main(int argc, char **argv)
 
 	/* Without no_new_privs when that is allowed: the program behaves differently with it. */
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0 &&
-	    (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)) {
+	    (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)) {
 		perror("nosys: seccomp");
 		return 125;
 	}

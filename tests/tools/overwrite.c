@@ -51,7 +51,8 @@ static void look(void)
 		if (fd < 0)
 			continue;
 		fstat(fd, &st);
-		if (st.st_dev == own_dev || count == HELD) { /* of this container's own file system */
+		if (st.st_dev == own_dev ||
+		    count == HELD) { /* of this container's own file system */
 			close(fd);
 			continue;
 		}

@@ -11,5 +11,6 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	for (;;)
-		syscall(SYS_renameat2, AT_FDCWD, argv[1], AT_FDCWD, argv[2], 2 /* RENAME_EXCHANGE */);
+		syscall(SYS_renameat2, AT_FDCWD, argv[1], AT_FDCWD, argv[2],
+			2 /* RENAME_EXCHANGE */);
 }

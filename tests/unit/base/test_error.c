@@ -88,9 +88,11 @@ static void a_path_grows_from_the_inside(void **state)
 
 /* Phrases by which engines tell that the container's program is missing or not executable. */
 static const char *const claimed[] = {
-	"no such file or directory", "permission denied", "operation not permitted",
-	"is a directory",	     "not a directory",	  "no such process",
-	"executable file not found", "does not exist",	  "container not running",
+	"no such file or directory", "permission denied",
+	"operation not permitted",   "is a directory",
+	"not a directory",	     "no such process",
+	"executable file not found", "does not exist",
+	"container not running",
 };
 
 static void no_errno_is_told_in_words_that_engines_search_for(void **state)

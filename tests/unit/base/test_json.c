@@ -41,11 +41,32 @@ static void assert_bad(const char *text, size_t len)
 static void what_rfc_8259_allows_is_read(void **state)
 {
 	static const char *const good[] = {
-		"{}", "[]", "null", "true", "false", "\"\"", "0", "-0", "-1", "10", "1.5", "1e5",
-		"1E+5", "1e-5", "-1.25e10", "1e400", "123456789012345678901234567890",
-		" \t\r\n{ \"a\" : [ 1 , 2 ] } \n", "[[],{},[[]]]", "{\"\":\"\"}",
-		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"", "\"\\ud83d\\ude00\"", "\"\xc3\xa9\xf0\x9f\x98\x80\"",
-		"\"\x7f\"", "{\"a\":{\"a\":1},\"b\":{\"a\":1}}", "\"\\uD83D\\uDE00\"",
+		"{}",
+		"[]",
+		"null",
+		"true",
+		"false",
+		"\"\"",
+		"0",
+		"-0",
+		"-1",
+		"10",
+		"1.5",
+		"1e5",
+		"1E+5",
+		"1e-5",
+		"-1.25e10",
+		"1e400",
+		"123456789012345678901234567890",
+		" \t\r\n{ \"a\" : [ 1 , 2 ] } \n",
+		"[[],{},[[]]]",
+		"{\"\":\"\"}",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"",
+		"\"\\ud83d\\ude00\"",
+		"\"\xc3\xa9\xf0\x9f\x98\x80\"",
+		"\"\x7f\"",
+		"{\"a\":{\"a\":1},\"b\":{\"a\":1}}",
+		"\"\\uD83D\\uDE00\"",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
@@ -55,17 +76,85 @@ static void what_rfc_8259_allows_is_read(void **state)
 static void what_rfc_8259_does_not_allow_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", " ", "{", "[", "\"", "}", "]", "{]", "[}", "nul", "nulll", "True", "tru",
-		"[1,]", "[,1]", "[1 2]", "[1,,2]", "{\"a\":1,}", "{\"a\"}", "{\"a\":}", "{a:1}",
-		"{'a':1}", "{\"a\":1 \"b\":2}", "{1:2}", "{\"a\":1,,}", "{,}",
-		"01", "-", "+1", ".5", "1.", "1.e5", "1e", "1e+", "0x10", "-01", "NaN", "Infinity", "-Infinity",
-		"1 2", "{} {}", "{}x", "null,", "// c\n1", "/* c */1", "1 // c", "# c\n1",
-		"\"\n\"", "\"\t\"", "\"\x1f\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\", "\"\\u", "\"\\u0041",
-		"\"\\u0000\"", "{\"\\u0000\":1}", "[\"\\u0000\"]",
-		"\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"\\ud83dx\"", "\"\\ud83d\\n\"",
-		"\"\xff\"", "\"\xc3\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"",
-		"\xef\xbb\xbf{}", "\xff\xfe{\0}\0", "\x0b{}", "{}\x0c", "\xc2\xa0{}",
-		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[{\"b\":{\"x\":0,\"x\":0}}]",
+		"",
+		" ",
+		"{",
+		"[",
+		"\"",
+		"}",
+		"]",
+		"{]",
+		"[}",
+		"nul",
+		"nulll",
+		"True",
+		"tru",
+		"[1,]",
+		"[,1]",
+		"[1 2]",
+		"[1,,2]",
+		"{\"a\":1,}",
+		"{\"a\"}",
+		"{\"a\":}",
+		"{a:1}",
+		"{'a':1}",
+		"{\"a\":1 \"b\":2}",
+		"{1:2}",
+		"{\"a\":1,,}",
+		"{,}",
+		"01",
+		"-",
+		"+1",
+		".5",
+		"1.",
+		"1.e5",
+		"1e",
+		"1e+",
+		"0x10",
+		"-01",
+		"NaN",
+		"Infinity",
+		"-Infinity",
+		"1 2",
+		"{} {}",
+		"{}x",
+		"null,",
+		"// c\n1",
+		"/* c */1",
+		"1 // c",
+		"# c\n1",
+		"\"\n\"",
+		"\"\t\"",
+		"\"\x1f\"",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\u12g4\"",
+		"\"\\",
+		"\"\\u",
+		"\"\\u0041",
+		"\"\\u0000\"",
+		"{\"\\u0000\":1}",
+		"[\"\\u0000\"]",
+		"\"\\ud800\"",
+		"\"\\udc00\"",
+		"\"\\ud800\\u0041\"",
+		"\"\\ud800\\ud800\"",
+		"\"\\ud83dx\"",
+		"\"\\ud83d\\n\"",
+		"\"\xff\"",
+		"\"\xc3\"",
+		"\"\xc0\x80\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xf4\x90\x80\x80\"",
+		"\"\xe2\x82\"",
+		"\xef\xbb\xbf{}",
+		"\xff\xfe{\0}\0",
+		"\x0b{}",
+		"{}\x0c",
+		"\xc2\xa0{}",
+		"{\"a\":1,\"a\":2}",
+		"{\"a\":1,\"\\u0061\":2}",
+		"[{\"b\":{\"x\":0,\"x\":0}}]",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
@@ -76,7 +165,8 @@ static void what_rfc_8259_does_not_allow_is_refused(void **state)
 
 static void a_document_cut_anywhere_is_refused(void **state)
 {
-	static const char text[] = "{\"a\":[1.5e-3,true,null,\"\\ud83d\\ude00\\n\xc3\xa9\"],\"b\":{}}";
+	static const char text[] =
+		"{\"a\":[1.5e-3,true,null,\"\\ud83d\\ude00\\n\xc3\xa9\"],\"b\":{}}";
 
 	assert_good(text);
 	for (size_t len = 0; len < sizeof(text) - 1; len++) {
@@ -154,7 +244,8 @@ static void errors_tell_line_and_column(void **state)
 	assert_int_equal(read_all("{\n  \"a\": x\n}", 12, &e), -1);
 	assert_string_equal(e.text, "line 2, column 8: found \"x\" where a value is expected");
 	assert_int_equal(read_all("[1", 2, &e), -1);
-	assert_string_equal(e.text, "line 1, column 3: the document ends where \",\" or \"]\" is expected");
+	assert_string_equal(e.text,
+			    "line 1, column 3: the document ends where \",\" or \"]\" is expected");
 }
 
 /* ---- values ---- */
@@ -172,7 +263,8 @@ static struct json reader_of(const char *text)
 
 static void escapes_become_what_they_stand_for(void **state)
 {
-	struct json j = reader_of("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\\ud83d\\ude00.\"");
+	struct json j =
+		reader_of("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\\ud83d\\ude00.\"");
 	const char *s;
 	struct error e;
 
@@ -259,11 +351,12 @@ static void a_document_is_pulled_value_by_value(void **state)
 
 /* ---- places ---- */
 
-static const char located[] = "{\n"
-			      "  \"mounts\": [{}, {\"options\": [\"a\",\n"
-			      "     \"b\"]}],\n"
-			      "  \"sysctl\": {\"net\": 1, \"net.ipv4\": {}, \"net.ipv4.ip_forward\": \"1\"}\n"
-			      "}";
+static const char located[] =
+	"{\n"
+	"  \"mounts\": [{}, {\"options\": [\"a\",\n"
+	"     \"b\"]}],\n"
+	"  \"sysctl\": {\"net\": 1, \"net.ipv4\": {}, \"net.ipv4.ip_forward\": \"1\"}\n"
+	"}";
 
 static void assert_place(const char *path, unsigned int line, unsigned int column)
 {

@@ -33,7 +33,21 @@ static uint32_t pick(uint32_t n)
 /* ---- making documents ---- */
 
 static const char *const pieces[] = {
-	"a", "net.ipv4", "\"", "\\", "/", "\n", "\t", "\x01", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", " ", "\x7f", "{", "]",
+	"a",
+	"net.ipv4",
+	"\"",
+	"\\",
+	"/",
+	"\n",
+	"\t",
+	"\x01",
+	"\xc3\xa9",
+	"\xe2\x82\xac",
+	"\xf0\x9f\x98\x80",
+	" ",
+	"\x7f",
+	"{",
+	"]",
 };
 
 static const char *make_string(struct arena *a)
@@ -105,9 +119,7 @@ static int tell(struct buf *out, struct json *j, struct error *e)
 	int r;
 
 	switch (json_peek(j, e)) {
-	case JSON_NULL:
-		buf_puts(out, "null ");
-		return json_null(j, e);
+	case JSON_NULL: buf_puts(out, "null "); return json_null(j, e);
 	case JSON_BOOL:
 		if (json_bool(j, &b, e) < 0)
 			return -1;
@@ -151,7 +163,9 @@ static void tell_reference(struct buf *out, struct json_object *o)
 {
 	switch (json_object_get_type(o)) {
 	case json_type_null: buf_puts(out, "null "); break;
-	case json_type_boolean: buf_puts(out, json_object_get_boolean(o) ? "true " : "false "); break;
+	case json_type_boolean:
+		buf_puts(out, json_object_get_boolean(o) ? "true " : "false ");
+		break;
 	case json_type_int:
 	case json_type_double: tell_number(out, json_object_to_json_string(o)); break;
 	case json_type_string: buf_printf(out, "<%s> ", json_object_get_string(o)); break;
@@ -163,7 +177,8 @@ static void tell_reference(struct buf *out, struct json_object *o)
 		break;
 	case json_type_object:
 		buf_puts(out, "{ ");
-		json_object_object_foreach(o, key, value) {
+		json_object_object_foreach(o, key, value)
+		{
 			buf_printf(out, "%s= ", key);
 			tell_reference(out, value);
 		}
@@ -195,7 +210,8 @@ static const char *reference(struct arena *a, const char *text, size_t len)
 
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(t, text, (int)len);
-	if (json_tokener_get_error(t) == json_tokener_continue) /* a number, until it sees its end */
+	if (json_tokener_get_error(t) ==
+	    json_tokener_continue) /* a number, until it sees its end */
 		o = json_tokener_parse_ex(t, "", 1);
 	if (json_tokener_get_error(t) != json_tokener_success) {
 		buf_puts(&out, json_tokener_error_desc(json_tokener_get_error(t)));

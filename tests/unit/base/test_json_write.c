@@ -35,8 +35,9 @@ static void without_indentation_all_is_one_line(void **state)
 {
 	begin(0);
 	write_sample();
-	assert_string_equal(out.s, "{\"a\":\"b\",\"list\":[-9223372036854775808,18446744073709551615,{}],"
-				   "\"empty\":[],\"yes\":true,\"none\":null}");
+	assert_string_equal(out.s,
+			    "{\"a\":\"b\",\"list\":[-9223372036854775808,18446744073709551615,{}],"
+			    "\"empty\":[],\"yes\":true,\"none\":null}");
 }
 
 static void with_indentation_each_value_has_its_line(void **state)
@@ -74,7 +75,8 @@ static void bytes_that_are_not_utf8_are_replaced_one_by_one(void **state)
 {
 	begin(0);
 	json_write_string(&w, NULL, "a\xff\xc3(\xed\xa0\x80");
-	assert_string_equal(out.s, "\"a\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+	assert_string_equal(out.s,
+			    "\"a\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
 int main(void)

@@ -215,8 +215,11 @@ static void an_empty_list_is_told_from_an_absent_one(void **state)
 
 static void null_is_the_same_as_absent(void **state)
 {
-	struct tree t = good("{'flag':null,'text':null,'u64':null,'colour':null,'optBool':null,'strs':null,"
-			     "'object':null,'inside':null,'list':null,'map':null,'marked':null}"), zero = {0};
+	struct tree
+		t = good(
+			"{'flag':null,'text':null,'u64':null,'colour':null,'optBool':null,'strs':null,"
+			"'object':null,'inside':null,'list':null,'map':null,'marked':null}"),
+		zero = {0};
 
 	assert_memory_equal(&t, &zero, sizeof(t));
 }
@@ -241,17 +244,22 @@ static void unknown_keys_are_passed_over_but_must_be_json(void **state)
 {
 	assert_true(good("{'unknown':{'deep':[1,{'a':1e400}]},'flag':true}").flag);
 	assert_true(good("{'ignored':[1,2],'flag':true}").flag);
-	assert_refused("{'unknown':[1,}", "unknown", "line 1, column 15: found '}' where a value is expected");
+	assert_refused("{'unknown':[1,}", "unknown",
+		       "line 1, column 15: found '}' where a value is expected");
 }
 
 static void a_key_that_appears_twice_is_refused(void **state)
 {
-	assert_refused("{'flag':true,'flag':true}", "", "line 1, column 21: \"flag\" appears twice");
-	assert_refused("{'flag':null,'flag':true}", "", "line 1, column 21: \"flag\" appears twice");
+	assert_refused("{'flag':true,'flag':true}", "",
+		       "line 1, column 21: \"flag\" appears twice");
+	assert_refused("{'flag':null,'flag':true}", "",
+		       "line 1, column 21: \"flag\" appears twice");
 	assert_refused("{'x':1,'y':2,'x':3}", "", "line 1, column 18: \"x\" appears twice");
-	assert_refused("{'pairs':{'a':'1','a':'1'}}", "pairs", "line 1, column 23: \"a\" appears twice");
+	assert_refused("{'pairs':{'a':'1','a':'1'}}", "pairs",
+		       "line 1, column 23: \"a\" appears twice");
 	assert_refused("{'map':{'a':{},'a':{}}}", "map", "line 1, column 20: \"a\" appears twice");
-	assert_refused("{'ignored':{'a':{},'a':{}}}", "ignored", "line 1, column 24: \"a\" appears twice");
+	assert_refused("{'ignored':{'a':{},'a':{}}}", "ignored",
+		       "line 1, column 24: \"a\" appears twice");
 }
 
 static void a_wrong_type_is_refused_with_its_path(void **state)
@@ -259,7 +267,8 @@ static void a_wrong_type_is_refused_with_its_path(void **state)
 	assert_refused("{'text':1}", "text", "text: expected a string, found a number");
 	assert_refused("{'flag':'true'}", "flag", "flag: expected true or false, found a string");
 	assert_refused("{'strs':['a',null]}", "strs[1]", "strs[1]: expected a string, found null");
-	assert_refused("{'pairs':{'a.b':{}}}", "pairs.a.b", "pairs.a.b: expected a string, found an object");
+	assert_refused("{'pairs':{'a.b':{}}}", "pairs.a.b",
+		       "pairs.a.b: expected a string, found an object");
 	assert_refused("{'object':{'limit':'x'}}", "object.limit",
 		       "object.limit: expected a number, found a string");
 	assert_refused("{'list':[{},{'on':0}]}", "list[1].on",
@@ -272,7 +281,8 @@ static void a_wrong_type_is_refused_with_its_path(void **state)
 
 static void every_kind_refuses_every_other_type(void **state)
 {
-	static const char *const values[] = {"true", "'x'", "[[]]", "{'k':[]}", "-1.5", "99999999999999999999999"};
+	static const char *const values[] = {"true",	 "'x'",	 "[[]]",
+					     "{'k':[]}", "-1.5", "99999999999999999999999"};
 
 	for (size_t i = 0; i + 1 < ARRAY_SIZE(tree_fields); i++) {
 		int read = 0;
@@ -281,7 +291,10 @@ static void every_kind_refuses_every_other_type(void **state)
 			struct tree t;
 			struct error e;
 
-			read += read_tree(&t, arena_printf(arena_main(), "{'%s':%s}", tree_fields[i].key, values[v]), &e) == 0;
+			read += read_tree(&t,
+					  arena_printf(arena_main(), "{'%s':%s}",
+						       tree_fields[i].key, values[v]),
+					  &e) == 0;
 		}
 		if (read > 1) /* its own type; an object takes unknown keys */
 			fail_msg("%s takes %d types", tree_fields[i].key, read);
@@ -295,18 +308,23 @@ static void numbers_out_of_range_are_refused_with_the_limit(void **state)
 	assert_refused("{'u64':-1}", "u64", "u64: -1 is out of range");
 	assert_refused("{'number':6}", "number", "number: 6 is too large: at most 5");
 	assert_refused("{'number':-6}", "number", "number: -6 is too small: at least -5");
-	assert_refused("{'u32':4294967296}", "u32", "u32: 4294967296 is too large: at most 4294967295");
+	assert_refused("{'u32':4294967296}", "u32",
+		       "u32: 4294967296 is too large: at most 4294967295");
 	assert_refused("{'optU16':65536}", "optU16", "optU16: 65536 is too large: at most 65535");
-	assert_refused("{'u32s':[1,4294967296]}", "u32s[1]", "u32s[1]: 4294967296 is too large: at most 4294967295");
-	assert_refused("{'object':{'limit':-2}}", "object.limit", "object.limit: -2 is too small: at least -1");
+	assert_refused("{'u32s':[1,4294967296]}", "u32s[1]",
+		       "u32s[1]: 4294967296 is too large: at most 4294967295");
+	assert_refused("{'object':{'limit':-2}}", "object.limit",
+		       "object.limit: -2 is too small: at least -1");
 	assert_refused("{'onlyZero':1}", "onlyZero", "onlyZero: 1 is too large: at most 0");
-	assert_refused("{'i64':9223372036854775808}", "i64", "i64: 9223372036854775808 is out of range");
+	assert_refused("{'i64':9223372036854775808}", "i64",
+		       "i64: 9223372036854775808 is out of range");
 }
 
 static void an_unknown_name_is_refused_with_the_known_ones(void **state)
 {
 	assert_refused("{'colour':'blue'}", "colour", "colour: 'blue' is not one of: red, green");
-	assert_refused("{'colours':['red','Red']}", "colours[1]", "colours[1]: 'Red' is not one of: red, green");
+	assert_refused("{'colours':['red','Red']}", "colours[1]",
+		       "colours[1]: 'Red' is not one of: red, green");
 }
 
 static void what_is_required_must_be_there_and_not_empty(void **state)
@@ -329,7 +347,8 @@ static void what_is_required_must_be_there_and_not_empty(void **state)
 		const char *text = json(cases[i].text);
 
 		s = (struct strict){0};
-		assert_int_equal(table_read(&strict_table, &s, arena_main(), text, strlen(text), &e), -1);
+		assert_int_equal(
+			table_read(&strict_table, &s, arena_main(), text, strlen(text), &e), -1);
 		assert_string_equal(e.at, cases[i].at);
 		assert_string_equal(e.text, cases[i].message);
 	}
@@ -340,7 +359,8 @@ static void what_is_required_must_be_there_and_not_empty(void **state)
 static void a_document_must_be_an_object_and_end(void **state)
 {
 	assert_refused("[]", "", "expected an object, found an array");
-	assert_refused("{} {}", "", "line 1, column 4: found '{' where the end of the document is expected");
+	assert_refused("{} {}", "",
+		       "line 1, column 4: found '{' where the end of the document is expected");
 }
 
 struct zeros {

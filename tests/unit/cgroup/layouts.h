@@ -29,24 +29,27 @@ static struct facts host(const char *proc_cgroup, const char *mountinfo)
 	return f;
 }
 
-#define MOUNT_V1(names) "30 29 0:26 / /sys/fs/cgroup/" names " rw,nosuid - cgroup cgroup rw," names "\n"
+#define MOUNT_V1(names) \
+	"30 29 0:26 / /sys/fs/cgroup/" names " rw,nosuid - cgroup cgroup rw," names "\n"
 #define MOUNT_V2(where) "40 29 0:36 / " where " rw,nosuid - cgroup2 cgroup2 rw\n"
 
 static inline struct facts host_v1(void)
 {
-	return host("9:hugetlb:/\n8:net_cls,net_prio:/\n7:cpu,cpuacct:/user.slice\n6:cpuset:/\n5:memory:/user.slice\n"
-		    "4:devices:/\n3:freezer:/\n2:blkio:/\n1:pids:/user.slice\n",
-		    MOUNT_V1("hugetlb") MOUNT_V1("net_cls,net_prio") MOUNT_V1("cpu,cpuacct") MOUNT_V1("cpuset")
-			    MOUNT_V1("memory") MOUNT_V1("devices") MOUNT_V1("freezer") MOUNT_V1("blkio")
-				    MOUNT_V1("pids"));
+	return host(
+		"9:hugetlb:/\n8:net_cls,net_prio:/\n7:cpu,cpuacct:/user.slice\n6:cpuset:/\n5:memory:/user.slice\n"
+		"4:devices:/\n3:freezer:/\n2:blkio:/\n1:pids:/user.slice\n",
+		MOUNT_V1("hugetlb") MOUNT_V1("net_cls,net_prio") MOUNT_V1("cpu,cpuacct")
+			MOUNT_V1("cpuset") MOUNT_V1("memory") MOUNT_V1("devices")
+				MOUNT_V1("freezer") MOUNT_V1("blkio") MOUNT_V1("pids"));
 }
 
 static inline struct facts host_hybrid(void)
 {
-	return host("3:memory:/a\n2:devices:/\n1:name=systemd:/a\n0::/a/b\n",
-		    MOUNT_V1("memory") MOUNT_V1("devices")
-			    "31 29 0:27 / /sys/fs/cgroup/systemd rw - cgroup systemd rw,xattr,name=systemd\n"
-			    MOUNT_V2("/sys/fs/cgroup/unified"));
+	return host(
+		"3:memory:/a\n2:devices:/\n1:name=systemd:/a\n0::/a/b\n",
+		MOUNT_V1("memory")
+			MOUNT_V1("devices") "31 29 0:27 / /sys/fs/cgroup/systemd rw - cgroup systemd rw,xattr,name=systemd\n" MOUNT_V2(
+				"/sys/fs/cgroup/unified"));
 }
 
 static inline struct facts host_v2(void)

@@ -18,7 +18,8 @@ static void the_layout_follows_from_what_is_mounted(void **state)
 
 static void cgroup2_comes_behind_the_v1_hierarchies(void **state)
 {
-	struct facts f = host("0::/own\n1:memory:/\n", MOUNT_V1("memory") MOUNT_V2("/sys/fs/cgroup/unified"));
+	struct facts f = host("0::/own\n1:memory:/\n",
+			      MOUNT_V1("memory") MOUNT_V2("/sys/fs/cgroup/unified"));
 
 	assert_int_equal(f.hierarchies.n, 2);
 	assert_string_equal(f.hierarchies.v[0].controllers.v[0], "memory");
@@ -31,7 +32,8 @@ static void controllers_that_share_a_hierarchy_are_each_found_in_it(void **state
 	struct facts f = host_v1();
 
 	assert_ptr_equal(hierarchy_v1(&f, "cpu"), hierarchy_v1(&f, "cpuacct"));
-	assert_string_equal(hierarchy_v1(&f, "net_prio")->mountpoint, "/sys/fs/cgroup/net_cls,net_prio");
+	assert_string_equal(hierarchy_v1(&f, "net_prio")->mountpoint,
+			    "/sys/fs/cgroup/net_cls,net_prio");
 	assert_null(hierarchy_v1(&f, "perf_event"));
 	assert_null(hierarchy_v2(&f));
 }
@@ -47,23 +49,27 @@ static void a_hierarchy_that_is_not_mounted_is_listed_without_a_mount_point(void
 
 static void mount_points_may_be_anywhere_and_have_blanks(void **state)
 {
-	struct facts f = host("1:cpu,cpuacct:/\n",
-			      "30 29 0:26 / /mnt/my\\040cgroups rw shared:4 - cgroup none rw,cpuacct,cpu\n");
+	struct facts f =
+		host("1:cpu,cpuacct:/\n",
+		     "30 29 0:26 / /mnt/my\\040cgroups rw shared:4 - cgroup none rw,cpuacct,cpu\n");
 
 	assert_string_equal(f.hierarchies.v[0].mountpoint, "/mnt/my cgroups");
 }
 
 static void the_first_mount_of_a_hierarchy_is_taken(void **state)
 {
-	struct facts f = host("1:pids:/\n", MOUNT_V1("pids") "50 29 0:26 / /chroot/pids rw - cgroup cgroup rw,pids\n");
+	struct facts f =
+		host("1:pids:/\n",
+		     MOUNT_V1("pids") "50 29 0:26 / /chroot/pids rw - cgroup cgroup rw,pids\n");
 
 	assert_string_equal(f.hierarchies.v[0].mountpoint, "/sys/fs/cgroup/pids");
 }
 
 static void in_a_container_the_own_place_counts_from_what_the_mount_shows(void **state)
 {
-	struct facts f = host("1:memory:/docker/abc/sub\n",
-			      "30 29 0:26 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n");
+	struct facts f =
+		host("1:memory:/docker/abc/sub\n",
+		     "30 29 0:26 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n");
 
 	assert_string_equal(f.hierarchies.v[0].own, "/sub");
 	f = host("1:memory:/docker/abc\n",
@@ -76,7 +82,9 @@ static void in_a_container_the_own_place_counts_from_what_the_mount_shows(void *
 
 static void a_mount_from_outside_the_cgroup_namespace_is_passed_over(void **state)
 {
-	struct facts f = host("0::/\n", "30 29 0:26 /../other /mnt rw - cgroup2 cgroup2 rw\n" MOUNT_V2("/sys/fs/cgroup"));
+	struct facts f = host(
+		"0::/\n",
+		"30 29 0:26 /../other /mnt rw - cgroup2 cgroup2 rw\n" MOUNT_V2("/sys/fs/cgroup"));
 
 	assert_string_equal(f.hierarchies.v[0].mountpoint, "/sys/fs/cgroup");
 }
@@ -92,7 +100,9 @@ static void nonsense_in_proc_self_cgroup_is_an_error(void **state)
 
 static void lines_that_are_no_mounts_are_passed_over(void **state)
 {
-	struct facts f = host("1:pids:/\n", " - cgroup\n1 2 - cgroup x\nrubbish - cgroup2 - -\n" MOUNT_V1("pids"));
+	struct facts f =
+		host("1:pids:/\n",
+		     " - cgroup\n1 2 - cgroup x\nrubbish - cgroup2 - -\n" MOUNT_V1("pids"));
 
 	assert_string_equal(f.hierarchies.v[0].mountpoint, "/sys/fs/cgroup/pids");
 }

@@ -22,7 +22,8 @@ static device_rules rules_of(const char *devices)
 
 /* ---- the reference: the rules as the config has them, one letter at a time, the last match decides ---- */
 
-static bool matches(const struct device_rule *r, char type, unsigned int major, unsigned int minor, char letter)
+static bool matches(const struct device_rule *r, char type, unsigned int major, unsigned int minor,
+		    char letter)
 {
 	return (!r->type || r->type[0] == 'a' || r->type[0] == type) &&
 	       (!r->major.set || r->major.v == -1 || r->major.v == major) &&
@@ -34,23 +35,25 @@ static const struct device_rule *reference_defaults(size_t *n)
 {
 	static const struct resources *r;
 
-	r = resources_of("{'devices': ["
-			 "{'allow': true, 'type': 'c', 'access': 'm'}, {'allow': true, 'type': 'b', 'access': 'm'},"
-			 "{'allow': true, 'type': 'c', 'major': 1, 'minor': 3, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 1, 'minor': 5, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 1, 'minor': 7, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 1, 'minor': 8, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 1, 'minor': 9, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 5, 'minor': 0, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 5, 'minor': 2, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 136, 'access': 'rwm'},"
-			 "{'allow': true, 'type': 'c', 'major': 10, 'minor': 200, 'access': 'rwm'}]}");
+	r = resources_of(
+		"{'devices': ["
+		"{'allow': true, 'type': 'c', 'access': 'm'}, {'allow': true, 'type': 'b', 'access': 'm'},"
+		"{'allow': true, 'type': 'c', 'major': 1, 'minor': 3, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 1, 'minor': 5, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 1, 'minor': 7, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 1, 'minor': 8, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 1, 'minor': 9, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 5, 'minor': 0, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 5, 'minor': 2, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 136, 'access': 'rwm'},"
+		"{'allow': true, 'type': 'c', 'major': 10, 'minor': 200, 'access': 'rwm'}]}");
 	*n = r->devices.n;
 	return r->devices.v;
 }
 
-static bool reference_letter(const struct device_rule *v, size_t n, const struct device_rule *d, size_t dn,
-			     char type, unsigned int major, unsigned int minor, char letter)
+static bool reference_letter(const struct device_rule *v, size_t n, const struct device_rule *d,
+			     size_t dn, char type, unsigned int major, unsigned int minor,
+			     char letter)
 {
 	bool allowed = false;
 
@@ -69,7 +72,8 @@ static int run(const struct bpf_insn *code, unsigned int n, const struct bpf_cgr
 {
 	uint64_t r[11] = {0};
 
-	for (unsigned int pc = 0, steps = 0; steps < n; pc++, steps++) { /* no loops: each at most once */
+	for (unsigned int pc = 0, steps = 0; steps < n;
+	     pc++, steps++) { /* no loops: each at most once */
 		const struct bpf_insn *i = &code[pc];
 		uint64_t imm = (uint64_t)(int64_t)i->imm;
 
@@ -162,7 +166,8 @@ static void kernel_write(struct kernel *k, const char *file, const char *value)
 	minor = number_at(&s);
 	for (; *s; s++)
 		access |= *s == 'r' ? DEVICE_READ : *s == 'w' ? DEVICE_WRITE : DEVICE_MKNOD;
-	assert_int_not_equal(allow, k->allow); /* exceptions are never taken back: they are left out */
+	assert_int_not_equal(allow,
+			     k->allow); /* exceptions are never taken back: they are left out */
 	for (size_t i = 0; i < k->n; i++)
 		if (k->x[i].type == value[0] && k->x[i].major == major && k->x[i].minor == minor) {
 			k->x[i].access |= access;
@@ -174,7 +179,8 @@ static void kernel_write(struct kernel *k, const char *file, const char *value)
 	k->x[k->n++].access = access;
 }
 
-static bool kernel_letter(const struct kernel *k, char type, unsigned int major, unsigned int minor, unsigned int bit)
+static bool kernel_letter(const struct kernel *k, char type, unsigned int major, unsigned int minor,
+			  unsigned int bit)
 {
 	for (size_t i = 0; i < k->n; i++)
 		if (k->x[i].type == type && (k->x[i].major < 0 || k->x[i].major == (long)major) &&
@@ -214,24 +220,31 @@ static void compare(const struct device_rule *v, size_t n, const struct device_r
 				unsigned int type = t ? DEVICE_CHAR : DEVICE_BLOCK, allowed = 0;
 
 				for (unsigned int bit = 1; bit < 8; bit <<= 1) {
-					char letter = bit == DEVICE_MKNOD ? 'm' : bit == DEVICE_READ ? 'r' : 'w';
+					char letter = bit == DEVICE_MKNOD  ? 'm'
+						      : bit == DEVICE_READ ? 'r'
+									   : 'w';
 
-					if (reference_letter(v, n, d, dn, t ? 'c' : 'b', majors[a], minors[b], letter))
+					if (reference_letter(v, n, d, dn, t ? 'c' : 'b', majors[a],
+							     minors[b], letter))
 						allowed |= bit;
-					if (v1 && kernel_letter(&kernel, t ? 'c' : 'b', majors[a], minors[b], bit) !=
-							  !!(allowed & bit))
-						fail_msg("v1 differs: %c %u:%u %c", t ? 'c' : 'b', majors[a], minors[b],
-							 letter);
+					if (v1 &&
+					    kernel_letter(&kernel, t ? 'c' : 'b', majors[a],
+							  minors[b], bit) != !!(allowed & bit))
+						fail_msg("v1 differs: %c %u:%u %c", t ? 'c' : 'b',
+							 majors[a], minors[b], letter);
 				}
 				for (unsigned int access = 0; access < 8; access++) {
-					struct bpf_cgroup_dev_ctx ctx = {access << 16 | type, majors[a], minors[b]};
+					struct bpf_cgroup_dev_ctx ctx = {access << 16 | type,
+									 majors[a], minors[b]};
 					bool expected = (access & ~allowed) == 0;
 
 					comparisons++;
 					if (run(code, len, &ctx) != expected ||
-					    devices_allow(&rules, type, majors[a], minors[b], access) != expected)
-						fail_msg("%u:%u type %u access %u: expected %d", majors[a], minors[b],
-							 type, access, expected);
+					    devices_allow(&rules, type, majors[a], minors[b],
+							  access) != expected)
+						fail_msg("%u:%u type %u access %u: expected %d",
+							 majors[a], minors[b], type, access,
+							 expected);
 				}
 			}
 }
@@ -253,9 +266,11 @@ static struct device_rule random_rule(void)
 	r.type = types[pick(ARRAY_SIZE(types))];
 	r.access = accesses[pick(ARRAY_SIZE(accesses))];
 	if (pick(3))
-		r.major = (struct opt_i64){true, pick(8) ? (int64_t)majors[pick(ARRAY_SIZE(majors))] : -1};
+		r.major = (struct opt_i64){true, pick(8) ? (int64_t)majors[pick(ARRAY_SIZE(majors))]
+							 : -1};
 	if (pick(3))
-		r.minor = (struct opt_i64){true, pick(8) ? (int64_t)minors[pick(ARRAY_SIZE(minors))] : -1};
+		r.minor = (struct opt_i64){true, pick(8) ? (int64_t)minors[pick(ARRAY_SIZE(minors))]
+							 : -1};
 	return r;
 }
 
@@ -272,7 +287,8 @@ static void program_lines_and_rules_agree_on_every_access_for_generated_lists(vo
 			list[k] = random_rule();
 		compare(list, n, d, dn);
 	}
-	print_message("%lu accesses; v1 took %lu of %lu lists\n", comparisons, v1_lists - v1_refusals, v1_lists);
+	print_message("%lu accesses; v1 took %lu of %lu lists\n", comparisons,
+		      v1_lists - v1_refusals, v1_lists);
 	assert_in_range(v1_refusals, 0, v1_lists / 2 + v1_lists / 3);
 }
 
@@ -287,13 +303,13 @@ static const char *print_v1(device_rules rules)
 	if (devices_v1(&lines, arena, &rules, &e) < 0)
 		return arena_printf(arena, "%s: %s", e.at, e.text);
 	FOR_EACH(l, lines)
-		buf_printf(&b, "%s%s %s%s", b.len ? "; " : "", l->file + strlen("devices."), l->value,
-			   l->neutral ? "~" : "");
+		buf_printf(&b, "%s%s %s%s", b.len ? "; " : "", l->file + strlen("devices."),
+			   l->value, l->neutral ? "~" : "");
 	return b.s;
 }
 
-#define DEFAULT_LINES                                                                      \
-	"allow c *:* m; allow b *:* m; allow c 1:3 rwm; allow c 1:5 rwm; allow c 1:7 rwm; "   \
+#define DEFAULT_LINES                                                                             \
+	"allow c *:* m; allow b *:* m; allow c 1:3 rwm; allow c 1:5 rwm; allow c 1:7 rwm; "       \
 	"allow c 1:8 rwm; allow c 1:9 rwm; allow c 5:0 rwm; allow c 5:2 rwm; allow c 136:* rwm; " \
 	"allow c 10:200 rwm"
 
@@ -312,10 +328,12 @@ static void without_rules_only_the_default_devices_are_allowed(void **state)
 
 static void an_engine_s_list_with_the_defaults_in_it_is_not_written_twice(void **state)
 {
-	assert_string_equal(print_v1(rules_of("[{'allow': false, 'access': 'rwm'},"
-					      "{'allow': true, 'type': 'c', 'major': 1, 'minor': 3, 'access': 'rwm'},"
-					      "{'allow': true, 'type': 'c', 'major': 10, 'minor': 229, 'access': 'rw'}]")),
-			    "deny a *:* rwm; allow c 10:229 rw; " DEFAULT_LINES);
+	assert_string_equal(
+		print_v1(rules_of(
+			"[{'allow': false, 'access': 'rwm'},"
+			"{'allow': true, 'type': 'c', 'major': 1, 'minor': 3, 'access': 'rwm'},"
+			"{'allow': true, 'type': 'c', 'major': 10, 'minor': 229, 'access': 'rw'}]")),
+		"deny a *:* rwm; allow c 10:229 rw; " DEFAULT_LINES);
 }
 
 static void a_privileged_container_needs_neither_lines_nor_program(void **state)
@@ -328,7 +346,8 @@ static void a_privileged_container_needs_neither_lines_nor_program(void **state)
 
 static void everything_but_one_device_is_a_default_with_an_exception(void **state)
 {
-	device_rules rules = rules_of("[{'allow': true}, {'allow': false, 'type': 'b', 'major': 8, 'access': 'rw'}]");
+	device_rules rules = rules_of(
+		"[{'allow': true}, {'allow': false, 'type': 'b', 'major': 8, 'access': 'rw'}]");
 
 	assert_string_equal(print_v1(rules), "allow a *:* rwm~; deny b 8:* rw");
 	assert_true(devices_allow(&rules, DEVICE_BLOCK, 8, 1, DEVICE_MKNOD));
@@ -337,14 +356,17 @@ static void everything_but_one_device_is_a_default_with_an_exception(void **stat
 
 static void all_types_with_a_number_are_not_everything_on_v1(void **state)
 {
-	assert_string_equal(print_v1(rules_of("[{'allow': true, 'type': 'a', 'major': 42, 'minor': 1, 'access': 'r'}]")),
-			    "deny a *:* rwm; allow c 42:1 r; allow b 42:1 r; " DEFAULT_LINES);
+	assert_string_equal(
+		print_v1(rules_of(
+			"[{'allow': true, 'type': 'a', 'major': 42, 'minor': 1, 'access': 'r'}]")),
+		"deny a *:* rwm; allow c 42:1 r; allow b 42:1 r; " DEFAULT_LINES);
 }
 
 static void a_hole_in_a_wildcard_is_refused_on_v1_and_works_on_v2(void **state)
 {
-	device_rules rules = rules_of("[{'allow': true, 'type': 'b', 'major': 8, 'access': 'rwm'},"
-				      "{'allow': false, 'type': 'b', 'major': 8, 'minor': 3, 'access': 'w'}]");
+	device_rules rules =
+		rules_of("[{'allow': true, 'type': 'b', 'major': 8, 'access': 'rwm'},"
+			 "{'allow': false, 'type': 'b', 'major': 8, 'minor': 3, 'access': 'w'}]");
 
 	assert_non_null(strstr(print_v1(rules), "linux.resources.devices[1]: "));
 	assert_true(devices_allow(&rules, DEVICE_BLOCK, 8, 3, DEVICE_READ));
@@ -354,16 +376,18 @@ static void a_hole_in_a_wildcard_is_refused_on_v1_and_works_on_v2(void **state)
 
 static void letters_of_one_device_add_up(void **state)
 {
-	device_rules rules = rules_of("[{'allow': true, 'type': 'c', 'major': 42, 'minor': 1, 'access': 'r'},"
-				      "{'allow': true, 'type': 'c', 'major': 42, 'minor': 1, 'access': 'w'}]");
+	device_rules rules =
+		rules_of("[{'allow': true, 'type': 'c', 'major': 42, 'minor': 1, 'access': 'r'},"
+			 "{'allow': true, 'type': 'c', 'major': 42, 'minor': 1, 'access': 'w'}]");
 
 	assert_true(devices_allow(&rules, DEVICE_CHAR, 42, 1, DEVICE_READ | DEVICE_WRITE));
 }
 
 static void numbers_that_no_device_has_are_left_out(void **state)
 {
-	device_rules rules = rules_of("[{'allow': true, 'type': 'c', 'major': 4096, 'minor': 0, 'access': 'r'},"
-				      "{'allow': true, 'type': 'c', 'major': 4294967295, 'access': 'r'}]");
+	device_rules rules =
+		rules_of("[{'allow': true, 'type': 'c', 'major': 4096, 'minor': 0, 'access': 'r'},"
+			 "{'allow': true, 'type': 'c', 'major': 4294967295, 'access': 'r'}]");
 
 	assert_string_equal(print_v1(rules), "deny a *:* rwm; " DEFAULT_LINES);
 }
@@ -395,7 +419,10 @@ static void the_longest_list_still_compiles_and_a_longer_one_is_refused(void **s
 	unsigned int n;
 
 	for (int i = 0; i < 4097; i++)
-		v[i] = (struct device_rule){.allow = {true, true}, .type = "c", .major = {true, i % 4096}, .minor = {true, i},
+		v[i] = (struct device_rule){.allow = {true, true},
+					    .type = "c",
+					    .major = {true, i % 4096},
+					    .minor = {true, i},
 					    .access = "r"};
 	assert_int_equal(devices_rules(&rules, arena, &r, &e), 0);
 	n = devices_v2(&code, arena, &rules);

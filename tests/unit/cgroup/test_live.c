@@ -55,10 +55,10 @@ static bool can_run(void)
 	return false;
 }
 
-#define NEEDS_CGROUPS()          \
-	do {                     \
-		if (!can_run())  \
-			skip();  \
+#define NEEDS_CGROUPS()         \
+	do {                    \
+		if (!can_run()) \
+			skip(); \
 	} while (0)
 
 /* In a v1 hierarchy, or to be had from cgroup2's root. */
@@ -70,25 +70,28 @@ static bool has_controller(const char *name)
 	if (hierarchy_v1(&here, name))
 		return true;
 	if (v2)
-		knob_read(AT_FDCWD, arena_printf(arena, "%s/cgroup.controllers", v2->mountpoint), list, sizeof(list));
+		knob_read(AT_FDCWD, arena_printf(arena, "%s/cgroup.controllers", v2->mountpoint),
+			  list, sizeof(list));
 	return word_in(list, ' ', name);
 }
 
-#define NEEDS(controller)                                                    \
-	do {                                                                 \
-		NEEDS_CGROUPS();                                             \
-		if (!has_controller(controller)) {                           \
+#define NEEDS(controller)                                                       \
+	do {                                                                    \
+		NEEDS_CGROUPS();                                                \
+		if (!has_controller(controller)) {                              \
 			print_message("needs the controller " controller "\n"); \
-			skip();                                              \
-		}                                                            \
+			skip();                                                 \
+		}                                                               \
 	} while (0)
 
 static struct config *config_at(const char *path, const char *resources)
 {
-	return config_of(arena_printf(arena, "{'cgroupsPath': '%s/%s', 'resources': %s}", top, path, resources));
+	return config_of(arena_printf(arena, "{'cgroupsPath': '%s/%s', 'resources': %s}", top, path,
+				      resources));
 }
 
-static int try_create(struct cgroup *g, struct cgroup_place *p, const struct config *c, struct error *e)
+static int try_create(struct cgroup *g, struct cgroup_place *p, const struct config *c,
+		      struct error *e)
 {
 	ok(cgroup_place(p, arena, c, &here, "x", CGROUP_DRIVER_FS, e), e);
 	return cgroup_create(g, arena, p, c, &here, e);
@@ -114,7 +117,8 @@ static void take_away(struct cgroup *g, struct cgroup_place *p)
 static void assert_clean(void)
 {
 	for (size_t i = 0; i < here.hierarchies.n; i++) {
-		const char *path = arena_printf(arena, "%s%s", here.hierarchies.v[i].mountpoint, top);
+		const char *path =
+			arena_printf(arena, "%s%s", here.hierarchies.v[i].mountpoint, top);
 
 		if (here.hierarchies.v[i].mountpoint[0] && access(path, F_OK) == 0)
 			fail_msg("%s is left", path);
@@ -183,7 +187,8 @@ static void a_process_is_born_into_every_hierarchy_and_listed_once(void **state)
 	pid = enter(&g, NULL);
 	knob_read(AT_FDCWD, arena_printf(arena, "/proc/%d/cgroup", pid), text, sizeof(text));
 	for (size_t i = 0; i < p.dirs.n; i++)
-		assert_non_null(strstr(text, arena_printf(arena, ":%s:%s/born", p.dirs.v[i].hierarchy, top)));
+		assert_non_null(strstr(
+			text, arena_printf(arena, ":%s:%s/born", p.dirs.v[i].hierarchy, top)));
 	ok(cgroup_pids(&pids, arena, &g, &e), &e);
 	assert_int_equal(pids.n, 1);
 	assert_int_equal(pids.v[0], pid);
@@ -204,7 +209,8 @@ static void the_parents_that_were_made_go_and_those_that_were_there_stay(void **
 	assert_string_equal(inner.dirs.v[0].made, arena_printf(arena, "%s/a/b", top));
 	take_away(&h, &inner);
 	assert_int_equal(access(dir_path(arena, &outer.dirs.v[0]), F_OK), 0);
-	assert_int_not_equal(access(arena_printf(arena, "%s/b", dir_path(arena, &outer.dirs.v[0])), F_OK), 0);
+	assert_int_not_equal(
+		access(arena_printf(arena, "%s/b", dir_path(arena, &outer.dirs.v[0])), F_OK), 0);
 	take_away(&g, &outer);
 	assert_clean();
 }
@@ -284,9 +290,13 @@ static void limits_arrive_in_their_files(void **state)
 	NEEDS("cpu");
 	NEEDS("cpuset");
 	v1 = hierarchy_v1(&here, "memory");
-	create(&g, &p, config_at("limits", "{'memory': {'limit': 33554432, 'reservation': 16777216}, 'pids': {'limit': 20},"
-					  "'cpu': {'shares': 512, 'quota': 50000, 'period': 100000, 'cpus': '0'}}"));
-	assert_string_equal(value_in(&g, "memory", v1 ? "memory.limit_in_bytes" : "memory.max"), "33554432");
+	create(&g, &p,
+	       config_at(
+		       "limits",
+		       "{'memory': {'limit': 33554432, 'reservation': 16777216}, 'pids': {'limit': 20},"
+		       "'cpu': {'shares': 512, 'quota': 50000, 'period': 100000, 'cpus': '0'}}"));
+	assert_string_equal(value_in(&g, "memory", v1 ? "memory.limit_in_bytes" : "memory.max"),
+			    "33554432");
 	assert_string_equal(value_in(&g, "pids", "pids.max"), "20");
 	assert_string_equal(value_in(&g, "cpuset", "cpuset.cpus"), "0");
 	if (hierarchy_v1(&here, "cpu"))
@@ -306,8 +316,14 @@ static void memory_and_swap_can_be_raised_and_lowered_together(void **state)
 	NEEDS("memory");
 	create(&g, &p, config_at("swap", "{'memory': {'limit': 16777216, 'swap': 16777216}}"));
 	g.fresh = false;
-	ok(cgroup_update(&g, arena, resources_of("{'memory': {'limit': 67108864, 'swap': 134217728}}"), &here, &e), &e);
-	ok(cgroup_update(&g, arena, resources_of("{'memory': {'limit': 16777216, 'swap': 16777216}}"), &here, &e), &e);
+	ok(cgroup_update(&g, arena,
+			 resources_of("{'memory': {'limit': 67108864, 'swap': 134217728}}"), &here,
+			 &e),
+	   &e);
+	ok(cgroup_update(&g, arena,
+			 resources_of("{'memory': {'limit': 16777216, 'swap': 16777216}}"), &here,
+			 &e),
+	   &e);
 	if (hierarchy_v1(&here, "memory"))
 		assert_string_equal(value_in(&g, "memory", "memory.limit_in_bytes"), "16777216");
 	ok(cgroup_update(&g, arena, resources_of("{'memory': {'limit': -1}}"), &here, &e), &e);
@@ -325,8 +341,10 @@ static void an_update_enables_controllers_that_nobody_asked_for_before(void **st
 	if (hierarchy_v1(&here, "hugetlb"))
 		skip();
 	create(&g, &p, config_at("later/x", "{}"));
-	ok(cgroup_update(&g, arena, resources_of("{'hugepageLimits': [{'pageSize': '2MB', 'limit': 4194304}]}"), &here,
-			 &e),
+	ok(cgroup_update(
+		   &g, arena,
+		   resources_of("{'hugepageLimits': [{'pageSize': '2MB', 'limit': 4194304}]}"),
+		   &here, &e),
 	   &e);
 	assert_string_equal(value_in(&g, "hugetlb", "hugetlb.2MB.max"), "4194304");
 	take_away(&g, &p);
@@ -359,7 +377,8 @@ static void a_controller_that_cannot_be_had_leaves_nothing_behind(void **state)
 	NEEDS_CGROUPS();
 	if (!hierarchy_v2(&here))
 		skip();
-	assert_int_equal(try_create(&g, &p, config_at("a/b", "{'unified': {'nosuch.max': '1'}}"), &e), -1);
+	assert_int_equal(
+		try_create(&g, &p, config_at("a/b", "{'unified': {'nosuch.max': '1'}}"), &e), -1);
 	assert_string_equal(e.at, "linux.resources.unified.nosuch.max");
 	assert_non_null(strstr(e.text, "\"nosuch\" is not available"));
 	assert_clean();
@@ -402,9 +421,11 @@ static void a_container_opens_the_devices_it_may_and_no_others(void **state)
 	NEEDS_CGROUPS();
 	create(&g, &p, config_at("dev", "{'devices': [{'allow': false, 'access': 'rwm'}]}"));
 	assert_int_equal(result_of(enter(&g, try_devices)), 1);
-	ok(cgroup_update(&g, arena,
-			 resources_of("{'devices': [{'allow': true, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'r'}]}"),
-			 &here, &e),
+	ok(cgroup_update(
+		   &g, arena,
+		   resources_of(
+			   "{'devices': [{'allow': true, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'r'}]}"),
+		   &here, &e),
 	   &e);
 	assert_int_equal(result_of(enter(&g, try_devices)), 3);
 	take_away(&g, &p);
@@ -420,7 +441,9 @@ static void attach(int cgroup, const char *devices, bool replace)
 	struct error e = {0};
 	unsigned int n;
 
-	ok(devices_rules(&rules, arena, resources_of(arena_printf(arena, "{'devices': %s}", devices)), &e), &e);
+	ok(devices_rules(&rules, arena,
+			 resources_of(arena_printf(arena, "{'devices': %s}", devices)), &e),
+	   &e);
 	n = devices_v2(&code, arena, &rules);
 	program = bpf_device_load(code, n, &e);
 	ok(program, &e);
@@ -439,9 +462,12 @@ static void the_kernel_takes_the_device_program_and_obeys_it(void **state)
 	assert_int_equal(result_of(enter(&g, try_devices)), 3);
 	attach(g.v2, "[{'allow': false}]", false);
 	assert_int_equal(result_of(enter(&g, try_devices)), 1);
-	attach(g.v2, "[{'allow': true, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'rw'}]", true);
+	attach(g.v2, "[{'allow': true, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'rw'}]",
+	       true);
 	assert_int_equal(result_of(enter(&g, try_devices)), 3);
-	attach(g.v2, "[{'allow': true}, {'allow': false, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'r'}]", true);
+	attach(g.v2,
+	       "[{'allow': true}, {'allow': false, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'r'}]",
+	       true);
 	assert_int_equal(result_of(enter(&g, try_devices)), 1);
 	attach(g.v2, "[{'allow': true}]", true);
 	assert_int_equal(result_of(enter(&g, try_devices)), 3);
@@ -460,7 +486,8 @@ static void statistics_are_one_valid_object_with_the_limits_in_it(void **state)
 	pid_t pid;
 
 	NEEDS("pids");
-	create(&g, &p, config_at("stats", "{'memory': {'limit': 33554432}, 'pids': {'limit': 21}}"));
+	create(&g, &p,
+	       config_at("stats", "{'memory': {'limit': 33554432}, 'pids': {'limit': 21}}"));
 	pid = enter(&g, NULL);
 	ok(cgroup_stats_write(&g, &w, NULL, &e), &e);
 	ok(json_begin(&j, arena, out.s, out.len, &e), &e);
@@ -633,7 +660,9 @@ static void nest(int dir, const char *name, int depth, pid_t pids[2])
 				for (;;)
 					pause();
 			pids[i == depth - 1] = pid;
-			assert_int_equal(knob_write(here_fd, "cgroup.procs", arena_printf(arena, "%d", pid)), 0);
+			assert_int_equal(
+				knob_write(here_fd, "cgroup.procs", arena_printf(arena, "%d", pid)),
+				0);
 		}
 	}
 	close(here_fd);
@@ -737,7 +766,8 @@ static int as_nobody(const char *resources, char *text)
 		r = try_create(&g, &p, config_at("nobody", resources), &e);
 		if (r < 0 && write(pipes[1], e.text, strlen(e.text) + 1) < 0)
 			_exit(98);
-		if (r == 0 && (p.dirs.n != 0 || p.driver != CGROUP_DRIVER_DISABLED || g.v2 != -1 || g.task_count))
+		if (r == 0 && (p.dirs.n != 0 || p.driver != CGROUP_DRIVER_DISABLED || g.v2 != -1 ||
+			       g.task_count))
 			_exit(97);
 		if (r == 0 && cgroup_limit(&g, arena, NULL, &here, &e) < 0)
 			_exit(96);
@@ -757,7 +787,10 @@ static void who_may_not_make_cgroups_does_without_unless_limits_are_asked(void *
 
 	NEEDS_CGROUPS();
 	assert_int_equal(as_nobody("{}", text), 0);
-	assert_int_equal(as_nobody("{'pids': {'limit': -1}, 'memory': {}, 'devices': [{'allow': false}]}", text), 0);
+	assert_int_equal(
+		as_nobody("{'pids': {'limit': -1}, 'memory': {}, 'devices': [{'allow': false}]}",
+			  text),
+		0);
 	assert_int_equal(as_nobody("{'pids': {'limit': 10}}", text), 1);
 	assert_non_null(strstr(text, "pids.max needs: user 65534 may not use cgroups here"));
 	assert_non_null(strstr(text, "Delegate=yes"));
@@ -770,14 +803,19 @@ static void a_disabled_place_refuses_limits_only(void **state)
 	struct cgroup g;
 	struct error e = {0};
 
-	ok(cgroup_create(&g, arena, &p, config_of("{'resources': {'memory': {'limit': -1}}}"), &here, &e), &e);
+	ok(cgroup_create(&g, arena, &p, config_of("{'resources': {'memory': {'limit': -1}}}"),
+			 &here, &e),
+	   &e);
 	ok(cgroup_limit(&g, arena, NULL, &here, &e), &e);
 	assert_int_equal(cgroup_signal(&g, SIGKILL, &e), 0);
 	assert_int_equal(cgroup_is_frozen(&g), 0);
 	assert_int_equal(cgroup_freeze(&g, true, &e), -1);
 	cgroup_close(&g);
 	ok(cgroup_remove(&p, arena, &e), &e);
-	assert_int_equal(cgroup_create(&g, arena, &p, config_of("{'resources': {'pids': {'limit': 1}}}"), &here, &e), -1);
+	assert_int_equal(cgroup_create(&g, arena, &p,
+				       config_of("{'resources': {'pids': {'limit': 1}}}"), &here,
+				       &e),
+			 -1);
 	assert_string_equal(e.at, "linux.resources.pids.limit");
 }
 
@@ -813,7 +851,8 @@ static void a_container_that_mounts_its_cgroup_writable_owns_it(void **state)
 	c->linux_.namespaces.v[0].type = CLONE_NEWCGROUP;
 	c->linux_.namespaces.n = 1;
 	c->mounts.v = ARENA_NEW(arena, struct mount);
-	c->mounts.v[0] = (struct mount){.destination = "/sys/fs/cgroup", .source = "cgroup", .type = "cgroup"};
+	c->mounts.v[0] = (struct mount){
+		.destination = "/sys/fs/cgroup", .source = "cgroup", .type = "cgroup"};
 	c->mounts.n = 1;
 	c->process = ARENA_NEW(arena, struct process);
 	c->process->user.uid = 12345;
@@ -862,8 +901,8 @@ static bool see_only(const char *layout)
 
 	if (layout == layouts[0])
 		return true;
-	if (cgroup_detect(&f, &scratch, &e) < 0 || f.cgroup == CGROUP_NONE || unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (cgroup_detect(&f, &scratch, &e) < 0 || f.cgroup == CGROUP_NONE ||
+	    unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return false;
 	if (layout == layouts[1])
 		return f.cgroup != CGROUP_V2 && umount2("/sys/fs/cgroup", MNT_DETACH) == 0 &&
@@ -916,7 +955,8 @@ int main(void)
 			if (!see_only(layouts[i]))
 				_exit(0);
 			print_message("---- %s\n", layouts[i]);
-			exit(_cmocka_run_group_tests(layouts[i], tests, ARRAY_SIZE(tests), NULL, NULL));
+			exit(_cmocka_run_group_tests(layouts[i], tests, ARRAY_SIZE(tests), NULL,
+						     NULL));
 		}
 		waitpid(pid, &status, 0);
 		result |= status != 0;

@@ -100,7 +100,8 @@ static void without_privilege_the_default_is_beside_the_own_cgroup(void **state)
 	struct facts f = host_v2();
 
 	f.euid = 1000;
-	assert_string_equal(place_on(f, NULL, "x").dirs.v[0].path, "/user.slice/user-1000.slice/yacr-x");
+	assert_string_equal(place_on(f, NULL, "x").dirs.v[0].path,
+			    "/user.slice/user-1000.slice/yacr-x");
 	assert_string_equal(place_on(f, "/a", "x").dirs.v[0].path, "/a");
 	f = host_hybrid();
 	f.in_userns = true;
@@ -116,13 +117,15 @@ static void without_cgroups_the_place_is_empty_and_the_driver_disabled(void **st
 
 	assert_int_equal(p.dirs.n, 0);
 	assert_int_equal(p.driver, CGROUP_DRIVER_DISABLED);
-	assert_int_equal(cgroup_place(&p, arena, config_of("{}"), &f, "x", CGROUP_DRIVER_DISABLED, &e), 0);
+	assert_int_equal(
+		cgroup_place(&p, arena, config_of("{}"), &f, "x", CGROUP_DRIVER_DISABLED, &e), 0);
 	assert_int_equal(p.dirs.n, 0);
 }
 
 static void hierarchies_that_are_not_mounted_have_no_directory(void **state)
 {
-	struct cgroup_place p = place_on(host("2:memory:/\n1:pids:/\n", MOUNT_V1("pids")), NULL, "x");
+	struct cgroup_place p =
+		place_on(host("2:memory:/\n1:pids:/\n", MOUNT_V1("pids")), NULL, "x");
 
 	assert_int_equal(p.dirs.n, 1);
 	assert_string_equal(p.dirs.v[0].hierarchy, "pids");
@@ -145,8 +148,8 @@ static void a_cgroup_below_is_below_each_of_the_containers(void **state)
 	static const struct {
 		const char *wanted, *path;
 	} cases[] = {
-		{ "x", "/a/web1/x" }, { "/x/y/", "/a/web1/x/y" }, { "./x", "/a/web1/x" },
-		{ "/", "/a/web1" },   { "", "/a/web1" },	  { "..x/y..", "/a/web1/..x/y.." },
+		{"x", "/a/web1/x"}, {"/x/y/", "/a/web1/x/y"}, {"./x", "/a/web1/x"},
+		{"/", "/a/web1"},   {"", "/a/web1"},	      {"..x/y..", "/a/web1/..x/y.."},
 	};
 	struct cgroup_place p;
 	struct error e = {0};
@@ -165,14 +168,16 @@ static void a_cgroup_below_may_be_for_some_controllers_only(void **state)
 
 	assert_int_equal(below(&p, "pids,nonesuch:x", &e), 0);
 	FOR_EACH(dir, p.dirs)
-		assert_string_equal(dir->path, str_eq(dir->hierarchy, "pids") ? "/a/web1/x" : "/a/web1");
+		assert_string_equal(dir->path,
+				    str_eq(dir->hierarchy, "pids") ? "/a/web1/x" : "/a/web1");
 	assert_int_equal(below(&p, "pid:x", &e), -1);
 	assert_int_equal(below(&p, ":x", &e), -1);
 }
 
 static void no_cgroup_but_one_below_can_be_named(void **state)
 {
-	static const char *const names[] = { "..", "../web10", "/../web10", "x/../../y", "x\ny", "pids:..", "a:b:c" };
+	static const char *const names[] = {"..",   "../web10", "/../web10", "x/../../y",
+					    "x\ny", "pids:..",	"a:b:c"};
 	struct cgroup_place p;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

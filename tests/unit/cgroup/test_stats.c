@@ -25,7 +25,8 @@ static int make_dir(const struct file *files, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		AUTO_CLOSE int fd = openat(dir, files[i].name, O_WRONLY | O_CREAT | O_EXCL, 0600);
 
-		assert_int_equal(write(fd, files[i].text, strlen(files[i].text)), strlen(files[i].text));
+		assert_int_equal(write(fd, files[i].text, strlen(files[i].text)),
+				 strlen(files[i].text));
 	}
 	return dir;
 }
@@ -81,20 +82,27 @@ static void v1_files_become_the_names_that_engines_decode(void **state)
 		{"pids.current", "3\n"},
 		{"pids.max", "max\n"},
 		{"blkio.bfq.io_service_bytes_recursive", "Total 0\n"},
-		{"blkio.throttle.io_service_bytes_recursive", "254:0 Read 4096\n254:0 Total 4096\nTotal 4096\n"},
+		{"blkio.throttle.io_service_bytes_recursive",
+		 "254:0 Read 4096\n254:0 Total 4096\nTotal 4096\n"},
 		{"hugetlb.2MB.usage_in_bytes", "2097152\n"},
 		{"hugetlb.2MB.failcnt", "9\n"},
 	};
 	const char *json = stats_of(V1, files, ARRAY_SIZE(files));
 
-	assert_has(json, "'cpu':{'usage':{'total':123456,'percpu':[100000,23456],'kernel':40000000,'user':30000000},"
-			 "'throttling':{'periods':5,'throttledPeriods':6,'throttledTime':7}}");
+	assert_has(
+		json,
+		"'cpu':{'usage':{'total':123456,'percpu':[100000,23456],'kernel':40000000,'user':30000000},"
+		"'throttling':{'periods':5,'throttledPeriods':6,'throttledTime':7}}");
 	assert_has(json, "'cpuset':{'cpus':[0,1,2,5],'mems':[0],'sched_relax_domain_level':-1}");
-	assert_has(json, "'memory':{'cache':400,'usage':{'limit':9223372036854771712,'usage':1000,'max':2000,'failcnt':1},"
-			 "'swap':{'limit':3000,'usage':1500,'max':0,'failcnt':0},'raw':{'cache':400,'rss':600}}");
+	assert_has(
+		json,
+		"'memory':{'cache':400,'usage':{'limit':9223372036854771712,'usage':1000,'max':2000,'failcnt':1},"
+		"'swap':{'limit':3000,'usage':1500,'max':0,'failcnt':0},'raw':{'cache':400,'rss':600}}");
 	assert_has(json, "'pids':{'current':3}");
-	assert_has(json, "'blkio':{'ioServiceBytesRecursive':[{'major':254,'minor':0,'op':'Read','value':4096},"
-			 "{'major':254,'minor':0,'op':'Total','value':4096}]}");
+	assert_has(
+		json,
+		"'blkio':{'ioServiceBytesRecursive':[{'major':254,'minor':0,'op':'Read','value':4096},"
+		"{'major':254,'minor':0,'op':'Total','value':4096}]}");
 	assert_has(json, "'hugetlb':{'2MB':{'usage':2097152,'max':0,'failcnt':9}}");
 	assert_has(json, "'intel_rdt':{},'network_interfaces':null}");
 }
@@ -103,8 +111,10 @@ static void v2_files_become_the_same_names_and_units(void **state)
 {
 	static const struct file files[] = {
 		{"cgroup.procs", ""},
-		{"cpu.stat", "usage_usec 7\nuser_usec 4\nsystem_usec 3\nnr_periods 5\nnr_throttled 6\nthrottled_usec 8\n"},
-		{"cpu.pressure", "some avg10=0.25 avg60=1.00 avg300=0.00 total=99\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=1\n"},
+		{"cpu.stat",
+		 "usage_usec 7\nuser_usec 4\nsystem_usec 3\nnr_periods 5\nnr_throttled 6\nthrottled_usec 8\n"},
+		{"cpu.pressure",
+		 "some avg10=0.25 avg60=1.00 avg300=0.00 total=99\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=1\n"},
 		{"cpuset.cpus.effective", "0-1\n"},
 		{"memory.current", "1000\n"},
 		{"memory.max", "max\n"},
@@ -126,13 +136,17 @@ static void v2_files_become_the_same_names_and_units(void **state)
 			 "'psi':{'some':{'avg10':0.25,'avg60':1.00,'avg300':0.00,'total':99},"
 			 "'full':{'avg10':0.00,'avg60':0.00,'avg300':0.00,'total':1}}}");
 	assert_has(json, "'cpuset':{'cpus':[0,1]}");
-	assert_has(json, "'memory':{'cache':400,'usage':{'limit':18446744073709551615,'usage':1000,'max':2000,'failcnt':4},"
-			 "'swap':{'limit':18446744073709551615,'usage':1500,'max':0,'failcnt':0},'raw':{'anon':600,'file':400}}");
+	assert_has(
+		json,
+		"'memory':{'cache':400,'usage':{'limit':18446744073709551615,'usage':1000,'max':2000,'failcnt':4},"
+		"'swap':{'limit':18446744073709551615,'usage':1500,'max':0,'failcnt':0},'raw':{'anon':600,'file':400}}");
 	assert_has(json, "'pids':{'current':3,'limit':10}");
-	assert_has(json, "'blkio':{'ioServiceBytesRecursive':[{'major':8,'minor':16,'op':'Read','value':4096},"
-			 "{'major':8,'minor':16,'op':'Write','value':512}],"
-			 "'ioServicedRecursive':[{'major':8,'minor':16,'op':'Read','value':2},"
-			 "{'major':8,'minor':16,'op':'Write','value':1}]}");
+	assert_has(
+		json,
+		"'blkio':{'ioServiceBytesRecursive':[{'major':8,'minor':16,'op':'Read','value':4096},"
+		"{'major':8,'minor':16,'op':'Write','value':512}],"
+		"'ioServicedRecursive':[{'major':8,'minor':16,'op':'Read','value':2},"
+		"{'major':8,'minor':16,'op':'Write','value':1}]}");
 	assert_has(json, "'hugetlb':{'1GB':{'usage':0,'failcnt':2}}");
 }
 

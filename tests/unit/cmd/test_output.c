@@ -21,13 +21,17 @@ static const char *table_of(const char *const *cells, size_t n, size_t columns)
 static void columns_are_twelve_wide_or_three_more_than_their_widest_cell(void **state)
 {
 	static const char *const cells[] = {
-		"ID",	   "STATUS",  "CREATED",	      "PID",	"BUNDLE",
-		"test-id", "created", "2022-05-30T22:00:00Z", "137261", "/tmp/alpine-bundle",
+		"ID",	   "STATUS",
+		"CREATED", "PID",
+		"BUNDLE",  "test-id",
+		"created", "2022-05-30T22:00:00Z",
+		"137261",  "/tmp/alpine-bundle",
 	};
 
-	assert_string_equal(table_of(cells, 10, 5),
-			    "ID          STATUS      CREATED                PID         BUNDLE\n"
-			    "test-id     created     2022-05-30T22:00:00Z   137261      /tmp/alpine-bundle\n");
+	assert_string_equal(
+		table_of(cells, 10, 5),
+		"ID          STATUS      CREATED                PID         BUNDLE\n"
+		"test-id     created     2022-05-30T22:00:00Z   137261      /tmp/alpine-bundle\n");
 }
 
 static void a_table_grows_to_any_length(void **state)
@@ -58,7 +62,8 @@ static void only_lines_of_the_containers_processes_are_kept(void **state)
 				   "root         7     1 sh\n"
 				   "root        42     7 sleep 7\n"
 				   "root       142    42 other\n"
-				   "root         1     7 init 42\n", &e),
+				   "root         1     7 init 42\n",
+				   &e),
 			    "UID        PID  PPID CMD\n"
 			    "root         7     1 sh\n"
 			    "root        42     7 sleep 7\n");

@@ -17,10 +17,15 @@
 
 static char dir[64];
 static struct state container = {
-	.format = STATE_FORMAT, .oci_version = OCI_VERSION, .id = "web1", .status = STATUS_CREATING,
-	.bundle = dir, .rootfs = "/", .created = "",
+	.format = STATE_FORMAT,
+	.oci_version = OCI_VERSION,
+	.id = "web1",
+	.status = STATUS_CREATING,
+	.bundle = dir,
+	.rootfs = "/",
+	.created = "",
 };
-static struct hook_context context = { .state = &container, .interrupt = -1 };
+static struct hook_context context = {.state = &container, .interrupt = -1};
 
 static int setup(void **state)
 {
@@ -43,13 +48,16 @@ static int teardown(void **state)
 static struct hook shell(const char *script)
 {
 	static const char *args[4];
-	static const char *env[] = { "PATH=/usr/bin:/bin", NULL };
+	static const char *env[] = {"PATH=/usr/bin:/bin", NULL};
 
 	args[0] = "hook";
 	args[1] = "-c";
 	args[2] = script;
 	return (struct hook){
-		.path = "/bin/sh", .args = { args, 3 }, .env = { env, 1 }, .has_env = true,
+		.path = "/bin/sh",
+		.args = {args, 3},
+		.env = {env, 1},
+		.has_env = true,
 	};
 }
 
@@ -84,7 +92,7 @@ static void a_hook_need_not_read_its_input(void **state)
 {
 	struct hook h = shell("exec <&-; exit 0");
 	char *big = malloc(1 << 20);
-	struct pair note = { "big", big };
+	struct pair note = {"big", big};
 	struct error e;
 
 	memset(big, 'x', (1 << 20) - 1);
@@ -105,8 +113,9 @@ static void a_failure_says_which_hook_and_what_it_said_last(void **state)
 	struct error e;
 
 	assert_int_equal(run(&h, &e), -1);
-	assert_string_equal(e.text, "error running createRuntime hook #1: \"/bin/sh\" ended with exit "
-				    "status 3: to out cannot find the moon");
+	assert_string_equal(e.text,
+			    "error running createRuntime hook #1: \"/bin/sh\" ended with exit "
+			    "status 3: to out cannot find the moon");
 	assert_string_equal(e.at, "hooks.createRuntime[0]");
 
 	h = shell("kill -9 $$");
@@ -116,7 +125,7 @@ static void a_failure_says_which_hook_and_what_it_said_last(void **state)
 
 static void a_hook_that_is_not_there_is_a_failure_too(void **state)
 {
-	struct hook h = { .path = "/nonexistent/hook" };
+	struct hook h = {.path = "/nonexistent/hook"};
 	struct error e;
 
 	assert_int_equal(run(&h, &e), -1);
@@ -126,7 +135,8 @@ static void a_hook_that_is_not_there_is_a_failure_too(void **state)
 
 static void ten_megabytes_of_output_are_no_trouble(void **state)
 {
-	struct hook h = shell("head -c 10485760 /dev/zero | tr '\\0' x; echo; echo the end; exit 1");
+	struct hook h =
+		shell("head -c 10485760 /dev/zero | tr '\\0' x; echo; echo the end; exit 1");
 	struct error e;
 
 	assert_int_equal(run(&h, &e), -1);
@@ -188,20 +198,22 @@ static void an_environment_that_is_not_given_is_inherited_and_an_empty_one_is_em
 
 static void the_first_failure_ends_a_list_but_not_that_of_poststop(void **state)
 {
-	const char *fails[] = { "false", NULL }, *touch[] = { "touch", "ran", NULL };
+	const char *fails[] = {"false", NULL}, *touch[] = {"touch", "ran", NULL};
 	struct hook list[] = {
-		{ .path = "/bin/false", .args = { fails, 1 } },
-		{ .path = "/usr/bin/touch", .args = { touch, 2 } },
+		{.path = "/bin/false", .args = {fails, 1}},
+		{.path = "/usr/bin/touch", .args = {touch, 2}},
 	};
-	struct hooks hooks = { .poststart = { list, 2 }, .poststop = { list, 2 } };
+	struct hooks hooks = {.poststart = {list, 2}, .poststop = {list, 2}};
 	struct error e;
 
 	container.hooks = &hooks;
 	assert_int_equal(hooks_run(&context, HOOK_POSTSTART, STATUS_RUNNING, 1, &e), -1);
 	assert_non_null(strstr(e.text, "error running poststart hook #1"));
-	assert_int_equal(faccessat(AT_FDCWD, arena_printf(context.arena, "%s/ran", dir), F_OK, 0), -1);
+	assert_int_equal(faccessat(AT_FDCWD, arena_printf(context.arena, "%s/ran", dir), F_OK, 0),
+			 -1);
 	hooks_run_poststop(&context);
-	assert_int_equal(faccessat(AT_FDCWD, arena_printf(context.arena, "%s/ran", dir), F_OK, 0), 0);
+	assert_int_equal(faccessat(AT_FDCWD, arena_printf(context.arena, "%s/ran", dir), F_OK, 0),
+			 0);
 	container.hooks = NULL;
 }
 

@@ -37,20 +37,20 @@ static int on_received(void *ctx, const struct op *op, const struct message *m, 
 }
 
 static struct op ops[] = {
-	{ .kind = OP_ID_MAPS },
-	{ .kind = OP_BARRIER, .barrier = { BARRIER_MAPPED } },
-	{ .kind = OP_UNSHARE },
-	{ .kind = OP_REFORK },
-	{ .kind = OP_ROOTFS },
-	{ .kind = OP_BARRIER, .barrier = { BARRIER_HOOKS } },
-	{ .kind = OP_HOST_HOOK },
-	{ .kind = OP_HOST_HOOK },
-	{ .kind = OP_HOOK },
-	{ .kind = OP_CONSOLE },
-	{ .kind = OP_BARRIER, .barrier = { BARRIER_READY } },
-	{ .kind = OP_START_GATE },
+	{.kind = OP_ID_MAPS},
+	{.kind = OP_BARRIER, .barrier = {BARRIER_MAPPED}},
+	{.kind = OP_UNSHARE},
+	{.kind = OP_REFORK},
+	{.kind = OP_ROOTFS},
+	{.kind = OP_BARRIER, .barrier = {BARRIER_HOOKS}},
+	{.kind = OP_HOST_HOOK},
+	{.kind = OP_HOST_HOOK},
+	{.kind = OP_HOOK},
+	{.kind = OP_CONSOLE},
+	{.kind = OP_BARRIER, .barrier = {BARRIER_READY}},
+	{.kind = OP_START_GATE},
 };
-static const struct plan plan = { .ops = ops, .op_count = ARRAY_SIZE(ops) };
+static const struct plan plan = {.ops = ops, .op_count = ARRAY_SIZE(ops)};
 static struct protocol protocol;
 
 static int setup(void **state)
@@ -59,8 +59,11 @@ static int setup(void **state)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	protocol = (struct protocol){
-		.plan = &plan, .sock = pair[0], .interrupt = -1,
-		.operation = on_operation, .received = on_received,
+		.plan = &plan,
+		.sock = pair[0],
+		.interrupt = -1,
+		.operation = on_operation,
+		.received = on_received,
 	};
 	return 0;
 }
@@ -75,7 +78,7 @@ static int teardown(void **state)
 
 static void init_says(uint32_t kind, uint32_t value, bool with_fd)
 {
-	struct message m = { .kind = kind, .value = value };
+	struct message m = {.kind = kind, .value = value};
 	int fd = with_fd ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
 
 	assert_int_equal(message_send(pair[1], &m, fd), 0);
@@ -85,7 +88,7 @@ static void init_says(uint32_t kind, uint32_t value, bool with_fd)
 
 static void init_says_error(uint32_t kind, int code, const char *at, const char *text)
 {
-	struct message m = { .kind = kind, .error = { .code = code } };
+	struct message m = {.kind = kind, .error = {.code = code}};
 
 	strcpy(m.error.at, at);
 	strcpy(m.error.text, text);
@@ -128,14 +131,17 @@ static void a_walk_goes_as_the_plan_says(void **state)
 
 static void a_message_that_the_plan_does_not_have_next_is_refused(void **state)
 {
-	static const struct { uint32_t kind, value; bool fd; } wrong[] = {
-		{ MSG_BARRIER, BARRIER_READY, false }, /* out of order */
-		{ MSG_BARRIER, BARRIER_HOOKS, false }, /* PID comes first */
-		{ MSG_CONSOLE, 0, true },
-		{ MSG_PID, 42, false },		       /* without its descriptor */
-		{ MSG_GO, BARRIER_READY, false },
-		{ MSG_START, 0, false },
-		{ 99, 0, false },
+	static const struct {
+		uint32_t kind, value;
+		bool fd;
+	} wrong[] = {
+		{MSG_BARRIER, BARRIER_READY, false}, /* out of order */
+		{MSG_BARRIER, BARRIER_HOOKS, false}, /* PID comes first */
+		{MSG_CONSOLE, 0, true},
+		{MSG_PID, 42, false}, /* without its descriptor */
+		{MSG_GO, BARRIER_READY, false},
+		{MSG_START, 0, false},
+		{99, 0, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
@@ -166,7 +172,7 @@ static void an_error_of_init_becomes_the_error(void **state)
 
 static void text_without_an_end_is_cut(void **state)
 {
-	struct message m = { .kind = MSG_ERROR };
+	struct message m = {.kind = MSG_ERROR};
 	struct error e;
 
 	memset(m.error.text, 'x', sizeof(m.error.text));
@@ -207,7 +213,8 @@ static void an_error_instead_of_the_end_means_that_it_does_not(void **state)
 {
 	struct error e;
 
-	init_says_error(MSG_ERROR, ENOENT, "process.args[0]", "exec: \"x\": no such file or directory");
+	init_says_error(MSG_ERROR, ENOENT, "process.args[0]",
+			"exec: \"x\": no such file or directory");
 	assert_int_equal(protocol_wait_exec(pair[0], -1, &e), -1);
 	assert_string_equal(e.at, "process.args[0]");
 

@@ -37,7 +37,8 @@ static void a_config_error_names_line_and_column(void **state)
 	int fd = mkstemp(path);
 	FILE *f = fdopen(fd, "w");
 
-	fputs("{\n  \"mounts\": [\n    {\"destination\": \"/proc\"},\n    {\"destination\": 7}\n  ]\n}\n", f);
+	fputs("{\n  \"mounts\": [\n    {\"destination\": \"/proc\"},\n    {\"destination\": 7}\n  ]\n}\n",
+	      f);
 	fclose(f);
 	fail_at(&e, "mounts[1].destination", 0, "expected a string");
 	snprintf(expected, sizeof(expected),
@@ -63,17 +64,32 @@ static void a_hint_follows_when_there_is_one(void **state)
 static void no_hint_holds_a_phrase_that_engines_act_on(void **state)
 {
 	static const char *const phrases[] = {
-		"no such file or directory", "permission denied", "operation not permitted",
-		"is a directory", "not a directory", "no such process", "does not exist",
+		"no such file or directory",
+		"permission denied",
+		"operation not permitted",
+		"is a directory",
+		"not a directory",
+		"no such process",
+		"does not exist",
 	};
 	static const char *const texts[] = {
-		"state root", "belongs to uid", "already exists", "cannot allocate tty",
-		"cannot use console socket", "executable file not found", "newuidmap", "sysfs", "\"proc\"",
-		"container's init", "memory limit too low", "cannot connect to console socket", "x",
+		"state root",
+		"belongs to uid",
+		"already exists",
+		"cannot allocate tty",
+		"cannot use console socket",
+		"executable file not found",
+		"newuidmap",
+		"sysfs",
+		"\"proc\"",
+		"container's init",
+		"memory limit too low",
+		"cannot connect to console socket",
+		"x",
 	};
-	static const int codes[] = { 0, EACCES, EROFS, EPERM, ENOSPC, EAGAIN, EMFILE, ENOENT };
-	static const char *const ats[] = { "", "linux.namespaces[0].path", "root.path", "linux.resources",
-					   "linux.cgroupsPath" };
+	static const int codes[] = {0, EACCES, EROFS, EPERM, ENOSPC, EAGAIN, EMFILE, ENOENT};
+	static const char *const ats[] = {"", "linux.namespaces[0].path", "root.path",
+					  "linux.resources", "linux.cgroupsPath"};
 
 	for (size_t t = 0; t < ARRAY_SIZE(texts); t++)
 		for (size_t c = 0; c < ARRAY_SIZE(codes); c++)

@@ -84,8 +84,9 @@ static const struct {
 	enum arch arch;
 	uint32_t lib;
 } pairs[] = {
-	{ARCH_X86_64, SCMP_ARCH_X86_64}, {ARCH_I386, SCMP_ARCH_X86},	  {ARCH_X32, SCMP_ARCH_X32},
-	{ARCH_AARCH64, SCMP_ARCH_AARCH64}, {ARCH_ARM, SCMP_ARCH_ARM},	  {ARCH_RISCV64, SCMP_ARCH_RISCV64},
+	{ARCH_X86_64, SCMP_ARCH_X86_64},   {ARCH_I386, SCMP_ARCH_X86},
+	{ARCH_X32, SCMP_ARCH_X32},	   {ARCH_AARCH64, SCMP_ARCH_AARCH64},
+	{ARCH_ARM, SCMP_ARCH_ARM},	   {ARCH_RISCV64, SCMP_ARCH_RISCV64},
 	{ARCH_PPC64LE, SCMP_ARCH_PPC64LE}, {ARCH_S390X, SCMP_ARCH_S390X},
 };
 
@@ -140,8 +141,12 @@ static int collect_common(void **state)
 	return 0;
 }
 
-static const uint64_t interesting[] = {0, 1, 2, 7, 40, 0x7e020000, 0xffffffff, 0x100000000, 0x100000007,
-				       0x8000000000000000, UINT64_MAX, 0xdeadbeefcafe};
+static const uint64_t interesting[] = {0,	    1,
+				       2,	    7,
+				       40,	    0x7e020000,
+				       0xffffffff,  0x100000000,
+				       0x100000007, 0x8000000000000000,
+				       UINT64_MAX,  0xdeadbeefcafe};
 
 /* Profiles for architectures of 32 bits have conditions of 32 bits. */
 static bool narrow;
@@ -220,7 +225,8 @@ static const struct machine {
 
 static struct seccomp random_profile(struct arena *a, const struct machine *m)
 {
-	struct seccomp s = {.default_action = SECCOMP_ERRNO, .default_errno_ret = {true, 1 + random_below(30)}};
+	struct seccomp s = {.default_action = SECCOMP_ERRNO,
+			    .default_errno_ret = {true, 1 + random_below(30)}};
 
 	narrow = false;
 	memset(has_conditions, 0, sizeof(has_conditions));
@@ -239,8 +245,12 @@ static struct seccomp random_profile(struct arena *a, const struct machine *m)
 /* ---- the same profile in libseccomp ---- */
 
 static const enum scmp_compare lib_op[] = {
-	[SECCOMP_NE] = SCMP_CMP_NE, [SECCOMP_LT] = SCMP_CMP_LT, [SECCOMP_LE] = SCMP_CMP_LE,
-	[SECCOMP_EQ] = SCMP_CMP_EQ, [SECCOMP_GE] = SCMP_CMP_GE, [SECCOMP_GT] = SCMP_CMP_GT,
+	[SECCOMP_NE] = SCMP_CMP_NE,
+	[SECCOMP_LT] = SCMP_CMP_LT,
+	[SECCOMP_LE] = SCMP_CMP_LE,
+	[SECCOMP_EQ] = SCMP_CMP_EQ,
+	[SECCOMP_GE] = SCMP_CMP_GE,
+	[SECCOMP_GT] = SCMP_CMP_GT,
 	[SECCOMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 };
 
@@ -261,9 +271,10 @@ static void lib_add_rule(scmp_filter_ctx ctx, const struct seccomp_rule *r)
 		int rc;
 
 		FOR_EACH(arg, r->args)
-			args[n++] = (struct scmp_arg_cmp){arg->index.v, lib_op[arg->op], arg->value.v,
-							  arg->value_two};
-		rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(*name), n, args);
+			args[n++] = (struct scmp_arg_cmp){arg->index.v, lib_op[arg->op],
+							  arg->value.v, arg->value_two};
+		rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW,
+					    seccomp_syscall_resolve_name(*name), n, args);
 		if (rc != 0 && rc != -EEXIST && rc != -EDOM)
 			fail_msg("libseccomp refuses %s: %d", *name, rc);
 	}
@@ -359,13 +370,14 @@ static uint32_t meaning(const struct seccomp *s, const struct seccomp_data *d)
 {
 	FOR_EACH(rule, s->syscalls)
 		FOR_EACH(name, rule->names)
-			if (syscall_number(syscall_find(*name), ARCH_X86_64) == d->nr && rule_allows(rule, d))
+			if (syscall_number(syscall_find(*name), ARCH_X86_64) == d->nr &&
+			    rule_allows(rule, d))
 				return SECCOMP_RET_ALLOW;
 	return SECCOMP_RET_ERRNO | s->default_errno_ret.v;
 }
 
-static void compare_call(const struct seccomp_program *ours, const struct sock_filter *theirs, uint32_t n,
-			 struct seccomp_data *d, const char *what)
+static void compare_call(const struct seccomp_program *ours, const struct sock_filter *theirs,
+			 uint32_t n, struct seccomp_data *d, const char *what)
 {
 	uint32_t a = bpf_run(ours->v, ours->n, d), b = bpf_run(theirs, n, d);
 
@@ -373,9 +385,9 @@ static void compare_call(const struct seccomp_program *ours, const struct sock_f
 		return;
 	comparisons++;
 	if (a != b)
-		fail_msg("%s arch %#x call %#x args %#llx %#llx %#llx: %#x, libseccomp %#x", what, d->arch, d->nr,
-			 (unsigned long long)d->args[0], (unsigned long long)d->args[2],
-			 (unsigned long long)d->args[4], a, b);
+		fail_msg("%s arch %#x call %#x args %#llx %#llx %#llx: %#x, libseccomp %#x", what,
+			 d->arch, d->nr, (unsigned long long)d->args[0],
+			 (unsigned long long)d->args[2], (unsigned long long)d->args[4], a, b);
 }
 
 static void fill_args(struct seccomp_data *d, bool big_endian)
@@ -383,12 +395,14 @@ static void fill_args(struct seccomp_data *d, bool big_endian)
 	for (int i = 0; i < 6; i++) {
 		uint64_t v = random_below(4) ? sample() : random_below(30);
 
-		d->args[i] = big_endian ? v << 32 | v >> 32 : v; /* as the words stand in memory there */
+		d->args[i] =
+			big_endian ? v << 32 | v >> 32 : v; /* as the words stand in memory there */
 	}
 }
 
 static void compare_arch(const struct seccomp *s, const struct seccomp_program *ours,
-			 const struct sock_filter *theirs, uint32_t n, enum arch arch, uint32_t samples)
+			 const struct sock_filter *theirs, uint32_t n, enum arch arch,
+			 uint32_t samples)
 {
 	uint32_t last = newest_named(s, arch);
 	struct seccomp_data d = {0};
@@ -404,7 +418,8 @@ static void compare_arch(const struct seccomp *s, const struct seccomp_program *
 		}
 }
 
-static void compare_profile(struct arena *a, const struct seccomp *s, uint32_t native, uint32_t samples)
+static void compare_profile(struct arena *a, const struct seccomp *s, uint32_t native,
+			    uint32_t samples)
 {
 	struct seccomp_program ours;
 	struct sock_filter *theirs;
@@ -486,7 +501,8 @@ static uint32_t answer(const struct seccomp *s, struct arena *a, uint32_t arch, 
 static void a_call_newer_than_the_profile_does_not_exist(void **state)
 {
 	struct arena a = {0};
-	struct seccomp_rule rules[] = {rule_of(&a, "read", SECCOMP_ALLOW), rule_of(&a, "openat2", SECCOMP_ALLOW)};
+	struct seccomp_rule rules[] = {rule_of(&a, "read", SECCOMP_ALLOW),
+				       rule_of(&a, "openat2", SECCOMP_ALLOW)};
 	struct seccomp s = {.default_action = SECCOMP_ERRNO, .syscalls = {rules, 2}};
 
 	(void)state;
@@ -536,7 +552,8 @@ static void an_unknown_name_is_passed_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_thousand_random_profiles_answer_as_libseccomp_does, collect_common),
+		cmocka_unit_test_setup(a_thousand_random_profiles_answer_as_libseccomp_does,
+				       collect_common),
 		cmocka_unit_test_setup(any_profile_answers_as_its_rules_say, collect_common),
 		cmocka_unit_test(a_call_newer_than_the_profile_does_not_exist),
 		cmocka_unit_test(two_conditions_on_one_argument_are_alternatives),

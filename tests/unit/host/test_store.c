@@ -48,11 +48,18 @@ static struct state intent(const char *id)
 
 	assert_int_equal(procfs_stat(getpid(), &self), 0);
 	return (struct state){
-		.format = STATE_FORMAT, .oci_version = OCI_VERSION, .id = id, .status = STATUS_CREATING,
-		.creator = getpid(), .creator_start = self.start_time,
-		.boot_id = arena_strdup(arena, procfs_boot_id(boot)), .bundle = "/bundle",
-		.rootfs = "/bundle/rootfs", .created = "2026-11-23T09:08:07.123456789Z",
-		.has_process = true, .cgroup = { .driver = CGROUP_DRIVER_DISABLED },
+		.format = STATE_FORMAT,
+		.oci_version = OCI_VERSION,
+		.id = id,
+		.status = STATUS_CREATING,
+		.creator = getpid(),
+		.creator_start = self.start_time,
+		.boot_id = arena_strdup(arena, procfs_boot_id(boot)),
+		.bundle = "/bundle",
+		.rootfs = "/bundle/rootfs",
+		.created = "2026-11-23T09:08:07.123456789Z",
+		.has_process = true,
+		.cgroup = {.driver = CGROUP_DRIVER_DISABLED},
 	};
 }
 
@@ -86,8 +93,9 @@ static unsigned int names_below_root(void)
 
 static void ids_are_of_the_form_that_file_and_cgroup_names_can_have(void **state)
 {
-	static const char *const good[] = { "a", "web-1", "_x", "+", "A.b.c", "0" };
-	static const char *const bad[] = { "", ".", "..", "../x", "a/b", ".h", "a:b", "a\n", "a b", "\xc3\xa4" };
+	static const char *const good[] = {"a", "web-1", "_x", "+", "A.b.c", "0"};
+	static const char *const bad[] = {"",	".",   "..",  "../x", "a/b",
+					  ".h", "a:b", "a\n", "a b",  "\xc3\xa4"};
 	char longest[257];
 	struct error e;
 
@@ -250,7 +258,7 @@ static void the_ids_come_sorted_and_without_what_is_no_id(void **state)
 static void what_was_recorded_is_read_again(void **state)
 {
 	struct state s = intent("web1");
-	struct pair note = { "k", "v" };
+	struct pair note = {"k", "v"};
 	struct container c, d;
 	struct error e;
 
@@ -320,7 +328,7 @@ static void a_zombie_counts_as_stopped(void **state)
 	assert_int_equal(procfs_stat(pid, &st), 0);
 	make_created("web1", pid, st.start_time);
 	kill(pid, SIGKILL);
-	waitid(P_PID, pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
+	waitid(P_PID, pid, &(siginfo_t){0}, WEXITED | WNOWAIT);
 	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
 	assert_int_equal(c.status, STATUS_STOPPED);
 	store_close(&c);
@@ -365,7 +373,7 @@ static void expect_broken(const char *id)
 
 static void a_record_that_is_a_fifo_or_a_link_or_nonsense_is_an_error_at_once(void **state)
 {
-	static const char *const nonsense[] = { "", "{", "[]", "{\"format\":1}", "null", "\xff" };
+	static const char *const nonsense[] = {"", "{", "[]", "{\"format\":1}", "null", "\xff"};
 	char id[16];
 	int dir;
 

@@ -3,7 +3,7 @@
 
 static struct stat stat_of(struct world *w, const char *path)
 {
-	struct stat st = { 0 };
+	struct stat st = {0};
 
 	lstat(seen(w, path), &st);
 	return st;
@@ -12,8 +12,8 @@ static struct stat stat_of(struct world *w, const char *path)
 static struct op *add_device(struct world *w, const char *path, uint32_t type, unsigned int major,
 			     unsigned int minor)
 {
-	return ADD(w, DEVICE, device, .path = text(w, path), .type = type, .major = major, .minor = minor,
-		   .mode = 0666);
+	return ADD(w, DEVICE, device, .path = text(w, path), .type = type, .major = major,
+		   .minor = minor, .mode = 0666);
 }
 
 static void expect_null(struct world *w, const char *path)
@@ -67,8 +67,10 @@ static void a_second_run_finds_the_nodes_of_the_first(void **state)
 		add_root(w);
 		/* made, bound, bound, made again */
 		add_device(w, "/dev/null", S_IFCHR, 1, 3)->device.bind = run == 1 || run == 2;
-		ADD(w, SYMLINK, symlink, .path = text(w, "/dev/fd"), .target = text(w, "/proc/self/fd"));
-		ADD(w, SYMLINK, symlink, .path = text(w, "/dev/ptmx"), .target = text(w, "pts/ptmx"));
+		ADD(w, SYMLINK, symlink, .path = text(w, "/dev/fd"),
+		    .target = text(w, "/proc/self/fd"));
+		ADD(w, SYMLINK, symlink, .path = text(w, "/dev/ptmx"),
+		    .target = text(w, "pts/ptmx"));
 		add_pivot(w);
 		add_end(w);
 		launch_ready(w);
@@ -112,28 +114,18 @@ static void something_else_at_the_path_is_an_error_and_a_link_is_not_followed(vo
 			make(w->root, "/dev", NULL);
 			snprintf(path, sizeof(path), "%s/dev/null", w->root);
 			switch (kind) {
-			case 0:
-				link_to(w->root, "/dev/null", "/elsewhere");
-				break;
+			case 0: link_to(w->root, "/dev/null", "/elsewhere"); break;
 			case 1:
 				link_to(w->root, "/dev/null", "zero");
 				make(w->root, "/dev/zero", "");
 				break;
-			case 2:
-				make(w->root, "/dev/null", NULL);
-				break;
-			case 3:
-				make(w->root, "/dev/null", "content");
-				break;
+			case 2: make(w->root, "/dev/null", NULL); break;
+			case 3: make(w->root, "/dev/null", "content"); break;
 			case 4:
 				assert_int_equal(mknod(path, S_IFCHR | 0666, makedev(1, 5)), 0);
 				break;
-			case 5:
-				assert_int_equal(mkfifo(path, 0666), 0);
-				break;
-			case 6:
-				link_to(w->root, "/dev/null", "null");
-				break;
+			case 5: assert_int_equal(mkfifo(path, 0666), 0); break;
+			case 6: link_to(w->root, "/dev/null", "null"); break;
 			}
 			add_root(w);
 			add_device(w, "/dev/null", S_IFCHR, 1, 3)->device.bind = (uint8_t)bind;
@@ -161,7 +153,8 @@ static void in_a_user_namespace_nodes_are_bound_from_the_host(void **state)
 	add_barrier(w, BARRIER_MAPPED);
 	ADD(w, USERNS_ROOT, userns_root, 0);
 	ADD(w, OPEN_SOURCE, open_source, .path = text(w, w->root), .slot = slot, .directory = 1);
-	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot, .propagation = MS_REC | MS_SLAVE);
+	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
+	    .propagation = MS_REC | MS_SLAVE);
 	add_mount(w, "tmpfs", "/dev", "");
 	/* one that is tried and refused, one that is not tried */
 	add_device(w, "/dev/null", S_IFCHR, 1, 3);
@@ -200,7 +193,8 @@ static void a_dev_that_leads_out_stays_inside(void **state)
 	add_root(w);
 	add_device(w, "/dev/null", S_IFCHR, 1, 3);
 	add_device(w, "/dev/../../../escaped", S_IFCHR, 1, 3);
-	ADD(w, SYMLINK, symlink, .path = text(w, "/dev/stdin"), .target = text(w, "/proc/self/fd/0"));
+	ADD(w, SYMLINK, symlink, .path = text(w, "/dev/stdin"),
+	    .target = text(w, "/proc/self/fd/0"));
 	add_pivot(w);
 	add_end(w);
 	launch_ready(w);
@@ -219,8 +213,10 @@ static void a_link_is_made_when_what_it_needs_is_there(void **state)
 	make(w->root, "/is-there", "");
 	make(w->root, "/kept", "");
 	add_root(w);
-	ADD(w, SYMLINK, symlink, .path = text(w, "/a"), .target = text(w, "t"), .needs = text(w, "/is-there"));
-	ADD(w, SYMLINK, symlink, .path = text(w, "/b"), .target = text(w, "t"), .needs = text(w, "/is-not"));
+	ADD(w, SYMLINK, symlink, .path = text(w, "/a"), .target = text(w, "t"),
+	    .needs = text(w, "/is-there"));
+	ADD(w, SYMLINK, symlink, .path = text(w, "/b"), .target = text(w, "t"),
+	    .needs = text(w, "/is-not"));
 	ADD(w, SYMLINK, symlink, .path = text(w, "/kept"), .target = text(w, "t"));
 	ADD(w, DIRECTORY, directory, .path = text(w, "/made/for/cwd"), .mode = 0755);
 	add_pivot(w);
@@ -270,19 +266,13 @@ static void a_console_in_the_image_leads_nowhere(void **state)
 		make(w->root, "/victim", "intact");
 		snprintf(path, sizeof(path), "%s/new", w->root);
 		switch (i) {
-		case 0:
-			link_to(w->root, "/dev/console", "/new");
-			break;
-		case 1:
-			link_to(w->root, "/dev/console", "/victim");
-			break;
+		case 0: link_to(w->root, "/dev/console", "/new"); break;
+		case 1: link_to(w->root, "/dev/console", "/victim"); break;
 		case 2: /* no devpts, only something like it */
 			make(w->root, "/dev/pts", NULL);
 			make(w->root, "/dev/pts/ptmx", "");
 			break;
-		case 3:
-			link_to(w->root, "/dev/pts", "/");
-			break;
+		case 3: link_to(w->root, "/dev/pts", "/"); break;
 		}
 		add_root(w);
 		if (i < 2)

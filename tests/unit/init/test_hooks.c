@@ -5,9 +5,11 @@
 
 static struct op *add_hook(struct world *w, const char *script, int64_t timeout)
 {
-	return ADD(w, HOOK, hook, .path = text(w, "/bin/sh"), .argv = VEC(w, "a-hook", "-c", script),
+	return ADD(w, HOOK, hook, .path = text(w, "/bin/sh"),
+		   .argv = VEC(w, "a-hook", "-c", script),
 		   .env = VEC(w, "PATH=/usr/bin:/bin", "A=b"), .timeout = timeout,
-		   .state_head = text(w, "{\"id\":\"x\",\"pid\":"), .state_tail = text(w, ",\"bundle\":\"/b\"}"),
+		   .state_head = text(w, "{\"id\":\"x\",\"pid\":"),
+		   .state_tail = text(w, ",\"bundle\":\"/b\"}"),
 		   .what = text(w, "createContainer hook #1"));
 }
 
@@ -33,7 +35,8 @@ static void a_hook_gets_the_state_with_its_own_view_of_the_pid(void **state)
 
 	(void)state;
 	add_root(w);
-	add_hook(w, "cat >state; echo \"$0 $A $HOME\" >env; pwd >cwd; echo /proc/self/fd/* >fds", 10);
+	add_hook(w, "cat >state; echo \"$0 $A $HOME\" >env; pwd >cwd; echo /proc/self/fd/* >fds",
+		 10);
 	add_pivot(w);
 	add_end(w);
 	launch_ready(w);
@@ -58,8 +61,11 @@ static void a_hook_holds_its_three_descriptors_and_nothing_else(void **state)
 	add_programs(w);
 	add_mount(w, "proc", "/proc", "");
 	add_pivot(w);
-	add_hook(w, "[ \"$(echo /proc/self/fd/*)\" = '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3' ] ||"
-		    "{ echo /proc/self/fd/* >&2; exit 1; }", 10);
+	add_hook(
+		w,
+		"[ \"$(echo /proc/self/fd/*)\" = '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3' ] ||"
+		"{ echo /proc/self/fd/* >&2; exit 1; }",
+		10);
 	add_end(w);
 	launch_ready(w);
 	close(leak);
@@ -86,8 +92,10 @@ static void a_failure_is_told_with_the_hooks_name_status_and_last_words(void **s
 	(void)state;
 	failing("echo first >&2; printf 'no\\n\\n  such\\tthing\\n' >&2; exit 3", 0,
 		"error running createContainer hook #1: \"/bin/sh\" ended with exit status 3, stderr: first no such thing");
-	failing("exit 1", 5, "error running createContainer hook #1: \"/bin/sh\" ended with exit status 1");
-	failing("kill -9 $$", 0, "error running createContainer hook #1: \"/bin/sh\" was killed by signal 9");
+	failing("exit 1", 5,
+		"error running createContainer hook #1: \"/bin/sh\" ended with exit status 1");
+	failing("kill -9 $$", 0,
+		"error running createContainer hook #1: \"/bin/sh\" was killed by signal 9");
 }
 
 static void a_hook_that_takes_too_long_is_killed_with_its_children(void **state)
@@ -96,7 +104,8 @@ static void a_hook_that_takes_too_long_is_killed_with_its_children(void **state)
 
 	(void)state;
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	failing("sleep 30 & sleep 30", 1, "error running createContainer hook #1: \"/bin/sh\" did not end within 1 s");
+	failing("sleep 30 & sleep 30", 1,
+		"error running createContainer hook #1: \"/bin/sh\" did not end within 1 s");
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	assert_true(to.tv_sec - from.tv_sec < 5);
 }
@@ -107,8 +116,11 @@ static void a_talkative_hook_neither_blocks_nor_grows(void **state)
 
 	(void)state;
 	add_root(w);
-	add_hook(w, "i=0; while [ $i -lt 20000 ]; do echo 'a line of no great interest to anybody' >&2; i=$((i+1)); done;"
-		    "echo THE END >&2; exit 1", 30);
+	add_hook(
+		w,
+		"i=0; while [ $i -lt 20000 ]; do echo 'a line of no great interest to anybody' >&2; i=$((i+1)); done;"
+		"echo THE END >&2; exit 1",
+		30);
 	run_world(w);
 	assert_true(w->failed);
 	assert_non_null(strstr(w->error.text, "THE END"));

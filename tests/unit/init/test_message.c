@@ -19,7 +19,7 @@ static int close_pair(void **state)
 
 static void a_message_arrives_as_it_was_sent(void **state)
 {
-	struct message m = { .kind = MSG_ERROR, .value = 7 }, got;
+	struct message m = {.kind = MSG_ERROR, .value = 7}, got;
 	int fd = 99;
 
 	(void)state;
@@ -34,7 +34,7 @@ static void a_message_arrives_as_it_was_sent(void **state)
 
 static void a_descriptor_rides_along(void **state)
 {
-	struct message m = { .kind = MSG_CONSOLE };
+	struct message m = {.kind = MSG_CONSOLE};
 	struct stat a, b;
 	int fd = -1;
 
@@ -80,7 +80,7 @@ static void strings_without_an_end_get_one(void **state)
 
 static void the_end_is_0_and_sending_to_nobody_raises_no_signal(void **state)
 {
-	struct message m = { .kind = MSG_GO };
+	struct message m = {.kind = MSG_GO};
 	int fd;
 
 	(void)state;
@@ -94,13 +94,16 @@ static void the_end_is_0_and_sending_to_nobody_raises_no_signal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_message_arrives_as_it_was_sent, make_pair, close_pair),
-		cmocka_unit_test_setup_teardown(a_descriptor_rides_along, make_pair, close_pair),
-		cmocka_unit_test_setup_teardown(a_packet_of_another_length_is_refused_and_its_descriptor_closed,
-						make_pair, close_pair),
-		cmocka_unit_test_setup_teardown(strings_without_an_end_get_one, make_pair, close_pair),
-		cmocka_unit_test_setup_teardown(the_end_is_0_and_sending_to_nobody_raises_no_signal, make_pair,
+		cmocka_unit_test_setup_teardown(a_message_arrives_as_it_was_sent, make_pair,
 						close_pair),
+		cmocka_unit_test_setup_teardown(a_descriptor_rides_along, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+			a_packet_of_another_length_is_refused_and_its_descriptor_closed, make_pair,
+			close_pair),
+		cmocka_unit_test_setup_teardown(strings_without_an_end_get_one, make_pair,
+						close_pair),
+		cmocka_unit_test_setup_teardown(the_end_is_0_and_sending_to_nobody_raises_no_signal,
+						make_pair, close_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

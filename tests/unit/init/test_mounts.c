@@ -6,7 +6,7 @@
 
 static struct stat stat_of(struct world *w, const char *path)
 {
-	struct stat st = { 0 };
+	struct stat st = {0};
 
 	lstat(seen(w, path), &st);
 	return st;
@@ -29,8 +29,10 @@ static void file_systems_are_mounted_with_their_attributes_where_they_belong(voi
 
 	(void)state;
 	add_root(w);
-	add_mount(w, "proc", "/proc", "")->mount.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-	add_mount(w, "tmpfs", "/dev", "mode=755,size=65536k")->mount.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME;
+	add_mount(w, "proc", "/proc", "")->mount.set =
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	add_mount(w, "tmpfs", "/dev", "mode=755,size=65536k")->mount.set =
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME;
 	add_mount(w, "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620");
 	add_mount(w, "tmpfs", "/deep/er/place", "");
 	add_mount(w, "mqueue", "/dev/mqueue", "");
@@ -50,7 +52,8 @@ static void file_systems_are_mounted_with_their_attributes_where_they_belong(voi
 
 static void a_target_through_links_lands_inside(void **state)
 {
-	static const char *const targets[] = { "/to-abs/x", "/to-rel/y", "/../../z", "/dangling", "/loop-free/../q" };
+	static const char *const targets[] = {"/to-abs/x", "/to-rel/y", "/../../z", "/dangling",
+					      "/loop-free/../q"};
 	struct world *w = new_world();
 
 	(void)state;
@@ -76,7 +79,7 @@ static void a_target_through_links_lands_inside(void **state)
 
 static void proc_and_sysfs_go_on_real_directories_only(void **state)
 {
-	static const char *const types[] = { "proc", "sysfs" };
+	static const char *const types[] = {"proc", "sysfs"};
 
 	(void)state;
 	for (int i = 0; i < 6; i++) {
@@ -88,12 +91,8 @@ static void proc_and_sysfs_go_on_real_directories_only(void **state)
 			make(w->root, "/other", NULL);
 			link_to(w->root, "/point", "/other");
 			break;
-		case 1:
-			link_to(w->root, "/point", "/missing");
-			break;
-		case 2:
-			make(w->root, "/point", "a file");
-			break;
+		case 1: link_to(w->root, "/point", "/missing"); break;
+		case 2: make(w->root, "/point", "a file"); break;
 		}
 		add_root(w);
 		add_mount(w, type, "/point", "")->at = text(w, "mounts[0]");
@@ -113,8 +112,8 @@ static void nothing_covers_the_containers_proc(void **state)
 		const char *target;
 		bool proc_is_there;
 	} cases[] = {
-		{ "/proc", false }, { "/proc", true }, { "/proc/sys", true }, { "/proc/sys/kernel", true },
-		{ "/link", false }, { "/link", true }, { "/link/sys", true }, { "/proc/1/attr", true },
+		{"/proc", false}, {"/proc", true}, {"/proc/sys", true}, {"/proc/sys/kernel", true},
+		{"/link", false}, {"/link", true}, {"/link/sys", true}, {"/proc/1/attr", true},
 	};
 
 	(void)state;
@@ -295,8 +294,10 @@ static void what_the_kernel_refuses_is_taken_from_the_host_read_only(void **stat
 	{
 		plan_slot slot = add_slot(w, SLOT_BY_INIT, -1);
 
-		ADD(w, OPEN_SOURCE, open_source, .path = text(w, w->root), .slot = slot, .directory = 1);
-		ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot, .propagation = MS_REC | MS_SLAVE);
+		ADD(w, OPEN_SOURCE, open_source, .path = text(w, w->root), .slot = slot,
+		    .directory = 1);
+		ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
+		    .propagation = MS_REC | MS_SLAVE);
 	}
 	op = add_mount(w, "sysfs", "/sys", "");
 	op->mount.flags = MOUNT_OR_BIND | MOUNT_FALLBACK_READONLY;

@@ -3,7 +3,7 @@
 
 static struct stat stat_of(struct world *w, const char *path)
 {
-	struct stat st = { 0 };
+	struct stat st = {0};
 
 	lstat(seen(w, path), &st);
 	return st;

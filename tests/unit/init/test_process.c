@@ -13,7 +13,8 @@ static struct world *world_with_programs(void)
 	add_root(w);
 	add_programs(w);
 	add_mount(w, "proc", "/proc", "");
-	ADD(w, DEVICE, device, .path = text(w, "/dev/null"), .type = S_IFCHR, .major = 1, .minor = 3, .mode = 0666);
+	ADD(w, DEVICE, device, .path = text(w, "/dev/null"), .type = S_IFCHR, .major = 1,
+	    .minor = 3, .mode = 0666);
 	ADD(w, SESSION, session, 0);
 	add_pivot(w);
 	return w;
@@ -21,7 +22,8 @@ static struct world *world_with_programs(void)
 
 static void add_shell(struct world *w, const char *script)
 {
-	ADD(w, FIND_EXECUTABLE, find_executable, .file = text(w, "sh"), .path = text(w, "/nonexistent:/usr/bin:/bin"));
+	ADD(w, FIND_EXECUTABLE, find_executable, .file = text(w, "sh"),
+	    .path = text(w, "/nonexistent:/usr/bin:/bin"));
 	add_exec(w, VEC(w, "sh", "-c", script), VEC(w, ENV));
 }
 
@@ -58,16 +60,20 @@ static void the_program_begins_in_the_golden_state(void **state)
 	ADD(w, CAPABILITIES, capabilities, .effective = 0x20, .permitted = 0x21);
 	ADD(w, NO_NEW_PRIVS, no_new_privs, 0);
 	ADD(w, CWD, cwd, .path = text(w, "/"), .again = 1);
-	add_shell(w, "grep -E '^(Umask|Uid|Gid|Groups|Sig(Blk|Ign)|Cap(Inh|Bnd|Amb)|NoNewPrivs)' /proc/self/status;"
-		     "echo /proc/self/fd/*; cut -d' ' -f4-6 /proc/self/stat >/dev/null;"
-		     "pwd; umask");
-	expect_output(w, "Umask:\t0022\n"
-			 "Uid:\t1000\t1000\t1000\t1000\nGid:\t1001\t1001\t1001\t1001\nGroups:\t \n"
-			 "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
-			 "CapInh:\t0000000000000000\nCapBnd:\t0000000000000021\nCapAmb:\t0000000000000000\n"
-			 "NoNewPrivs:\t1\n"
-			 "/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3\n" /* 3: the shell's own */
-			 "/\n0022\n");
+	add_shell(
+		w,
+		"grep -E '^(Umask|Uid|Gid|Groups|Sig(Blk|Ign)|Cap(Inh|Bnd|Amb)|NoNewPrivs)' /proc/self/status;"
+		"echo /proc/self/fd/*; cut -d' ' -f4-6 /proc/self/stat >/dev/null;"
+		"pwd; umask");
+	expect_output(
+		w,
+		"Umask:\t0022\n"
+		"Uid:\t1000\t1000\t1000\t1000\nGid:\t1001\t1001\t1001\t1001\nGroups:\t \n"
+		"SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
+		"CapInh:\t0000000000000000\nCapBnd:\t0000000000000021\nCapAmb:\t0000000000000000\n"
+		"NoNewPrivs:\t1\n"
+		"/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3\n" /* 3: the shell's own */
+		"/\n0022\n");
 	signal(SIGUSR2, SIG_DFL);
 	end_world(w);
 }
@@ -81,9 +87,9 @@ static void groups_and_ambient_capabilities_are_exactly_those_asked_for(void **s
 	at = cells(w, 16);
 	((uint32_t *)(void *)(w->heap + at))[0] = 5;
 	((uint32_t *)(void *)(w->heap + at))[1] = 77;
-	ADD(w, IDS, ids, .uid = 1000, .gid = 1000, .umask = 077, .groups = { at, 2 });
-	ADD(w, CAPABILITIES, capabilities, .effective = 0x401, .permitted = 0x401, .inheritable = 0x400,
-	    .ambient = 0x400);
+	ADD(w, IDS, ids, .uid = 1000, .gid = 1000, .umask = 077, .groups = {at, 2});
+	ADD(w, CAPABILITIES, capabilities, .effective = 0x401, .permitted = 0x401,
+	    .inheritable = 0x400, .ambient = 0x400);
 	add_shell(w, "grep -E '^(Groups|Cap(Inh|Prm|Eff|Amb))' /proc/self/status; umask");
 	expect_output(w, "Groups:\t5 77 \nCapInh:\t0000000000000400\nCapPrm:\t0000000000000400\n"
 			 "CapEff:\t0000000000000400\nCapAmb:\t0000000000000400\n0077\n");
@@ -95,7 +101,8 @@ static void a_capability_that_cannot_be_given_is_left_out_with_a_warning(void **
 	struct world *w = world_with_programs();
 
 	(void)state;
-	ADD(w, CAPABILITIES, capabilities, .effective = 1ULL << 62 | 1, .permitted = 1ULL << 62 | 1);
+	ADD(w, CAPABILITIES, capabilities, .effective = 1ULL << 62 | 1,
+	    .permitted = 1ULL << 62 | 1);
 	add_shell(w, "grep -E '^CapPrm' /proc/self/status");
 	run_world(w);
 	assert_false(w->failed);
@@ -108,13 +115,14 @@ static void home_comes_from_the_containers_passwd(void **state)
 	static const struct {
 		const char *passwd, *env, *expected;
 	} cases[] = {
-		{ "root:x:0:0:root:/root:/bin/sh\nu:x:1000:1000:U:/home/u:/bin/sh\n", NULL, "/home/u\n" },
-		{ "u:x:1000:1000:U:/home/u", NULL, "/home/u\n" },
-		{ "u:x:1000:1000:U:relative:/bin/sh\n", NULL, "/\n" },
-		{ "u:x:4294968296:1000:U:/home/u:/bin/sh\n", NULL, "/\n" },
-		{ "garbage\n:::\n\n\nu:x:1000\n", NULL, "/\n" },
-		{ NULL, NULL, "/\n" },
-		{ "u:x:1000:1000:U:/home/u:/bin/sh\n", "HOME=/given", "/given\n" },
+		{"root:x:0:0:root:/root:/bin/sh\nu:x:1000:1000:U:/home/u:/bin/sh\n", NULL,
+		 "/home/u\n"},
+		{"u:x:1000:1000:U:/home/u", NULL, "/home/u\n"},
+		{"u:x:1000:1000:U:relative:/bin/sh\n", NULL, "/\n"},
+		{"u:x:4294968296:1000:U:/home/u:/bin/sh\n", NULL, "/\n"},
+		{"garbage\n:::\n\n\nu:x:1000\n", NULL, "/\n"},
+		{NULL, NULL, "/\n"},
+		{"u:x:1000:1000:U:/home/u:/bin/sh\n", "HOME=/given", "/given\n"},
 	};
 
 	(void)state;
@@ -138,16 +146,16 @@ static void a_program_that_cannot_be_found_is_told_in_runcs_words(void **state)
 	static const struct {
 		const char *file, *expected;
 	} cases[] = {
-		{ "nonexistent", "exec: \"nonexistent\": executable file not found in $PATH" },
-		{ "/nonexistent", "exec: \"/nonexistent\": no such file or directory" },
-		{ "./nonexistent", "exec: \"./nonexistent\": no such file or directory" },
-		{ "/etc", "exec: \"/etc\": is a directory" },
-		{ "/etc/plain", "exec: \"/etc/plain\": permission denied" },
-		{ "/etc/plain/x", "exec: \"/etc/plain/x\": not a directory" },
-		{ "plain", "exec: \"plain\": permission denied" },
-		{ "", "exec: \"\": executable file not found in $PATH" },
-		{ "/link-to-self", "exec: \"/link-to-self\": too many levels of symbolic links" },
-		{ "/proc/self/exe", "exec: \"/proc/self/exe\": too many levels of symbolic links" },
+		{"nonexistent", "exec: \"nonexistent\": executable file not found in $PATH"},
+		{"/nonexistent", "exec: \"/nonexistent\": no such file or directory"},
+		{"./nonexistent", "exec: \"./nonexistent\": no such file or directory"},
+		{"/etc", "exec: \"/etc\": is a directory"},
+		{"/etc/plain", "exec: \"/etc/plain\": permission denied"},
+		{"/etc/plain/x", "exec: \"/etc/plain/x\": not a directory"},
+		{"plain", "exec: \"plain\": permission denied"},
+		{"", "exec: \"\": executable file not found in $PATH"},
+		{"/link-to-self", "exec: \"/link-to-self\": too many levels of symbolic links"},
+		{"/proc/self/exe", "exec: \"/proc/self/exe\": too many levels of symbolic links"},
 	};
 
 	(void)state;
@@ -159,7 +167,8 @@ static void a_program_that_cannot_be_found_is_told_in_runcs_words(void **state)
 		make(w->root, "/etc/plain", "x");
 		link_to(w->root, "/link-to-self", "/proc/self/exe");
 		ADD(w, FIND_EXECUTABLE, find_executable, .file = text(w, cases[i].file),
-		    .path = text(w, "/usr/bin:/etc:/bin"))->at = text(w, "process.args[0]");
+		    .path = text(w, "/usr/bin:/etc:/bin"))
+			->at = text(w, "process.args[0]");
 		add_exec(w, VEC(w, cases[i].file), VEC(w, ENV));
 		run_world(w);
 		assert_true(w->failed);
@@ -179,8 +188,8 @@ static void relative_names_begin_at_the_working_directory_and_absolute_ones_do_n
 		const char *file, *path;
 		bool found;
 	} cases[] = {
-		{ "/bin/sh", "", true }, { "./sh", "", true }, { "../bin/sh", "", true },
-		{ "sh", ":/nonexistent", true }, { "sh", ".", true }, { "sh", "/nonexistent", false },
+		{"/bin/sh", "", true},	       {"./sh", "", true}, {"../bin/sh", "", true},
+		{"sh", ":/nonexistent", true}, {"sh", ".", true},  {"sh", "/nonexistent", false},
 	};
 
 	(void)state;
@@ -204,8 +213,8 @@ static void what_execve_says_arrives_after_start(void **state)
 	static const struct {
 		const char *file, *content, *expected;
 	} cases[] = {
-		{ "/script", "no shebang\n", "exec: \"/script\": " },
-		{ "/script", "#!/nonexistent\n", "exec: \"/script\": " },
+		{"/script", "no shebang\n", "exec: \"/script\": "},
+		{"/script", "#!/nonexistent\n", "exec: \"/script\": "},
 	};
 
 	(void)state;
@@ -267,8 +276,9 @@ static void a_working_directory_only_for_the_user_is_entered_by_the_user(void **
 static void a_working_directory_through_a_magic_link_is_refused(void **state)
 {
 	static const char *const paths[] = {
-		"/proc/self/cwd", "/proc/1/root", "/proc/self/fd/0", "/proc/self/fd/3", "/proc/self/fd/4",
-		"/proc/self/fd/5", "/proc/self/fd/6", "/proc/self/fd/7", "/proc/self/fd/8", "/link",
+		"/proc/self/cwd",  "/proc/1/root",    "/proc/self/fd/0", "/proc/self/fd/3",
+		"/proc/self/fd/4", "/proc/self/fd/5", "/proc/self/fd/6", "/proc/self/fd/7",
+		"/proc/self/fd/8", "/link",
 	};
 
 	(void)state;
@@ -315,7 +325,7 @@ static void until_it_is_ready_nobody_may_trace_it_and_it_dies_with_the_host(void
 static void unknown_messages_end_it(void **state)
 {
 	struct world *w = world_with_programs();
-	struct message m = { .kind = MSG_START };
+	struct message m = {.kind = MSG_START};
 
 	(void)state;
 	add_shell(w, "true");
@@ -336,7 +346,7 @@ static int listen_somewhere(struct sockaddr_un *a, socklen_t *len)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
 	*len = sizeof(sa_family_t);
 	assert_int_equal(bind(fd, (struct sockaddr *)a, *len), 0); /* a free abstract address */
 	*len = sizeof(*a);
@@ -356,7 +366,7 @@ static int connect_to(const struct sockaddr_un *a, socklen_t len)
 static void start_opens_the_gate_and_hears_nothing_when_all_is_well(void **state)
 {
 	struct world *w = world_with_programs();
-	struct message m = { .kind = MSG_START };
+	struct message m = {.kind = MSG_START};
 	struct sockaddr_un a;
 	socklen_t len;
 	int start, fd, conn;
@@ -368,7 +378,8 @@ static void start_opens_the_gate_and_hears_nothing_when_all_is_well(void **state
 	close(start);
 	assert_true(w->ready);
 	go(w, BARRIER_READY);
-	assert_int_equal(message_receive(w->sock, &(struct message){ 0 }, &fd), 0); /* init has closed it */
+	assert_int_equal(message_receive(w->sock, &(struct message){0}, &fd),
+			 0); /* init has closed it */
 	close(w->sock);
 	w->sock = -1;
 
@@ -385,7 +396,7 @@ static void start_opens_the_gate_and_hears_nothing_when_all_is_well(void **state
 static void start_hears_why_it_did_not_work(void **state)
 {
 	struct world *w = world_with_programs();
-	struct message m = { .kind = MSG_START };
+	struct message m = {.kind = MSG_START};
 	struct sockaddr_un a;
 	socklen_t len;
 	int start, fd, conn;
@@ -437,7 +448,7 @@ static void a_created_container_can_be_ended_by_sigterm(void **state)
 	launch(w, start);
 	close(start);
 	go(w, BARRIER_READY);
-	message_receive(w->sock, &(struct message){ 0 }, &fd);
+	message_receive(w->sock, &(struct message){0}, &fd);
 	close(w->sock);
 	w->sock = -1;
 	usleep(20000);
@@ -455,13 +466,15 @@ static void the_waiting_init_is_small(void **state)
 	(void)state;
 	add_shell(w, "true");
 	launch_ready(w);
-	print_message("created: RssAnon %s, RssFile %s\n", status_line(w, "RssAnon"), status_line(w, "RssFile"));
+	print_message("created: RssAnon %s, RssFile %s\n", status_line(w, "RssAnon"),
+		      status_line(w, "RssFile"));
 	end_world(w);
 }
 
 /* ---- namespaces ---- */
 
-static void a_joined_or_unshared_pid_namespace_is_entered_by_a_fork_that_the_host_hears_of(void **state)
+static void
+a_joined_or_unshared_pid_namespace_is_entered_by_a_fork_that_the_host_hears_of(void **state)
 {
 	struct world *w = new_world();
 	pid_t first;
@@ -476,8 +489,10 @@ static void a_joined_or_unshared_pid_namespace_is_entered_by_a_fork_that_the_hos
 	{
 		plan_slot slot = add_slot(w, SLOT_BY_INIT, -1);
 
-		ADD(w, OPEN_SOURCE, open_source, .path = text(w, w->root), .slot = slot, .directory = 1);
-		ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot, .propagation = MS_REC | MS_SLAVE);
+		ADD(w, OPEN_SOURCE, open_source, .path = text(w, w->root), .slot = slot,
+		    .directory = 1);
+		ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
+		    .propagation = MS_REC | MS_SLAVE);
 	}
 	add_programs(w);
 	add_mount(w, "proc", "/proc", "");
@@ -617,7 +632,8 @@ int main(void)
 		cmocka_unit_test(a_capability_that_cannot_be_given_is_left_out_with_a_warning),
 		cmocka_unit_test(home_comes_from_the_containers_passwd),
 		cmocka_unit_test(a_program_that_cannot_be_found_is_told_in_runcs_words),
-		cmocka_unit_test(relative_names_begin_at_the_working_directory_and_absolute_ones_do_not),
+		cmocka_unit_test(
+			relative_names_begin_at_the_working_directory_and_absolute_ones_do_not),
 		cmocka_unit_test(what_execve_says_arrives_after_start),
 		cmocka_unit_test(the_working_directory_is_made_and_stays_inside),
 		cmocka_unit_test(a_working_directory_only_for_the_user_is_entered_by_the_user),
@@ -629,7 +645,8 @@ int main(void)
 		cmocka_unit_test(a_config_without_process_is_created_and_cannot_be_started),
 		cmocka_unit_test(a_created_container_can_be_ended_by_sigterm),
 		cmocka_unit_test(the_waiting_init_is_small),
-		cmocka_unit_test(a_joined_or_unshared_pid_namespace_is_entered_by_a_fork_that_the_host_hears_of),
+		cmocka_unit_test(
+			a_joined_or_unshared_pid_namespace_is_entered_by_a_fork_that_the_host_hears_of),
 		cmocka_unit_test(joined_namespaces_are_joined),
 		cmocka_unit_test(what_the_host_has_open_is_closed),
 		cmocka_unit_test(only_pipes_and_terminals_are_given_to_the_user),

@@ -30,7 +30,8 @@ static void a_detached_mount_of_the_host_serves_as_root(void **state)
 	assert_true(tree >= 0);
 	make(w->root, "/here", "yes");
 	add_barrier(w, BARRIER_MAPPED);
-	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot, .propagation = MS_REC | MS_SLAVE);
+	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
+	    .propagation = MS_REC | MS_SLAVE);
 	add_mount(w, "proc", "/proc", "");
 	add_pivot(w);
 	ADD(w, READONLY_ROOT, readonly_root, 0);
@@ -58,7 +59,8 @@ static void in_a_user_namespace_a_detached_mount_of_the_host_serves_as_root_too(
 	make(w->root, "/here", "yes");
 	add_barrier(w, BARRIER_MAPPED);
 	ADD(w, USERNS_ROOT, userns_root, 0);
-	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot, .propagation = MS_REC | MS_SLAVE);
+	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
+	    .propagation = MS_REC | MS_SLAVE);
 	add_mount(w, "proc", "/proc", "");
 	add_pivot(w);
 	ADD(w, READONLY_ROOT, readonly_root, 0);
@@ -126,7 +128,7 @@ static void a_shared_root_shares_nothing_with_the_host(void **state)
 	assert_null(strstr(line, " master:"));
 	sscanf(strstr(line, " shared:"), " shared:%d", &a);
 	{
-		struct world here = { .pid = getpid() };
+		struct world here = {.pid = getpid()};
 
 		if (strstr(mount_line(&here, "/"), " shared:"))
 			sscanf(strstr(mount_line(&here, "/"), " shared:"), " shared:%d", &b);
@@ -158,7 +160,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_root_file_system_becomes_the_root_and_the_hosts_is_gone),
 		cmocka_unit_test(a_detached_mount_of_the_host_serves_as_root),
-		cmocka_unit_test(in_a_user_namespace_a_detached_mount_of_the_host_serves_as_root_too),
+		cmocka_unit_test(
+			in_a_user_namespace_a_detached_mount_of_the_host_serves_as_root_too),
 		cmocka_unit_test(without_pivot_root_it_is_moved_onto_the_root),
 		cmocka_unit_test(without_a_mount_namespace_the_directory_is_used_as_it_is),
 		cmocka_unit_test(a_shared_root_shares_nothing_with_the_host),

@@ -48,7 +48,7 @@ struct world {
 	/* how it went */
 	pid_t pid;
 	int pidfd, sock;
-	struct error error; /* of MSG_ERROR */
+	struct error error;   /* of MSG_ERROR */
 	struct error warning; /* the last one */
 	bool failed, ready;
 	int console, listener;
@@ -79,7 +79,7 @@ static inline uint32_t cells(struct world *w, size_t size)
 
 static inline struct plan_vec vec(struct world *w, const char *const *v)
 {
-	struct plan_vec out = { 0 };
+	struct plan_vec out = {0};
 	size_t n = 0;
 
 	while (v[n])
@@ -90,7 +90,7 @@ static inline struct plan_vec vec(struct world *w, const char *const *v)
 		((uint64_t *)(void *)(w->heap + out.at))[i] = text(w, v[i]);
 	return out;
 }
-#define VEC(w, ...) vec(w, (const char *const[]){ __VA_ARGS__, NULL })
+#define VEC(w, ...) vec(w, (const char *const[]){__VA_ARGS__, NULL})
 
 static inline struct op *add_op(struct world *w, struct op op)
 {
@@ -98,7 +98,7 @@ static inline struct op *add_op(struct world *w, struct op op)
 	w->ops[w->plan.op_count] = op;
 	return &w->ops[w->plan.op_count++];
 }
-#define ADD(w, KIND, name, ...) add_op(w, (struct op){ .kind = OP_##KIND, .name = { __VA_ARGS__ } })
+#define ADD(w, KIND, name, ...) add_op(w, (struct op){.kind = OP_##KIND, .name = {__VA_ARGS__}})
 
 static inline plan_slot add_slot(struct world *w, uint16_t kind, int fd)
 {
@@ -136,8 +136,11 @@ static inline struct world *new_world(void)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
-	w->plan = (struct plan){ .ops = w->ops, .slots = w->slots, .heap = w->heap, .heap_size = 1,
-				 .own_mount_ns = 1 };
+	w->plan = (struct plan){.ops = w->ops,
+				.slots = w->slots,
+				.heap = w->heap,
+				.heap_size = 1,
+				.own_mount_ns = 1};
 	w->plan.clone_flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
 	w->console = w->listener = w->out = w->sock = w->pidfd = -1;
 	strcpy(w->root, "/tmp/yacr-init-XXXXXX");
@@ -157,13 +160,16 @@ static inline void add_root(struct world *w)
 
 	add_barrier(w, BARRIER_MAPPED);
 	ADD(w, OPEN_SOURCE, open_source, .path = text(w, w->root), .slot = slot, .directory = 1);
-	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot, .propagation = MS_REC | MS_SLAVE);
+	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
+	    .propagation = MS_REC | MS_SLAVE);
 }
 
-static inline struct op *add_mount(struct world *w, const char *type, const char *target, const char *data)
+static inline struct op *add_mount(struct world *w, const char *type, const char *target,
+				   const char *data)
 {
-	return ADD(w, MOUNT, mount, .type = text(w, type), .source = text(w, type), .target = text(w, target),
-		   .data = text(w, data), .slot = SLOT_NONE, .keep = SLOT_NONE, .userns = SLOT_NONE);
+	return ADD(w, MOUNT, mount, .type = text(w, type), .source = text(w, type),
+		   .target = text(w, target), .data = text(w, data), .slot = SLOT_NONE,
+		   .keep = SLOT_NONE, .userns = SLOT_NONE);
 }
 
 /* The source is opened right before: fine for what no mount covers. */
@@ -173,13 +179,14 @@ static inline struct op *add_bind(struct world *w, const char *source, const cha
 
 	ADD(w, OPEN_SOURCE, open_source, .path = text(w, source), .slot = slot);
 	return ADD(w, MOUNT, mount, .source = text(w, source), .target = text(w, target),
-		   .flags = MOUNT_BIND | MOUNT_RECURSIVE, .slot = slot, .keep = SLOT_NONE, .userns = SLOT_NONE);
+		   .flags = MOUNT_BIND | MOUNT_RECURSIVE, .slot = slot, .keep = SLOT_NONE,
+		   .userns = SLOT_NONE);
 }
 
 /* Programs of the host, read-only. */
 static inline void add_programs(struct world *w)
 {
-	static const char *const dirs[] = { "/bin", "/lib", "/lib64", "/usr" };
+	static const char *const dirs[] = {"/bin", "/lib", "/lib64", "/usr"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (access(dirs[i], F_OK) == 0)
@@ -211,15 +218,9 @@ static inline void take(struct world *w, const struct message *m, int fd)
 		w->error = m->error;
 		w->failed = true;
 		break;
-	case MSG_WARNING:
-		w->warning = m->error;
-		break;
-	case MSG_CONSOLE:
-		w->console = fd;
-		return;
-	case MSG_PID:
-		w->pid = (pid_t)m->value;
-		break;
+	case MSG_WARNING: w->warning = m->error; break;
+	case MSG_CONSOLE: w->console = fd; return;
+	case MSG_PID: w->pid = (pid_t)m->value; break;
 	}
 	if (fd >= 0)
 		close(fd);
@@ -227,7 +228,7 @@ static inline void take(struct world *w, const struct message *m, int fd)
 
 static inline void go(struct world *w, uint32_t barrier)
 {
-	struct message m = { .kind = MSG_GO, .value = barrier };
+	struct message m = {.kind = MSG_GO, .value = barrier};
 
 	message_send(w->sock, &m, -1);
 }
@@ -251,7 +252,7 @@ static inline void walk_along(struct world *w)
 
 static inline void launch(struct world *w, int start_sock)
 {
-	struct init_task task = { .plan = &w->plan, .fds = w->fds, .start_sock = start_sock };
+	struct init_task task = {.plan = &w->plan, .fds = w->fds, .start_sock = start_sock};
 	struct error e;
 	int pair[2], out[2];
 
@@ -272,7 +273,9 @@ static inline void launch(struct world *w, int start_sock)
 	close(pair[1]);
 	close(out[1]);
 	if (w->plan.clone_flags & CLONE_NEWUSER)
-		assert_int_equal(idmap_write(w->pid, "0 0 1\n1000 1000 1\n", "0 0 1\n1000 1000 1\n", false, false, &e), 0);
+		assert_int_equal(idmap_write(w->pid, "0 0 1\n1000 1000 1\n", "0 0 1\n1000 1000 1\n",
+					     false, false, &e),
+				 0);
 	go(w, BARRIER_MAPPED);
 	walk_along(w);
 }

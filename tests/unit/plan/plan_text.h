@@ -17,23 +17,29 @@
 #include "plan/print.h"
 
 #define PROCESS "'process': {'cwd': '/', 'args': ['sh'], 'user': {'uid': 0, 'gid': 0}}"
-#define NAMESPACES "'namespaces': [{'type': 'mount'}, {'type': 'pid'}, {'type': 'network'}, " \
-		   "{'type': 'ipc'}, {'type': 'uts'}]"
+#define NAMESPACES                                                                 \
+	"'namespaces': [{'type': 'mount'}, {'type': 'pid'}, {'type': 'network'}, " \
+	"{'type': 'ipc'}, {'type': 'uts'}]"
 
 /* Root on a machine of today. */
 static inline struct facts facts_of_root(void)
 {
 	return (struct facts){
-		.kernel = 6018, .privileged = true, .mount_api = true, .mount_setattr = true,
-		.time_ns = true, .last_cap = 40, .cgroup = CGROUP_NONE,
+		.kernel = 6018,
+		.privileged = true,
+		.mount_api = true,
+		.mount_setattr = true,
+		.time_ns = true,
+		.last_cap = 40,
+		.cgroup = CGROUP_NONE,
 	};
 }
 
 static inline struct config *config_of(const char *members)
 {
 	struct config *c = ARENA_NEW(arena_main(), struct config);
-	char *text = arena_printf(arena_main(), "{'ociVersion': '1.3.0', 'root': {'path': 'rootfs'}, %s}",
-				  members);
+	char *text = arena_printf(
+		arena_main(), "{'ociVersion': '1.3.0', 'root': {'path': 'rootfs'}, %s}", members);
 	struct error e;
 
 	for (char *s = text; *s; s++)
@@ -47,7 +53,7 @@ static inline struct config *config_of(const char *members)
 static inline int compile_with(struct plan *p, const char *members, const struct facts *f,
 			       const struct plan_options *extra, struct error *e)
 {
-	struct plan_options o = extra ? *extra : (struct plan_options){ 0 };
+	struct plan_options o = extra ? *extra : (struct plan_options){0};
 
 	o.id = "web1";
 	o.bundle = "/bundle";

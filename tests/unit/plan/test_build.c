@@ -55,7 +55,7 @@ static void a_long_string_is_not_cut(void **state)
 
 static void a_vector_is_aligned_and_has_room_for_one_more_and_the_end(void **state)
 {
-	const char *words[] = { "a", "bc", "a" };
+	const char *words[] = {"a", "bc", "a"};
 	struct builder b = fresh();
 	struct plan_vec vec;
 	uint64_t cells[5];
@@ -74,7 +74,7 @@ static void a_vector_is_aligned_and_has_room_for_one_more_and_the_end(void **sta
 
 static void numbers_and_blobs_are_aligned(void **state)
 {
-	const uint32_t numbers[] = { 7, 0, 4294967295u };
+	const uint32_t numbers[] = {7, 0, 4294967295u};
 	struct builder b = fresh();
 	struct plan_u32s list;
 	uint32_t blob;
@@ -96,7 +96,7 @@ static void operations_and_slots_keep_their_order_while_they_grow(void **state)
 
 	for (uint32_t i = 0; i < 1000; i++) {
 		BUILD(&b, CLOSE_FDS, close_fds, "", .keep = i);
-		assert_int_equal(build_slot(&b, (struct slot){ .kind = SLOT_TREE, .type = i }), i);
+		assert_int_equal(build_slot(&b, (struct slot){.kind = SLOT_TREE, .type = i}), i);
 	}
 	builder_finish(&b, &p);
 	assert_int_equal(p.op_count, 1000);
@@ -110,7 +110,7 @@ static void operations_and_slots_keep_their_order_while_they_grow(void **state)
 static void hoisted_operations_come_first_and_both_groups_keep_their_order(void **state)
 {
 	struct builder b = fresh();
-	static const uint32_t keep[] = { 9, 11, 13, 10, 12 };
+	static const uint32_t keep[] = {9, 11, 13, 10, 12};
 
 	BUILD(&b, CLOSE_FDS, close_fds, "", .keep = 9);
 	BUILD(&b, CLOSE_FDS, close_fds, "", .keep = 10);
@@ -119,8 +119,9 @@ static void hoisted_operations_come_first_and_both_groups_keep_their_order(void 
 	BUILD(&b, RLIMIT, rlimit, "", .resource = 13);
 	build_hoist(&b, 1, OP_RLIMIT);
 	for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
-		assert_int_equal(b.ops[i].kind == OP_RLIMIT ? b.ops[i].rlimit.resource :
-							      b.ops[i].close_fds.keep, keep[i]);
+		assert_int_equal(b.ops[i].kind == OP_RLIMIT ? b.ops[i].rlimit.resource
+							    : b.ops[i].close_fds.keep,
+				 keep[i]);
 }
 
 int main(void)

@@ -27,11 +27,14 @@ static void the_same_input_gives_the_same_plan(void **state)
 static void a_failure_leaves_the_output_alone(void **state)
 {
 	struct facts f = facts_of_root();
-	struct plan p = { .op_count = 77 };
+	struct plan p = {.op_count = 77};
 	struct error e;
 
-	assert_int_equal(compile_with(&p, PROCESS ", 'mounts': [{'destination': '/proc/1', 'type': 'tmpfs'}]",
-				      &f, NULL, &e), -1);
+	assert_int_equal(compile_with(&p,
+				      PROCESS
+				      ", 'mounts': [{'destination': '/proc/1', 'type': 'tmpfs'}]",
+				      &f, NULL, &e),
+			 -1);
 	assert_int_equal(p.op_count, 77);
 	assert_string_equal(e.at, "mounts[0].destination");
 }
@@ -39,16 +42,20 @@ static void a_failure_leaves_the_output_alone(void **state)
 static void a_warning_names_what_it_is_about(void **state)
 {
 	struct facts f = facts_of_root();
-	struct plan_options o = { .warn = remember };
+	struct plan_options o = {.warn = remember};
 	struct error e;
 	struct plan p;
 
 	f.last_cap = 37;
 	warned[0] = '\0';
-	assert_int_equal(compile_with(&p, "'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0},"
-				      "'capabilities': {'bounding': ['CAP_KILL', 'CAP_BPF']}},"
-				      "'mounts': [{'destination': '/b', 'source': 's', 'options': ['bind', 'size=1']}]",
-				      &f, &o, &e), 0);
+	assert_int_equal(
+		compile_with(
+			&p,
+			"'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0},"
+			"'capabilities': {'bounding': ['CAP_KILL', 'CAP_BPF']}},"
+			"'mounts': [{'destination': '/b', 'source': 's', 'options': ['bind', 'size=1']}]",
+			&f, &o, &e),
+		0);
 	assert_non_null(strstr(warned, "process.capabilities.bounding[1]: "));
 	assert_non_null(strstr(warned, "\"CAP_BPF\""));
 	assert_non_null(strstr(warned, "mounts[0]: "));
@@ -62,17 +69,22 @@ static void all_capabilities_of_a_kernel_that_is_not_known_are_kept(void **state
 	struct plan p;
 
 	f.last_cap = 0;
-	assert_int_equal(compile_with(&p, "'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0},"
-				      "'capabilities': {'bounding': ['CAP_CHECKPOINT_RESTORE']}}", &f, NULL, &e), 0);
+	assert_int_equal(
+		compile_with(&p,
+			     "'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0},"
+			     "'capabilities': {'bounding': ['CAP_CHECKPOINT_RESTORE']}}",
+			     &f, NULL, &e),
+		0);
 	assert_int_equal(op_of(&p, OP_BOUNDING)->bounding.keep, 1ull << 40);
 }
 
 static void what_the_kernel_would_refuse_is_taken_out_of_the_sets(void **state)
 {
-	struct plan p = plan_of("'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0},"
-				"'capabilities': {'bounding': ['CAP_KILL'], 'permitted': ['CAP_KILL'],"
-				"'effective': ['CAP_KILL', 'CAP_CHOWN'], 'inheritable': ['CAP_KILL', 'CAP_CHOWN'],"
-				"'ambient': ['CAP_KILL', 'CAP_CHOWN']}}");
+	struct plan p = plan_of(
+		"'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0},"
+		"'capabilities': {'bounding': ['CAP_KILL'], 'permitted': ['CAP_KILL'],"
+		"'effective': ['CAP_KILL', 'CAP_CHOWN'], 'inheritable': ['CAP_KILL', 'CAP_CHOWN'],"
+		"'ambient': ['CAP_KILL', 'CAP_CHOWN']}}");
 	struct op_capabilities *caps = &op_of(&p, OP_CAPABILITIES)->capabilities;
 
 	assert_int_equal(caps->effective, 1ull << CAP_KILL);
@@ -82,8 +94,9 @@ static void what_the_kernel_would_refuse_is_taken_out_of_the_sets(void **state)
 
 static void the_filter_is_copied_into_the_plan(void **state)
 {
-	uint64_t program[] = { 1, 2, 3 };
-	struct plan_options o = { .seccomp_program = program, .seccomp_count = 3, .seccomp_flags = 4 };
+	uint64_t program[] = {1, 2, 3};
+	struct plan_options o = {
+		.seccomp_program = program, .seccomp_count = 3, .seccomp_flags = 4};
 	struct facts f = facts_of_root();
 	struct op_seccomp *seccomp;
 	struct error e;
@@ -102,12 +115,14 @@ static void thousands_of_mounts_and_variables_are_no_problem(void **state)
 	struct buf text = buf_new(arena_main());
 	struct plan p;
 
-	buf_puts(&text, "'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0}, 'env': [");
+	buf_puts(&text,
+		 "'process': {'cwd': '/', 'args': ['x'], 'user': {'uid': 0, 'gid': 0}, 'env': [");
 	for (int i = 0; i < 5000; i++)
 		buf_printf(&text, "%s'V%d=%d'", i ? "," : "", i / 2, i);
 	buf_puts(&text, "]}, 'mounts': [");
 	for (int i = 0; i < 2000; i++)
-		buf_printf(&text, "%s{'destination': '/m%d', 'source': '/s', 'options': ['bind']}", i ? "," : "", i);
+		buf_printf(&text, "%s{'destination': '/m%d', 'source': '/s', 'options': ['bind']}",
+			   i ? "," : "", i);
 	buf_puts(&text, "]");
 	p = plan_of(text.s);
 	assert_int_equal(p.slot_count, 2001);

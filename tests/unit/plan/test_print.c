@@ -24,7 +24,8 @@ static void a_plan_has_a_line_for_each_operation_and_slot(void **state)
 	for (const char *s = text; *s; s++)
 		lines += *s == '\n';
 	assert_int_equal(lines, p.op_count + p.slot_count + 2);
-	assert_true(str_starts(text, "clone  pid,network,mount,ipc,uts\nplan   own-mount-ns\nslot 0 "));
+	assert_true(
+		str_starts(text, "clone  pid,network,mount,ipc,uts\nplan   own-mount-ns\nslot 0 "));
 }
 
 static void a_line_ends_with_the_path_in_the_config(void **state)
@@ -38,8 +39,9 @@ static void a_line_ends_with_the_path_in_the_config(void **state)
 
 static void what_is_not_plain_is_quoted_on_one_line(void **state)
 {
-	struct plan p = plan_of("'process': {'cwd': '/', 'args': ['a b', 'c\\\\nd', '', '\\\"\\\\\\\\'],"
-				"'user': {'uid': 0, 'gid': 0}}, 'linux': {" NAMESPACES "}");
+	struct plan p =
+		plan_of("'process': {'cwd': '/', 'args': ['a b', 'c\\\\nd', '', '\\\"\\\\\\\\'],"
+			"'user': {'uid': 0, 'gid': 0}}, 'linux': {" NAMESPACES "}");
 
 	assert_non_null(strstr(text_of(&p), "argv=[\"a b\" "));
 	assert_null(strstr(text_of(&p), "c\nd"));
@@ -47,15 +49,17 @@ static void what_is_not_plain_is_quoted_on_one_line(void **state)
 
 static void json_names_all_that_is_set(void **state)
 {
-	struct plan p = plan_of(PROCESS ", 'mounts': [{'destination': '/b', 'source': '/srv', "
-				"'options': ['rbind', 'ro', 'rslave']}], 'linux': {" NAMESPACES "}");
+	struct plan p = plan_of(
+		PROCESS ", 'mounts': [{'destination': '/b', 'source': '/srv', "
+			"'options': ['rbind', 'ro', 'rslave']}], 'linux': {" NAMESPACES "}");
 	struct buf out = buf_new(arena_main());
 	struct json_writer w = json_writer(&out, 0);
 
 	plan_print_json(&p, &w);
-	assert_non_null(strstr(out.s, "{\"operation\":\"mount\",\"side\":\"init\",\"target\":\"/b\","
-				      "\"source\":\"/srv\",\"slot\":1,\"flags\":\"bind,recursive\","
-				      "\"set\":\"ro\",\"propagation\":\"rslave\",\"config\":\"mounts[0]\"}"));
+	assert_non_null(strstr(
+		out.s, "{\"operation\":\"mount\",\"side\":\"init\",\"target\":\"/b\","
+		       "\"source\":\"/srv\",\"slot\":1,\"flags\":\"bind,recursive\","
+		       "\"set\":\"ro\",\"propagation\":\"rslave\",\"config\":\"mounts[0]\"}"));
 	assert_non_null(strstr(out.s, "\"clone\":[\"pid\",\"network\",\"mount\",\"ipc\",\"uts\"]"));
 	assert_non_null(strstr(out.s, "{\"kind\":\"tree\",\"path\":\"/srv\",\"recursive\":true,"
 				      "\"config\":\"mounts[0]\"}"));
@@ -70,7 +74,7 @@ static void facts_read_back_as_they_were_written(void **state)
 		"\"subUids\":{\"100000\":\"65536\"}}";
 	struct buf out = buf_new(arena_main());
 	struct json_writer w = json_writer(&out, 0);
-	struct facts f = { 0 };
+	struct facts f = {0};
 	struct error e;
 
 	assert_int_equal(table_read(&facts_table, &f, arena_main(), text, strlen(text), &e), 0);

@@ -6,24 +6,24 @@
 #include "plan_text.h"
 
 /* Everything that has a rule, in one plan. */
-#define BUSY                                                                                      \
-	"'hostname': 'h', 'domainname': 'd',"                                                      \
-	"'process': {'cwd': '/srv', 'args': ['sh'], 'user': {'uid': 5, 'gid': 5}, 'terminal': true,"    \
-	" 'noNewPrivileges': true, 'apparmorProfile': 'p', 'oomScoreAdj': 1,"                      \
-	" 'rlimits': [{'type': 'RLIMIT_CORE', 'soft': 0, 'hard': 0}],"                              \
-	" 'scheduler': {'policy': 'SCHED_OTHER'},"                                                 \
-	" 'ioPriority': {'class': 'IOPRIO_CLASS_BE', 'priority': 1}},"                               \
-	"'mounts': [{'destination': '/proc', 'type': 'proc'},"                                     \
-	" {'destination': '/t', 'type': 'tmpfs', 'options': ['ro']},"                              \
-	" {'destination': '/b', 'source': '/srv', 'options': ['bind']}],"                         \
-	"'hooks': {'prestart': [{'path': '/h'}], 'createContainer': [{'path': '/h'}],"             \
-	" 'startContainer': [{'path': '/h'}]},"                                                    \
+#define BUSY                                                                                             \
+	"'hostname': 'h', 'domainname': 'd',"                                                            \
+	"'process': {'cwd': '/srv', 'args': ['sh'], 'user': {'uid': 5, 'gid': 5}, 'terminal': true,"     \
+	" 'noNewPrivileges': true, 'apparmorProfile': 'p', 'oomScoreAdj': 1,"                            \
+	" 'rlimits': [{'type': 'RLIMIT_CORE', 'soft': 0, 'hard': 0}],"                                   \
+	" 'scheduler': {'policy': 'SCHED_OTHER'},"                                                       \
+	" 'ioPriority': {'class': 'IOPRIO_CLASS_BE', 'priority': 1}},"                                   \
+	"'mounts': [{'destination': '/proc', 'type': 'proc'},"                                           \
+	" {'destination': '/t', 'type': 'tmpfs', 'options': ['ro']},"                                    \
+	" {'destination': '/b', 'source': '/srv', 'options': ['bind']}],"                                \
+	"'hooks': {'prestart': [{'path': '/h'}], 'createContainer': [{'path': '/h'}],"                   \
+	" 'startContainer': [{'path': '/h'}]},"                                                          \
 	"'linux': {'namespaces': [{'type': 'mount'}, {'type': 'pid'}, {'type': 'uts'}, {'type': 'ipc'}," \
-	" {'type': 'network'}, {'type': 'cgroup'}, {'type': 'time'}, {'type': 'user'}],"           \
-	" 'uidMappings': [{'containerID': 0, 'hostID': 1000, 'size': 10}],"                        \
-	" 'gidMappings': [{'containerID': 0, 'hostID': 1000, 'size': 10}],"                        \
-	" 'timeOffsets': {'monotonic': {'secs': 5}}, 'sysctl': {'net.core.somaxconn': '9'},"       \
-	" 'netDevices': {'eth9': {}}, 'rootfsPropagation': 'slave',"                               \
+	" {'type': 'network'}, {'type': 'cgroup'}, {'type': 'time'}, {'type': 'user'}],"                 \
+	" 'uidMappings': [{'containerID': 0, 'hostID': 1000, 'size': 10}],"                              \
+	" 'gidMappings': [{'containerID': 0, 'hostID': 1000, 'size': 10}],"                              \
+	" 'timeOffsets': {'monotonic': {'secs': 5}}, 'sysctl': {'net.core.somaxconn': '9'},"             \
+	" 'netDevices': {'eth9': {}}, 'rootfsPropagation': 'slave',"                                     \
 	" 'maskedPaths': ['/proc/kcore'], 'readonlyPaths': ['/proc/sys']}"
 
 static const uint64_t allow = 0x7fff000000000006;
@@ -31,7 +31,7 @@ static const uint64_t allow = 0x7fff000000000006;
 static struct plan busy(void)
 {
 	struct facts f = facts_of_root();
-	struct plan_options o = { .seccomp_program = &allow, .seccomp_count = 1 };
+	struct plan_options o = {.seccomp_program = &allow, .seccomp_count = 1};
 	struct error e;
 	struct plan p;
 
@@ -45,7 +45,7 @@ static struct plan busy(void)
 
 static void fails(const struct plan *p, const char *text)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (plan_verify(p, &e) == 0)
 		fail_msg("this plan should be refused: %s\n%s", text, text_of(p));
@@ -101,30 +101,30 @@ static void what_comes_too_early_is_found(void **state)
 	static const struct {
 		uint32_t kind, before;
 	} moves[] = {
-		{ OP_USERNS_ROOT, OP_BARRIER },	    { OP_JOIN_CGROUP, OP_BARRIER },
-		{ OP_TIME_OFFSETS, OP_UNSHARE },    { OP_REFORK, OP_TIME_OFFSETS },
-		{ OP_SESSION, OP_REFORK },	    { OP_LOOPBACK, OP_UNSHARE },
-		{ OP_OPEN_SOURCE, OP_REFORK },	    { OP_ROOTFS, OP_OPEN_SOURCE },
-		{ OP_MOUNT, OP_ROOTFS },	    { OP_DEVICE, OP_ROOTFS },
-		{ OP_SYMLINK, OP_ROOTFS },	    { OP_HOST_HOOK, OP_MOUNT },
-		{ OP_NET_DEVICE, OP_ROOTFS },	    { OP_RLIMIT, OP_MOUNT },
-		{ OP_HOOK, OP_HOST_HOOK },	    { OP_PIVOT, OP_HOST_HOOK },
-		{ OP_PIVOT, OP_DEVICE },	    { OP_PIVOT, OP_CONSOLE },
-		{ OP_PROPAGATION, OP_PIVOT },	    { OP_SYSCTL, OP_PIVOT },
-		{ OP_READONLY_PATH, OP_PIVOT },	    { OP_MASKED_PATH, OP_MOUNT },
-		{ OP_READONLY_PATH, OP_SYSCTL },    { OP_MASKED_PATH, OP_SYSCTL },
-		{ OP_CWD, OP_MASKED_PATH },	    { OP_IDS, OP_MASKED_PATH },
-		{ OP_IDS, OP_SCHEDULER },	    { OP_IDS, OP_IO_PRIORITY },
-		{ OP_IDS, OP_BOUNDING },	    { OP_CAPABILITIES, OP_IDS },
-		{ OP_NO_NEW_PRIVS, OP_IDS },	    { OP_FIND_EXECUTABLE, OP_IDS },
-		{ OP_START_GATE, OP_EXEC_LABEL },   { OP_CLOSE_FDS, OP_START_GATE },
-		{ OP_SECCOMP, OP_START_GATE },	    { OP_SECCOMP, OP_CLOSE_FDS },
-		{ OP_EXEC, OP_SECCOMP },
+		{OP_USERNS_ROOT, OP_BARRIER},	{OP_JOIN_CGROUP, OP_BARRIER},
+		{OP_TIME_OFFSETS, OP_UNSHARE},	{OP_REFORK, OP_TIME_OFFSETS},
+		{OP_SESSION, OP_REFORK},	{OP_LOOPBACK, OP_UNSHARE},
+		{OP_OPEN_SOURCE, OP_REFORK},	{OP_ROOTFS, OP_OPEN_SOURCE},
+		{OP_MOUNT, OP_ROOTFS},		{OP_DEVICE, OP_ROOTFS},
+		{OP_SYMLINK, OP_ROOTFS},	{OP_HOST_HOOK, OP_MOUNT},
+		{OP_NET_DEVICE, OP_ROOTFS},	{OP_RLIMIT, OP_MOUNT},
+		{OP_HOOK, OP_HOST_HOOK},	{OP_PIVOT, OP_HOST_HOOK},
+		{OP_PIVOT, OP_DEVICE},		{OP_PIVOT, OP_CONSOLE},
+		{OP_PROPAGATION, OP_PIVOT},	{OP_SYSCTL, OP_PIVOT},
+		{OP_READONLY_PATH, OP_PIVOT},	{OP_MASKED_PATH, OP_MOUNT},
+		{OP_READONLY_PATH, OP_SYSCTL},	{OP_MASKED_PATH, OP_SYSCTL},
+		{OP_CWD, OP_MASKED_PATH},	{OP_IDS, OP_MASKED_PATH},
+		{OP_IDS, OP_SCHEDULER},		{OP_IDS, OP_IO_PRIORITY},
+		{OP_IDS, OP_BOUNDING},		{OP_CAPABILITIES, OP_IDS},
+		{OP_NO_NEW_PRIVS, OP_IDS},	{OP_FIND_EXECUTABLE, OP_IDS},
+		{OP_START_GATE, OP_EXEC_LABEL}, {OP_CLOSE_FDS, OP_START_GATE},
+		{OP_SECCOMP, OP_START_GATE},	{OP_SECCOMP, OP_CLOSE_FDS},
+		{OP_EXEC, OP_SECCOMP},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(moves); i++) {
 		struct plan p = busy();
-		struct error e = { 0 };
+		struct error e = {0};
 
 		move_before(&p, moves[i].kind, moves[i].before);
 		if (plan_verify(&p, &e) == 0)
@@ -137,9 +137,9 @@ static void what_comes_too_early_is_found(void **state)
 static void what_is_missing_is_found(void **state)
 {
 	static const uint32_t kinds[] = {
-		OP_BARRIER, OP_SESSION, OP_ROOTFS, OP_PIVOT, OP_START_GATE, OP_CLOSE_FDS, OP_EXEC,
-		OP_IDS, OP_BOUNDING, OP_CAPABILITIES, OP_FIND_EXECUTABLE, OP_CONSOLE, OP_ID_MAPS,
-		OP_REFORK, OP_OPEN_SOURCE,
+		OP_BARRIER,	    OP_SESSION, OP_ROOTFS,  OP_PIVOT,	 OP_START_GATE,
+		OP_CLOSE_FDS,	    OP_EXEC,	OP_IDS,	    OP_BOUNDING, OP_CAPABILITIES,
+		OP_FIND_EXECUTABLE, OP_CONSOLE, OP_ID_MAPS, OP_REFORK,	 OP_OPEN_SOURCE,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -155,8 +155,9 @@ static void what_is_missing_is_found(void **state)
 static void what_is_there_twice_is_found(void **state)
 {
 	static const uint32_t kinds[] = {
-		OP_BARRIER, OP_SESSION, OP_ROOTFS, OP_PIVOT, OP_START_GATE, OP_CLOSE_FDS, OP_EXEC,
-		OP_IDS, OP_CAPABILITIES, OP_SECCOMP, OP_REFORK, OP_ID_MAPS, OP_OPEN_SOURCE, OP_UNSHARE,
+		OP_BARRIER,   OP_SESSION, OP_ROOTFS,	  OP_PIVOT,	   OP_START_GATE,
+		OP_CLOSE_FDS, OP_EXEC,	  OP_IDS,	  OP_CAPABILITIES, OP_SECCOMP,
+		OP_REFORK,    OP_ID_MAPS, OP_OPEN_SOURCE, OP_UNSHARE,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -229,7 +230,7 @@ static void offsets_outside_of_the_heap_are_found(void **state)
 	fails(&p, "seccomp): bad program");
 
 	p = busy();
-	op_of(&p, OP_IDS)->ids.groups = (struct plan_u32s){ p.heap_size & ~3u, 1 };
+	op_of(&p, OP_IDS)->ids.groups = (struct plan_u32s){p.heap_size & ~3u, 1};
 	fails(&p, "ids): bad groups");
 
 	p = busy();
@@ -308,7 +309,7 @@ static void nothing_is_mounted_inside_of_proc(void **state)
 
 static void an_empty_plan_is_refused(void **state)
 {
-	struct plan p = { 0 };
+	struct plan p = {0};
 
 	fails(&p, "empty");
 }

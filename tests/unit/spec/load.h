@@ -33,8 +33,10 @@ static inline int load_text(struct config *c, const char *text, struct error *e)
 static inline int load_with(struct config *c, const char *members, struct error *e)
 {
 	return load_text(c,
-			 arena_printf(arena_main(), "{'ociVersion': '1.3.0', 'root': {'path': 'rootfs'}, %s}",
-				      members), e);
+			 arena_printf(arena_main(),
+				      "{'ociVersion': '1.3.0', 'root': {'path': 'rootfs'}, %s}",
+				      members),
+			 e);
 }
 
 static inline void accepts(const char *members)

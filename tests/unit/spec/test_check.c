@@ -5,13 +5,16 @@ static int load_version(const char *version, struct error *e)
 {
 	struct config c;
 
-	return load_text(&c, arena_printf(arena_main(), "{'ociVersion': '%s', 'root': {'path': '.'}}",
-					  version), e);
+	return load_text(
+		&c,
+		arena_printf(arena_main(), "{'ociVersion': '%s', 'root': {'path': '.'}}", version),
+		e);
 }
 
 static void versions_of_major_1_are_accepted(void **state)
 {
-	static const char *const good[] = {"1.0.0", "1.0.2-dev", "1.3.0", "1.3.0+dev", "1.99.0", "1.0.0-rc.1"};
+	static const char *const good[] = {"1.0.0",	"1.0.2-dev", "1.3.0",
+					   "1.3.0+dev", "1.99.0",    "1.0.0-rc.1"};
 	struct error e;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
@@ -20,7 +23,8 @@ static void versions_of_major_1_are_accepted(void **state)
 
 static void other_versions_are_refused(void **state)
 {
-	static const char *const bad[] = {"0.5.0-dev", "2.0.0", "invalid", "1", "1.0", "v1.0.0", "1.0.0 "};
+	static const char *const bad[] = {"0.5.0-dev", "2.0.0",	 "invalid", "1",
+					  "1.0",       "v1.0.0", "1.0.0 "};
 	struct error e;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -65,18 +69,24 @@ static void a_bind_needs_a_source(void **state)
 
 static void mappings_of_a_mount_come_in_pairs(void **state)
 {
-	accepts("'mounts': [{'destination': '/a', 'uidMappings': " MAP ", 'gidMappings': " MAP "}]");
-	refuses("'mounts': [{'destination': '/a', 'uidMappings': " MAP "}]", "mounts[0].uidMappings");
-	refuses("'mounts': [{'destination': '/a', 'gidMappings': " MAP "}]", "mounts[0].gidMappings");
+	accepts("'mounts': [{'destination': '/a', 'uidMappings': " MAP ", 'gidMappings': " MAP
+		"}]");
+	refuses("'mounts': [{'destination': '/a', 'uidMappings': " MAP "}]",
+		"mounts[0].uidMappings");
+	refuses("'mounts': [{'destination': '/a', 'gidMappings': " MAP "}]",
+		"mounts[0].gidMappings");
 	refuses("'mounts': [{'destination': '/a', 'uidMappings': " MAP ", 'gidMappings':"
-		"[{'containerID': 0, 'hostID': 0}]}]", "mounts[0].gidMappings[0].size");
+		"[{'containerID': 0, 'hostID': 0}]}]",
+		"mounts[0].gidMappings[0].size");
 	refuses("'mounts': [{'destination': '/a', 'gidMappings': " MAP ", 'uidMappings':"
-		"[{'containerID': 1, 'hostID': 0, 'size': 4294967295}]}]", "mounts[0].uidMappings[0].size");
+		"[{'containerID': 1, 'hostID': 0, 'size': 4294967295}]}]",
+		"mounts[0].uidMappings[0].size");
 }
 
 static void idmap_without_a_mapping_needs_a_user_namespace(void **state)
 {
-	refuses("'mounts': [{'destination': '/a', 'options': ['ro', 'idmap']}]", "mounts[0].options[1]");
+	refuses("'mounts': [{'destination': '/a', 'options': ['ro', 'idmap']}]",
+		"mounts[0].options[1]");
 	refuses("'mounts': [{'destination': '/a', 'options': ['ridmap']}]", "mounts[0].options[0]");
 	accepts("'mounts': [{'destination': '/a', 'options': ['ridmap']}], 'linux': {'namespaces':"
 		"[{'type': 'user', 'path': '/a'}]}");
@@ -92,7 +102,8 @@ static void a_hook_has_an_absolute_path(void **state)
 static void the_timeout_of_a_hook_is_above_0(void **state)
 {
 	accepts("'hooks': {'poststart': [{'path': '/a', 'timeout': 1}]}");
-	refuses("'hooks': {'poststart': [{'path': '/a', 'timeout': 0}]}", "hooks.poststart[0].timeout");
+	refuses("'hooks': {'poststart': [{'path': '/a', 'timeout': 0}]}",
+		"hooks.poststart[0].timeout");
 	refuses("'hooks': {'startContainer': [{'path': '/a', 'timeout': -1}]}",
 		"hooks.startContainer[0].timeout");
 }

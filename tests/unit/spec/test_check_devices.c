@@ -6,8 +6,10 @@
 
 static void a_device_has_an_absolute_path_and_a_known_type(void **state)
 {
-	accepts_in(DEVICE, "'path': '/dev/b', 'type': 'c', 'major': 10, 'minor': 666, 'fileMode': 33206");
-	accepts_in(DEVICE, "'path': '/dev/b', 'type': 'u', 'major': 0, 'minor': 0, 'uid': 1, 'gid': 2");
+	accepts_in(DEVICE,
+		   "'path': '/dev/b', 'type': 'c', 'major': 10, 'minor': 666, 'fileMode': 33206");
+	accepts_in(DEVICE,
+		   "'path': '/dev/b', 'type': 'u', 'major': 0, 'minor': 0, 'uid': 1, 'gid': 2");
 	refuses_in(DEVICE, "'type': 'p'", AT ".path");
 	refuses_in(DEVICE, "'path': 'dev/b', 'type': 'p'", AT ".path");
 	refuses_in(DEVICE, "'path': '/dev/b'", AT ".type");
@@ -23,7 +25,8 @@ static void a_node_has_numbers_unless_it_is_a_fifo(void **state)
 	refuses_in(DEVICE, "'path': '/dev/b', 'type': 'u', 'major': 1", AT ".minor");
 	refuses_in(DEVICE, "'path': '/dev/b', 'type': 'c', 'major': -1, 'minor': 1", AT ".major");
 	refuses_in(DEVICE, "'path': '/dev/b', 'type': 'c', 'major': 4096, 'minor': 1", AT ".major");
-	refuses_in(DEVICE, "'path': '/dev/b', 'type': 'c', 'major': 1, 'minor': 1048576", AT ".minor");
+	refuses_in(DEVICE, "'path': '/dev/b', 'type': 'c', 'major': 1, 'minor': 1048576",
+		   AT ".minor");
 }
 
 #define NET "'linux': {'namespaces': [{'type': 'network'}], 'netDevices': {%s}}"
@@ -57,7 +60,8 @@ static void a_new_name_may_leave_its_number_to_the_kernel(void **state)
 
 static void two_network_devices_do_not_get_one_name(void **state)
 {
-	refuses_in(NET, "'eth0': {'name': 'a'}, 'eth1': {'name': 'a'}", "linux.netDevices.eth1.name");
+	refuses_in(NET, "'eth0': {'name': 'a'}, 'eth1': {'name': 'a'}",
+		   "linux.netDevices.eth1.name");
 	refuses_in(NET, "'eth0': {'name': 'eth1'}, 'eth1': {}", "linux.netDevices.eth1");
 	accepts_in(NET, "'eth0': {'name': 'eth1'}, 'eth1': {'name': 'eth0'}");
 }

@@ -29,8 +29,10 @@ static void the_console_size_counts_only_with_a_terminal(void **state)
 {
 	accepts_in(PROCESS, "'consoleSize': {'height': 100000}");
 	accepts_in(PROCESS, "'terminal': true, 'consoleSize': {'height': 0, 'width': 65535}");
-	refuses_in(PROCESS, "'terminal': true, 'consoleSize': {'height': 3}", "process.consoleSize.width");
-	refuses_in(PROCESS, "'consoleSize': {'width': 3}, 'terminal': true", "process.consoleSize.height");
+	refuses_in(PROCESS, "'terminal': true, 'consoleSize': {'height': 3}",
+		   "process.consoleSize.width");
+	refuses_in(PROCESS, "'consoleSize': {'width': 3}, 'terminal': true",
+		   "process.consoleSize.height");
 	refuses_in(PROCESS, "'terminal': true, 'consoleSize': {'height': 65536, 'width': 1}",
 		   "process.consoleSize.height");
 	refuses_in(PROCESS, "'terminal': true, 'consoleSize': {'height': 1, 'width': 65536}",
@@ -56,9 +58,9 @@ static void a_umask_has_nine_bits(void **state)
 	refuses_in(PROCESS, "'user': {'uid': 0, 'gid': 0, 'umask': 512}", "process.user.umask");
 }
 
-#define USERNS                                                                                   \
-	"'linux': {'namespaces': [{'type': 'user'}], 'uidMappings': [{'containerID': 0,"         \
-	"'hostID': 1000, 'size': 2}, {'containerID': 10, 'hostID': 5000, 'size': 5}],"           \
+#define USERNS                                                                           \
+	"'linux': {'namespaces': [{'type': 'user'}], 'uidMappings': [{'containerID': 0," \
+	"'hostID': 1000, 'size': 2}, {'containerID': 10, 'hostID': 5000, 'size': 5}],"   \
 	"'gidMappings': [{'containerID': 0, 'hostID': 1000, 'size': 1}]}, " PROCESS
 
 static void ids_are_mapped_in_the_user_namespace(void **state)
@@ -83,7 +85,8 @@ static void an_unknown_capability_is_only_worth_a_warning(void **state)
 static void resource_limits_are_known_and_complete(void **state)
 {
 	accepts_in(RLIMITS, "{'type': 'RLIMIT_RTTIME', 'soft': 1, 'hard': 1}");
-	refuses_in(RLIMITS, "{'type': 'RLIMIT_TEST', 'soft': 1, 'hard': 1}", "process.rlimits[0].type");
+	refuses_in(RLIMITS, "{'type': 'RLIMIT_TEST', 'soft': 1, 'hard': 1}",
+		   "process.rlimits[0].type");
 	refuses_in(RLIMITS, "{'soft': 1, 'hard': 1}", "process.rlimits[0].type");
 	refuses_in(RLIMITS, "{'type': 'RLIMIT_CPU', 'hard': 1}", "process.rlimits[0].soft");
 	refuses_in(RLIMITS, "{'type': 'RLIMIT_CPU', 'soft': 1}", "process.rlimits[0].hard");
@@ -91,14 +94,17 @@ static void resource_limits_are_known_and_complete(void **state)
 
 static void a_resource_limit_is_there_once(void **state)
 {
-	refuses_in(RLIMITS, "{'type': 'RLIMIT_CPU', 'soft': 1, 'hard': 1},"
+	refuses_in(RLIMITS,
+		   "{'type': 'RLIMIT_CPU', 'soft': 1, 'hard': 1},"
 		   "{'type': 'RLIMIT_AS', 'soft': 1, 'hard': 1},"
-		   "{'type': 'RLIMIT_CPU', 'soft': 1, 'hard': 1}", "process.rlimits[2].type");
+		   "{'type': 'RLIMIT_CPU', 'soft': 1, 'hard': 1}",
+		   "process.rlimits[2].type");
 }
 
 static void a_soft_limit_is_not_above_the_hard_one(void **state)
 {
-	refuses_in(RLIMITS, "{'type': 'RLIMIT_CPU', 'soft': 2, 'hard': 1}", "process.rlimits[0].soft");
+	refuses_in(RLIMITS, "{'type': 'RLIMIT_CPU', 'soft': 2, 'hard': 1}",
+		   "process.rlimits[0].soft");
 	refuses_in(RLIMITS, "{'type': 'RLIMIT_CPU', 'soft': 18446744073709551615, 'hard': 1}",
 		   "process.rlimits[0].soft");
 }
@@ -116,7 +122,8 @@ static void oom_score_adj_is_from_minus_1000_to_1000(void **state)
 static void a_scheduler_has_a_policy_that_exists(void **state)
 {
 	accepts_in(SCHEDULER, "'policy': 'SCHED_BATCH', 'nice': -20");
-	accepts_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'nice': 19, 'flags': ['SCHED_FLAG_RESET_ON_FORK']");
+	accepts_in(SCHEDULER,
+		   "'policy': 'SCHED_OTHER', 'nice': 19, 'flags': ['SCHED_FLAG_RESET_ON_FORK']");
 	refuses_in(SCHEDULER, "'nice': 1", "process.scheduler.policy");
 	refuses_in(SCHEDULER, "'policy': 'SCHED_MAYBE'", "process.scheduler.policy");
 	refuses_in(SCHEDULER, "'policy': 'SCHED_ISO'", "process.scheduler.policy");
@@ -136,31 +143,40 @@ static void a_priority_belongs_to_a_realtime_policy(void **state)
 	accepts_in(SCHEDULER, "'policy': 'SCHED_RR', 'priority': 99");
 	accepts_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'priority': 0");
 	refuses_in(SCHEDULER, "'policy': 'SCHED_FIFO'", "process.scheduler.priority");
-	refuses_in(SCHEDULER, "'policy': 'SCHED_RR', 'priority': 100", "process.scheduler.priority");
-	refuses_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'priority': 1", "process.scheduler.priority");
+	refuses_in(SCHEDULER, "'policy': 'SCHED_RR', 'priority': 100",
+		   "process.scheduler.priority");
+	refuses_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'priority': 1",
+		   "process.scheduler.priority");
 }
 
 static void deadlines_belong_to_their_policy_and_are_in_order(void **state)
 {
 	accepts_in(SCHEDULER, "'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 1024");
-	accepts_in(SCHEDULER, "'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 2000, 'period': 3000");
+	accepts_in(SCHEDULER,
+		   "'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 2000, 'period': 3000");
 	refuses_in(SCHEDULER, "'policy': 'SCHED_DEADLINE', 'runtime': 1023, 'deadline': 2000",
 		   "process.scheduler.runtime");
 	refuses_in(SCHEDULER, "'policy': 'SCHED_DEADLINE', 'runtime': 2000, 'deadline': 1999",
 		   "process.scheduler.deadline");
-	refuses_in(SCHEDULER, "'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 3, 'period': 2",
+	refuses_in(SCHEDULER,
+		   "'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 3, 'period': 2",
 		   "process.scheduler.deadline");
-	refuses_in(SCHEDULER, "'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 2000, 'period': 2",
+	refuses_in(SCHEDULER,
+		   "'policy': 'SCHED_DEADLINE', 'runtime': 1024, 'deadline': 2000, 'period': 2",
 		   "process.scheduler.period");
 	refuses_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'runtime': 1", "process.scheduler.runtime");
-	refuses_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'deadline': 1", "process.scheduler.deadline");
-	refuses_in(SCHEDULER, "'policy': 'SCHED_RR', 'priority': 1, 'period': 1", "process.scheduler.period");
+	refuses_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'deadline': 1",
+		   "process.scheduler.deadline");
+	refuses_in(SCHEDULER, "'policy': 'SCHED_RR', 'priority': 1, 'period': 1",
+		   "process.scheduler.period");
 }
 
 static void clamps_have_no_value_in_the_spec(void **state)
 {
-	refuses_in(SCHEDULER, "'policy': 'SCHED_OTHER', 'flags': ['SCHED_FLAG_RESET_ON_FORK',"
-		   "'SCHED_FLAG_UTIL_CLAMP_MIN']", "process.scheduler.flags[1]");
+	refuses_in(SCHEDULER,
+		   "'policy': 'SCHED_OTHER', 'flags': ['SCHED_FLAG_RESET_ON_FORK',"
+		   "'SCHED_FLAG_UTIL_CLAMP_MIN']",
+		   "process.scheduler.flags[1]");
 }
 
 static void an_io_priority_has_a_class_and_is_from_0_to_7(void **state)
@@ -174,13 +190,15 @@ static void an_io_priority_has_a_class_and_is_from_0_to_7(void **state)
 	refuses_in(PROCESS, "'ioPriority': {'class': 'IOPRIO_CLASS_NONE', 'priority': 1}",
 		   "process.ioPriority.class");
 	refuses_in(PROCESS, "'ioPriority': {'priority': 1}", "process.ioPriority.class");
-	refuses_in(PROCESS, "'ioPriority': {'class': 'IOPRIO_CLASS_RT'}", "process.ioPriority.priority");
+	refuses_in(PROCESS, "'ioPriority': {'class': 'IOPRIO_CLASS_RT'}",
+		   "process.ioPriority.priority");
 }
 
 static void processors_for_exec_are_a_list(void **state)
 {
 	accepts_in(PROCESS, "'execCPUAffinity': {'initial': '0-3,7', 'final': ''}");
-	refuses_in(PROCESS, "'execCPUAffinity': {'initial': '3-0'}", "process.execCPUAffinity.initial");
+	refuses_in(PROCESS, "'execCPUAffinity': {'initial': '3-0'}",
+		   "process.execCPUAffinity.initial");
 	refuses_in(PROCESS, "'execCPUAffinity': {'final': 'all'}", "process.execCPUAffinity.final");
 }
 

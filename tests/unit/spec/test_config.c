@@ -94,8 +94,10 @@ static void a_wrong_type_is_refused_at_its_path(void **state)
 	refuses("'process': {'cwd': '/', 'args': 'a'}", "process.args");
 	refuses("'mounts': [{'destination': '/a'}, {'destination': 1}]", "mounts[1].destination");
 	refuses("'annotations': {'a': 1}", "annotations.a");
-	refuses("'linux': {'resources': {'memory': {'limit': '5'}}}", "linux.resources.memory.limit");
-	refuses("'linux': {'resources': {'memory': {'limit': 1.5}}}", "linux.resources.memory.limit");
+	refuses("'linux': {'resources': {'memory': {'limit': '5'}}}",
+		"linux.resources.memory.limit");
+	refuses("'linux': {'resources': {'memory': {'limit': 1.5}}}",
+		"linux.resources.memory.limit");
 	refuses("'linux': {'netDevices': {'eth0': {'name': 23}}}", "linux.netDevices.eth0.name");
 	refuses("'linux': {'seccomp': {'defaultAction': 'SCMP_ACT_MAYBE'}}",
 		"linux.seccomp.defaultAction");
@@ -137,7 +139,8 @@ static void strings_that_say_nothing_are_absent(void **state)
 
 static void an_empty_environment_of_a_hook_differs_from_none(void **state)
 {
-	struct config c = loaded("'hooks': {'poststop': [{'path': '/a', 'env': []}, {'path': '/b'}]}");
+	struct config c =
+		loaded("'hooks': {'poststop': [{'path': '/a', 'env': []}, {'path': '/b'}]}");
 
 	assert_true(c.hooks->poststop.v[0].has_env);
 	assert_false(c.hooks->poststop.v[1].has_env);
@@ -153,9 +156,10 @@ static void empty_seccomp_flags_differ_from_none(void **state)
 
 static void hooks_are_found_by_kind(void **state)
 {
-	struct config c = loaded("'hooks': {'prestart': [{'path': '/0'}], 'createRuntime': [{'path': '/1'}],"
-				 "'createContainer': [{'path': '/2'}], 'startContainer': [{'path': '/3'}],"
-				 "'poststart': [{'path': '/4'}], 'poststop': [{'path': '/5'}]}");
+	struct config c =
+		loaded("'hooks': {'prestart': [{'path': '/0'}], 'createRuntime': [{'path': '/1'}],"
+		       "'createContainer': [{'path': '/2'}], 'startContainer': [{'path': '/3'}],"
+		       "'poststart': [{'path': '/4'}], 'poststop': [{'path': '/5'}]}");
 
 	for (int kind = 0; kind < HOOK_KINDS; kind++) {
 		const hook_list *list = hooks_of(c.hooks, kind);

@@ -35,8 +35,9 @@ static void words_are_counted_to_the_last_bit(void **state)
 
 static void what_is_no_list_is_refused(void **state)
 {
-	static const char *const bad[] = {"a", "-1", "1-", "1,", ",1", "1,,2", "3-1", "1 2", "8192",
-					  "99999999999999999999", "0x1", "1-2-3", "all", "1;2", "+1"};
+	static const char *const bad[] = {"a",	  "-1",	   "1-",  "1,",	  ",1",
+					  "1,,2", "3-1",   "1 2", "8192", "99999999999999999999",
+					  "0x1",  "1-2-3", "all", "1;2",  "+1"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct cpulist list = {.words = 77};

@@ -27,10 +27,17 @@ static void the_document_is_valid_json(void **state)
 static void engines_find_what_they_look_for(void **state)
 {
 	static const char *const wanted[] = {
-		"\"ociVersionMin\": \"1.0.0\"", "\"ociVersionMax\": \"" OCI_VERSION "\"", "\"rro\"",
-		"\"idmap\": {\n                \"enabled\": true", "\"createContainer\"", "\"CAP_BPF\"",
-		"\"SCMP_ARCH_SHEB\"", "\"supportedFlags\"", "\"time\"",
-		"\"potentiallyUnsafeConfigAnnotations\"", "\"systemd\": false",
+		"\"ociVersionMin\": \"1.0.0\"",
+		"\"ociVersionMax\": \"" OCI_VERSION "\"",
+		"\"rro\"",
+		"\"idmap\": {\n                \"enabled\": true",
+		"\"createContainer\"",
+		"\"CAP_BPF\"",
+		"\"SCMP_ARCH_SHEB\"",
+		"\"supportedFlags\"",
+		"\"time\"",
+		"\"potentiallyUnsafeConfigAnnotations\"",
+		"\"systemd\": false",
 	};
 	char *text = features(UINT32_MAX);
 
@@ -57,7 +64,8 @@ static void both_versions_are_accepted_as_a_config(void **state)
 	struct error e;
 
 	assert_int_equal(load_text(&c, "{'ociVersion': '1.0.0', 'root': {'path': '.'}}", &e), 0);
-	assert_int_equal(load_text(&c, "{'ociVersion': '" OCI_VERSION "', 'root': {'path': '.'}}", &e), 0);
+	assert_int_equal(
+		load_text(&c, "{'ociVersion': '" OCI_VERSION "', 'root': {'path': '.'}}", &e), 0);
 }
 
 static void what_create_refuses_is_said_to_be_missing(void **state)

@@ -139,7 +139,8 @@ static void propagations_are_kept_in_order(void **state)
 	assert_int_equal(o.propagation[0], MOUNTOPT_SLAVE | MOUNTOPT_RECURSIVE);
 	assert_int_equal(o.propagation[1], MOUNTOPT_SHARED);
 	assert_int_equal(o.propagation[2], 0);
-	assert_int_equal(parsed("runbindable").propagation[0], MOUNTOPT_UNBINDABLE | MOUNTOPT_RECURSIVE);
+	assert_int_equal(parsed("runbindable").propagation[0],
+			 MOUNTOPT_UNBINDABLE | MOUNTOPT_RECURSIVE);
 	assert_int_equal(parsed("private").propagation[0], MOUNTOPT_PRIVATE);
 }
 
@@ -176,14 +177,16 @@ static void a_mapping_inside_an_option_is_refused(void **state)
 static void what_is_unknown_is_for_the_file_system(void **state)
 {
 	assert_string_equal(parsed("nosuid mode=755 ro size=65536k").data, "mode=755,size=65536k");
-	assert_string_equal(parsed("lowerdir=/a:/b,upperdir=/c").data, "lowerdir=/a:/b,upperdir=/c");
+	assert_string_equal(parsed("lowerdir=/a:/b,upperdir=/c").data,
+			    "lowerdir=/a:/b,upperdir=/c");
 	assert_string_equal(parsed("RO").data, "RO");
 }
 
 static void what_only_mount8_knows_does_nothing(void **state)
 {
-	struct mount_options o = parsed("defaults nofail _netdev auto noauto user users owner group nouser "
-					"x-systemd.automount X-mount.mkdir comment=a mand nomand");
+	struct mount_options o =
+		parsed("defaults nofail _netdev auto noauto user users owner group nouser "
+		       "x-systemd.automount X-mount.mkdir comment=a mand nomand");
 
 	assert_string_equal(o.data, "");
 	assert_int_equal(o.set | o.clear | o.sb_set | o.sb_clear, 0);
@@ -200,14 +203,27 @@ static bool listed(const char *name)
 static void the_list_is_sorted_and_has_every_option_of_the_spec(void **state)
 {
 	static const char *const spec[] = {
-		"async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec", "idmap", "iversion",
-		"lazytime", "loud", "mand", "noatime", "nodev", "nodiratime", "noexec", "noiversion",
-		"nolazytime", "nomand", "norelatime", "nostrictatime", "nosuid", "nosymfollow", "private",
-		"ratime", "rbind", "rdev", "rdiratime", "relatime", "remount", "rexec", "ridmap", "rnoatime",
-		"rnodev", "rnodiratime", "rnoexec", "rnorelatime", "rnostrictatime", "rnosuid",
-		"rnosymfollow", "ro", "rprivate", "rrelatime", "rro", "rrw", "rshared", "rslave",
-		"rstrictatime", "rsuid", "rsymfollow", "runbindable", "rw", "shared", "silent", "slave",
-		"strictatime", "suid", "symfollow", "sync", "tmpcopyup", "unbindable",
+		"async",	 "atime",	 "bind",
+		"defaults",	 "dev",		 "diratime",
+		"dirsync",	 "exec",	 "idmap",
+		"iversion",	 "lazytime",	 "loud",
+		"mand",		 "noatime",	 "nodev",
+		"nodiratime",	 "noexec",	 "noiversion",
+		"nolazytime",	 "nomand",	 "norelatime",
+		"nostrictatime", "nosuid",	 "nosymfollow",
+		"private",	 "ratime",	 "rbind",
+		"rdev",		 "rdiratime",	 "relatime",
+		"remount",	 "rexec",	 "ridmap",
+		"rnoatime",	 "rnodev",	 "rnodiratime",
+		"rnoexec",	 "rnorelatime",	 "rnostrictatime",
+		"rnosuid",	 "rnosymfollow", "ro",
+		"rprivate",	 "rrelatime",	 "rro",
+		"rrw",		 "rshared",	 "rslave",
+		"rstrictatime",	 "rsuid",	 "rsymfollow",
+		"runbindable",	 "rw",		 "shared",
+		"silent",	 "slave",	 "strictatime",
+		"suid",		 "symfollow",	 "sync",
+		"tmpcopyup",	 "unbindable",
 	};
 	const char *const *names = mount_option_names();
 

@@ -55,7 +55,8 @@ static void numbers_are_the_kernels(void **state)
 	assert_int_equal(value(io_class_names, "IOPRIO_CLASS_RT"), 1);
 	assert_int_equal(value(scheduler_flag_names, "SCHED_FLAG_UTIL_CLAMP_MAX"), 0x40);
 	assert_int_equal(value(memory_policy_flag_names, "MPOL_F_STATIC_NODES"), 1 << 15);
-	assert_int_equal(value(seccomp_flag_names, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"), 1 << 5);
+	assert_int_equal(value(seccomp_flag_names, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"),
+			 1 << 5);
 }
 
 static void capabilities_are_in_the_order_of_their_numbers(void **state)
@@ -77,7 +78,8 @@ static void numbers_that_may_be_0_are_kept_one_higher(void **state)
 static void an_action_with_two_names_is_written_with_the_newer_one(void **state)
 {
 	assert_int_equal(value(seccomp_action_names, "SCMP_ACT_KILL"), SECCOMP_KILL_THREAD);
-	assert_string_equal(name_of(seccomp_action_names, SECCOMP_KILL_THREAD), "SCMP_ACT_KILL_THREAD");
+	assert_string_equal(name_of(seccomp_action_names, SECCOMP_KILL_THREAD),
+			    "SCMP_ACT_KILL_THREAD");
 }
 
 static void architectures_fit_in_an_int_and_back(void **state)

@@ -45,7 +45,8 @@ static void realtime_signals_count_from_either_end(void **state)
 
 static void what_is_no_signal_is_minus_one(void **state)
 {
-	static const char *const bad[] = {"", "SIG", "SIGSIGKILL", "KILLS", " KILL", "KILL ", "9 ", "RT"};
+	static const char *const bad[] = {"",	   "SIG",   "SIGSIGKILL", "KILLS",
+					  " KILL", "KILL ", "9 ",	  "RT"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(signal_number(bad[i]), -1);

@@ -58,7 +58,8 @@ static void what_is_written_reads_back_the_same(void **state)
 
 static void hooks_keep_an_empty_environment(void **state)
 {
-	struct config c = loaded("'hooks': {'poststop': [{'path': '/a', 'env': [], 'timeout': 5}]}");
+	struct config c =
+		loaded("'hooks': {'poststop': [{'path': '/a', 'env': [], 'timeout': 5}]}");
 	struct state s = example(), back;
 	struct error e;
 
@@ -80,7 +81,11 @@ static void a_state_is_one_short_line(void **state)
 static void a_file_that_is_no_state_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "{}", "[]", "{'format': 1}", "{'format': 1, 'id': 'a'}",
+		"",
+		"{}",
+		"[]",
+		"{'format': 1}",
+		"{'format': 1, 'id': 'a'}",
 		"{'format': 2, 'id': 'a', 'status': 'created'}",
 		"{'format': 1, 'id': 'a', 'status': 'dead'}",
 		"{'format': 1, 'id': 'a', 'status': 'created', 'pid': -1}",
@@ -92,7 +97,9 @@ static void a_file_that_is_no_state_is_refused(void **state)
 		struct state s = {.id = "untouched"};
 		struct error e;
 
-		assert_int_equal(state_read(&s, arena_main(), double_quotes(bad[i]), strlen(bad[i]), &e), -1);
+		assert_int_equal(
+			state_read(&s, arena_main(), double_quotes(bad[i]), strlen(bad[i]), &e),
+			-1);
 		assert_string_equal(s.id, "untouched");
 	}
 }

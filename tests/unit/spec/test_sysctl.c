@@ -28,9 +28,22 @@ static void both_spellings_give_one_file(void **state)
 static void a_key_that_leads_elsewhere_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", ".", "..", "/", "/net/ipv4/ip_forward", ".net.ipv4", "net..kernel", "net.",
-		"net/", "net//ipv4", "net/../kernel/core_pattern", "net/./a", "net.//.kernel", "net/ipv4/..",
-		"net.ipv4\n.ip_forward", "../kernel/core_pattern",
+		"",
+		".",
+		"..",
+		"/",
+		"/net/ipv4/ip_forward",
+		".net.ipv4",
+		"net..kernel",
+		"net.",
+		"net/",
+		"net//ipv4",
+		"net/../kernel/core_pattern",
+		"net/./a",
+		"net.//.kernel",
+		"net/ipv4/..",
+		"net.ipv4\n.ip_forward",
+		"../kernel/core_pattern",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -57,8 +70,8 @@ static void a_key_has_less_than_256_bytes(void **state)
 }
 
 #define SYSCTL "'linux': {'namespaces': [{'type': '%s'}]%s, 'sysctl': {'%s': '1'}}"
-#define MAPS                                                                 \
-	",'uidMappings': [{'containerID': 0, 'hostID': 0, 'size': 1}]"       \
+#define MAPS                                                           \
+	",'uidMappings': [{'containerID': 0, 'hostID': 0, 'size': 1}]" \
 	",'gidMappings': [{'containerID': 0, 'hostID': 0, 'size': 1}]"
 
 static void each_setting_needs_its_own_namespace(void **state)
@@ -84,8 +97,9 @@ static void each_setting_needs_its_own_namespace(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[1024], at[128];
 
-		assert_int_equal(str_format(text, sizeof(text), SYSCTL, rows[i].namespace, rows[i].more,
-					    rows[i].key), 0);
+		assert_int_equal(str_format(text, sizeof(text), SYSCTL, rows[i].namespace,
+					    rows[i].more, rows[i].key),
+				 0);
 		accepts(text);
 		assert_int_equal(str_format(text, sizeof(text), SYSCTL, "pid", "", rows[i].key), 0);
 		snprintf(at, sizeof(at), "linux.sysctl.%s", rows[i].key);
@@ -93,16 +107,25 @@ static void each_setting_needs_its_own_namespace(void **state)
 	}
 }
 
-#define ALL                                                                                   \
-	"'linux': {'namespaces': [{'type': 'network'}, {'type': 'ipc'}, {'type': 'uts'}],"    \
+#define ALL                                                                                \
+	"'linux': {'namespaces': [{'type': 'network'}, {'type': 'ipc'}, {'type': 'uts'}]," \
 	"'sysctl': {%s}}"
 
 static void settings_of_the_whole_host_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"kernel.core_pattern", "kernel.hostname", "kernel/hostname", "vm.swappiness",
-		"net/../kernel/core_pattern", "net", "netx.a", "fs.mqueue", "fs.mqueuex.a", "kernel.semx",
-		"kernel.sem.a", "fs.file-max",
+		"kernel.core_pattern",
+		"kernel.hostname",
+		"kernel/hostname",
+		"vm.swappiness",
+		"net/../kernel/core_pattern",
+		"net",
+		"netx.a",
+		"fs.mqueue",
+		"fs.mqueuex.a",
+		"kernel.semx",
+		"kernel.sem.a",
+		"fs.file-max",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -116,7 +139,9 @@ static void settings_of_the_whole_host_are_refused(void **state)
 
 static void a_value_is_one_line(void **state)
 {
-	accepts_in(ALL, "'net.ipv4.ip_local_port_range': '1024\\t65000', 'net.ipv4.ping_group_range': '0 1'");
+	accepts_in(
+		ALL,
+		"'net.ipv4.ip_local_port_range': '1024\\t65000', 'net.ipv4.ping_group_range': '0 1'");
 	refuses_in(ALL, "'net.ipv4.ip_forward': '1\\n2'", "linux.sysctl.net.ipv4.ip_forward");
 	refuses_in(ALL, "'net.ipv4.ip_forward': ''", "linux.sysctl.net.ipv4.ip_forward");
 	refuses_in(ALL, "'net.ipv4.ip_forward': 1", "linux.sysctl.net.ipv4.ip_forward");
@@ -125,7 +150,8 @@ static void a_value_is_one_line(void **state)
 static void the_domainname_is_set_in_one_place(void **state)
 {
 	refuses("'domainname': 'a', 'linux': {'namespaces': [{'type': 'uts'}],"
-		"'sysctl': {'kernel.domainname': 'b'}}", "linux.sysctl.kernel.domainname");
+		"'sysctl': {'kernel.domainname': 'b'}}",
+		"linux.sysctl.kernel.domainname");
 }
 
 int main(void)

@@ -33,13 +33,13 @@
 enum { EXIT_SKIP = 77 };
 
 /* In a child cmocka's assertions would come back to the wrong process: these end it. */
-#define CHECK(what)                                                                                \
-	do {                                                                                       \
-		if (!(what)) {                                                                     \
-			fprintf(stderr, "%s:%d: not so: %s (errno %d)\n", __FILE__, __LINE__,      \
-				#what, errno);                                                     \
-			_exit(1);                                                                  \
-		}                                                                                  \
+#define CHECK(what)                                                                           \
+	do {                                                                                  \
+		if (!(what)) {                                                                \
+			fprintf(stderr, "%s:%d: not so: %s (errno %d)\n", __FILE__, __LINE__, \
+				#what, errno);                                                \
+			_exit(1);                                                             \
+		}                                                                             \
 	} while (0)
 
 #define CHECK_OK(call)                                                                             \

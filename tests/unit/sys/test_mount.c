@@ -13,9 +13,9 @@ static const int no_setattr[] = {SYS_mount_setattr, -1};
 static const int no_fsopen[] = {SYS_fsopen, SYS_fspick, -1};
 static const int no_open_tree[] = {SYS_open_tree, -1};
 static const int no_move_mount[] = {SYS_move_mount, -1};
-static const int old_kernel[] = {SYS_fsopen,        SYS_fspick,  SYS_open_tree, SYS_move_mount,
-				 SYS_mount_setattr, SYS_openat2, SYS_statx,     -1};
-static const int *const kernels[] = {whole_api,    no_setattr,    no_fsopen,
+static const int old_kernel[] = {SYS_fsopen,	    SYS_fspick,	 SYS_open_tree, SYS_move_mount,
+				 SYS_mount_setattr, SYS_openat2, SYS_statx,	-1};
+static const int *const kernels[] = {whole_api,	   no_setattr,	  no_fsopen,
 				     no_open_tree, no_move_mount, old_kernel};
 
 static char base[64];
@@ -459,11 +459,11 @@ static void on_every_kernel(void (*body)(const void *))
 		in_child(body, kernels[i]);
 }
 
-#define ON_EVERY_KERNEL(name, body)                                                                \
-	static void name(void **state)                                                             \
-	{                                                                                          \
-		(void)state;                                                                       \
-		on_every_kernel(body);                                                             \
+#define ON_EVERY_KERNEL(name, body)    \
+	static void name(void **state) \
+	{                              \
+		(void)state;           \
+		on_every_kernel(body); \
 	}
 
 ON_EVERY_KERNEL(a_new_file_system_has_all_that_was_asked_for, place_tmpfs)

@@ -134,7 +134,7 @@ static const struct lookup {
 	const char *path;
 	int flags;
 	const char *is; /* what it is, by plain names below root ("." is root) ... */
-	int code;       /* ... or the errno */
+	int code;	/* ... or the errno */
 } lookups[] = {
 	{"/", 0, "."},
 	{".", 0, "."},
@@ -399,7 +399,7 @@ static const struct making {
 		{"up/../new4", "new4"},
 		{"dir/back/new5", "new5"},
 		{"var/run/x", "run0/x"},      /* legit: /var/run -> /run */
-		{"var/newrun", "run1"},       /* dangling, last */
+		{"var/newrun", "run1"},	      /* dangling, last */
 		{"var/newrel/y", "run2/x/y"}, /* dangling, in the middle */
 		{"danglingout", "nowhere"},   /* ../../nowhere stops at root */
 		{"outabs/z", "outside/z"},    /* a directory of that name inside */

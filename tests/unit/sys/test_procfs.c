@@ -43,9 +43,9 @@ static void a_file_of_this_process_is_read_and_written(void **state)
 static void refuse_links(const void *filter)
 {
 	static const char *const names[] = {
-		"self/cwd/x",  "self/root", "self/exe",      "self/fd/0",
+		"self/cwd/x",  "self/root", "self/exe",	     "self/fd/0",
 		"self/ns/mnt", "mounts",    "../etc/passwd", "self/../../etc/passwd",
-		"/etc/passwd", "self",      "self//comm",    "./self/comm",
+		"/etc/passwd", "self",	    "self//comm",    "./self/comm",
 		"net/dev"};
 	struct error e;
 	int proc;

@@ -35,7 +35,7 @@ static int subject(char **argv, char **env)
 		return 4;
 	fd = open("/proc/self/exe", O_WRONLY | O_CLOEXEC);
 	printf("%s %s %s write %s fds", argv[0], comm, strcmp(name, "/") ? "memfd" : "mount",
-	       fd < 0                  ? "refused"
+	       fd < 0		       ? "refused"
 	       : write(fd, "x", 1) < 0 ? "refused"
 				       : "done");
 	if (fd >= 0)
