@@ -14,7 +14,8 @@ PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n auto --dist loadgroup
 
 kernel_headers := $(abspath build/kernel-headers)
 musl_setup := -Dkernel_headers=$(kernel_headers) -Dstatic=true -Db_pie=false
-combinations := gcc-musl clang-musl gcc-glibc clang-glibc
+# Beside build/musl and build/test, which are gcc's.
+combinations := clang-musl clang-glibc
 
 all: yacr ## build everything (the default)
 
@@ -27,9 +28,11 @@ demo: ## install what is missing, build, make a bundle, and show yacr at work
 	@$(MAKE) --no-print-directory yacr
 	@scripts/demo
 
+check: musl_setup += --werror
 check: ## install what is missing, build, and run every test
 	@scripts/need build demo test
-	@$(MAKE) --no-print-directory yacr check-builds build-tests
+	@$(MAKE) --no-print-directory musl_setup="$(musl_setup)" yacr
+	@$(MAKE) --no-print-directory check-builds build-tests
 	$(PYTEST) tests
 
 check-unit: build-tests ## run the unit tests alone
@@ -91,10 +94,10 @@ check-builds: $(combinations:%=build/%/build.ninja)
 	@for c in $(combinations); do nice ninja --quiet -C build/$$c || exit; done
 
 build/%-musl/build.ninja: | $(kernel_headers)
-	@CC="$(abspath scripts/musl-cc) --cc=$*" scripts/setup build/$*-musl --werror $(musl_setup)
+	@CC="$(abspath scripts/musl-cc) --cc=$*" scripts/setup build/$*-musl --werror -Doptimization=1 $(musl_setup)
 
 build/%-glibc/build.ninja:
-	@CC=$* scripts/setup build/$*-glibc --werror
+	@CC=$* scripts/setup build/$*-glibc --werror -Doptimization=1
 
 .PHONY: all yacr demo check check-unit check-integration check-peers lint format install install_completion \
 	alpine_bundle apt_install clean help build-tests check-builds
