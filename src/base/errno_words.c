@@ -39,7 +39,8 @@ static const struct words table[] = {
 	ROW(EXDEV, "leads to another mount"),
 	ROW(ENODEV, "this kernel has no such device or file system"),
 	EXEC(ENOTDIR, "not a folder", "not a directory"),
-	EXEC(EISDIR, "it is a folder", "is a directory"),
+	/* An older docker client takes only the second phrase for exit code 126. */
+	EXEC(EISDIR, "it is a folder", "is a directory: permission denied"),
 	EXEC(EINVAL, "the kernel finds an argument invalid", "invalid argument"),
 	EXEC(ENFILE, "the system has too many open files", "too many open files in system"),
 	EXEC(EMFILE, "too many open files", "too many open files"),

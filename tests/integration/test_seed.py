@@ -2,6 +2,7 @@
 """The session that yacr began with, word for word, as root and as an ordinary user."""
 
 import os
+import shutil
 import re
 import subprocess
 
@@ -22,8 +23,13 @@ def session(request, place, runtime, rootless):
     if user:
         os.chown(home, user, user)
     on = runtime if not user else rootless
+    tree = TREE
+    if user:  # who may not look into the directory that the tree is in
+        tree = place.path / "tree"
+        for part in ("bin", "scripts"):
+            shutil.copytree(TREE / part, tree / part)
     prefix = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"] if user else []
-    env = {"PATH": f"{TREE}/bin:{os.environ['PATH']}", "XDG_RUNTIME_DIR": str(on.root), "TMPDIR": str(home), "LC_ALL": "C"}
+    env = {"PATH": f"{tree}/bin:{os.environ['PATH']}", "XDG_RUNTIME_DIR": str(on.root), "TMPDIR": str(home), "LC_ALL": "C"}
 
     def sh(script, code=0):
         done = subprocess.run([*prefix, "sh", "-c", script], env=env, cwd=home, capture_output=True, text=True, timeout=60)
@@ -36,7 +42,7 @@ def session(request, place, runtime, rootless):
     sh.yacr = "yacr" if user else f"yacr --root {on.root}"
     sh.user = user
     place.runtimes.append(on.variant(root=sh.root))
-    sh(f"YACR_BUNDLE_FROM=busybox {TREE}/scripts/alpine-bundle {sh.bundle}")
+    sh(f"YACR_BUNDLE_FROM=busybox {tree}/scripts/alpine-bundle {sh.bundle}")
     yield sh
     sh(f"{sh.yacr} delete --force test-id")
 

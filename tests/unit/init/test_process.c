@@ -149,7 +149,7 @@ static void a_program_that_cannot_be_found_is_told_in_runcs_words(void **state)
 		{"nonexistent", "exec: \"nonexistent\": executable file not found in $PATH"},
 		{"/nonexistent", "exec: \"/nonexistent\": no such file or directory"},
 		{"./nonexistent", "exec: \"./nonexistent\": no such file or directory"},
-		{"/etc", "exec: \"/etc\": is a directory"},
+		{"/etc", "exec: \"/etc\": is a directory: permission denied"},
 		{"/etc/plain", "exec: \"/etc/plain\": permission denied"},
 		{"/etc/plain/x", "exec: \"/etc/plain/x\": not a directory"},
 		{"plain", "exec: \"plain\": permission denied"},
