@@ -365,6 +365,14 @@ def cgroups_named(ids):
     return found
 
 
+def host_mounts(own):
+    """Mount points of the host with their options and propagation; of those in temporary directories, where other
+    tests mount things at the same time, only the ones below @own."""
+    with open("/proc/self/mountinfo") as f:
+        rows = [line.split()[4:7] for line in f]
+    return [row for row in rows if not row[0].startswith("/tmp/") or row[0].startswith(f"{own}/")]
+
+
 def mounts_under(path):
     with open("/proc/self/mountinfo") as f:
         return [line for line in f if f"{path}/" in line]

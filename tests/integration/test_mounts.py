@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from harness import host_mounts
+
 
 def mounts_of(seen):
     """{target: (options of the mount, propagation, type, options of the superblock)} of a probe's answer."""
@@ -215,19 +217,19 @@ def test_propagation_of_the_root(container, option, shown, peer):
         pytest.skip()
     c = container()
     c.bundle.linux["rootfsPropagation"] = option
-    before = [l.split()[4:7] for l in open("/proc/self/mountinfo")]
+    before = host_mounts(c.bundle.path.parent)
     seen = mounts_of(c.probe())["/"][1]
     assert shown in seen if shown else "shared" not in seen
-    assert [l.split()[4:7] for l in open("/proc/self/mountinfo")] == before
+    assert host_mounts(c.bundle.path.parent) == before
 
 
 def test_mounts_of_the_container_do_not_reach_the_host(container):
-    before = open("/proc/self/mountinfo").read().count("\n")
     c = container()
+    before = host_mounts(c.bundle.path.parent)
     c.bundle.mount("/mnt")
     c.bundle.process["args"] = ["sleep", "1000"]
     c.run_detached().ok()
-    assert open("/proc/self/mountinfo").read().count("\n") == before
+    assert host_mounts(c.bundle.path.parent) == before
 
 
 def test_tmpcopyup(container):
