@@ -389,7 +389,12 @@ def test_standard_streams(running):
 def test_the_end_of_the_container_ends_it(rooted):
     c = rooted()
     p = c.runtime.popen("exec", c.id, "sleep", "1000")
-    until(lambda: len(c.runtime.call("ps", "-f", "json", c.id).json) == 2)
+
+    def executed():  # before that it is exec that is ended, which is 255
+        pids = [pid for pid in c.runtime.call("ps", "-f", "json", c.id).json if pid != c.pid]
+        return pids and open(f"/proc/{pids[0]}/cmdline").read() == "sleep\x001000\x00"
+
+    until(executed)
     c.kill("KILL").ok()
     assert p.wait(10) == 137
 
