@@ -144,7 +144,6 @@ static struct mount_intent intent_of(const struct init *in, const struct op_moun
 		.type = text_or_null(in, o->type),
 		.source = text_or_null(in, o->source),
 		.data = o->flags & MOUNT_BIND ? NULL : text_or_null(in, o->data),
-		.label = text_or_null(in, o->label),
 		.sb_set = o->sb_set,
 		.sb_clear = o->sb_clear,
 		.tree = -1,

@@ -77,11 +77,11 @@ int do_readonly_path(struct init *in, const struct op_readonly_path *o)
  */
 static int mask_directory(struct init *in, const struct op_masked_path *o, int target)
 {
+	char data[4096]; /* as much as mount(2) takes */
 	struct mount_intent m = {
 		.type = "tmpfs",
 		.source = "tmpfs",
-		.data = "nr_blocks=1,nr_inodes=1",
-		.label = o->label ? init_text(in, o->label) : NULL,
+		.data = data,
 		.tree = -1,
 		.attr =
 			{
@@ -92,6 +92,9 @@ static int mask_directory(struct init *in, const struct op_masked_path *o, int t
 	};
 	int fd;
 
+	if (str_format(data, sizeof(data), "nr_blocks=1,nr_inodes=1%s%s", o->data ? "," : "",
+		       init_text(in, o->data)) < 0)
+		return fail(in->e, errno, "the label is too long");
 	if (in->mask >= 0)
 		m = (struct mount_intent){.tree = in->mask, .attr = m.attr};
 	fd = mount_place(&m, target, in->e);

@@ -132,11 +132,9 @@ static void mount_v1(struct compile *c, struct op_mount m, const char *at)
 	struct op_mount dir = m;
 
 	dir.type = dir.source = build_str(&c->b, "tmpfs");
-	dir.data = build_str(&c->b, "mode=755");
+	dir.data = compile_labelled(c, "mode=755");
 	dir.set = (m.set & ~(uint32_t)MOUNT_ATTR_RDONLY) | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 		  MOUNT_ATTR_NOEXEC;
-	if (c->facts->selinux)
-		dir.label = build_str(&c->b, c->config->linux_.mount_label);
 	if (must_be_read_only(c))
 		m.set |= MOUNT_ATTR_RDONLY;
 	if (m.set & MOUNT_ATTR_RDONLY)

@@ -78,7 +78,7 @@ static void compile_bounding(struct compile *c)
 static int compile_ids(struct compile *c, struct error *e)
 {
 	const struct user *u = &c->config->process->user;
-	const char *keep = config_annotation(c->config, "run.oci.keep_original_groups");
+	const char *keep = config_annotation(c->config, ANNOTATION_KEEP_GROUPS);
 
 	for (size_t i = 0; i < u->additional_gids.n; i++)
 		if (!gid_is_mapped(c, u->additional_gids.v[i]))

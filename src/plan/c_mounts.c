@@ -167,6 +167,18 @@ static const char *devpts_data(const struct compile *c, const char *data)
 	return out.len ? out.s : "";
 }
 
+/* As mount(2) takes it: the quotes are for the commas of a label. */
+plan_str compile_labelled(struct compile *c, const char *data)
+{
+	const char *label = c->config->linux_.mount_label;
+	const char *type = config_annotation(c->config, ANNOTATION_MOUNT_CONTEXT);
+
+	if (!c->facts->selinux || !label)
+		return build_str(&c->b, data);
+	return build_printf(&c->b, "%s%s%s=\"%s\"", data, *data ? "," : "", type ? type : "context",
+			    label);
+}
+
 static uint16_t flags_of(const struct mount_options *o)
 {
 	return (uint16_t)((o->bind ? MOUNT_BIND : 0) | (o->recursive ? MOUNT_RECURSIVE : 0) |
@@ -268,17 +280,16 @@ static void compile_file_system(struct compile *c, struct op_mount *m, const str
 	m->source = build_str(&c->b, mount->source && *mount->source ? mount->source : type);
 	if (!is_virtual(type) && (m->set & MOUNT_ATTR_RDONLY))
 		m->sb_set |= MS_RDONLY;
-	if (c->facts->selinux && !str_eq(type, "proc") && !str_eq(type, "sysfs") &&
-	    !str_eq(type, "mqueue"))
-		m->label = build_str(&c->b, c->config->linux_.mount_label);
+	const char *data = str_eq(type, "devpts") ? devpts_data(c, o->data) : o->data;
+	bool kernels_own = str_eq(type, "proc") || str_eq(type, "sysfs");
 
-	if (str_eq(type, "proc") || str_eq(type, "sysfs")) {
+	m->data = kernels_own || str_eq(type, "mqueue") ? build_str(&c->b, data)
+							: compile_labelled(c, data);
+	if (kernels_own) {
 		m->flags |=
 			MOUNT_DEST_NOFOLLOW; /* the image does not say where they are (CVE-2019-19921) */
 	} else if (str_eq(type, "tmpfs")) {
 		compile_tmpfs(c, m, o->data, at);
-	} else if (str_eq(type, "devpts")) {
-		m->data = build_str(&c->b, devpts_data(c, o->data));
 	}
 
 	/*

@@ -94,14 +94,14 @@ static void compile_readonly_paths(struct compile *c)
 static void compile_masked_paths(struct compile *c)
 {
 	const struct strs *list = &c->config->linux_.masked_paths;
-	plan_str label = c->facts->selinux ? build_str(&c->b, c->config->linux_.mount_label) : 0;
+	plan_str data = compile_labelled(c, "");
 	struct keys seen = keys_new(c->arena);
 
 	for (size_t i = 0; i < list->n; i++)
 		if (is_new(&seen, list->v[i]))
 			BUILD(&c->b, MASKED_PATH, masked_path,
 			      compile_at(c, "linux.maskedPaths[%zu]", i),
-			      .path = build_str(&c->b, list->v[i]), .label = label);
+			      .path = build_str(&c->b, list->v[i]), .data = data);
 }
 
 int compile_paths(struct compile *c, struct error *e)

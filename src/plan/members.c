@@ -170,7 +170,7 @@ MEMBERS(mount, ROW(mount, target, STR, .bare = true), ROW(mount, type, STR),
 	ROW(mount, sb_set, BITS, .names = superblock_names),
 	ROW(mount, sb_clear, BITS, .names = superblock_names), ROW(mount, data, STR),
 	ROW(mount, propagation, PROPAGATION), ROW(mount, keep, SLOT), ROW(mount, userns, SLOT),
-	ROW(mount, fallback, STR), ROW(mount, label, STR), );
+	ROW(mount, fallback, STR), );
 MEMBERS(device, ROW(device, path, STR, .bare = true),
 	ROW(device, type, ENUM, .names = device_type_names, .bare = true),
 	ROW(device, major, U32, .always = true), ROW(device, minor, U32, .always = true),
@@ -193,7 +193,7 @@ MEMBERS(hostname, ROW(hostname, name, STR, .bare = true), );
 MEMBERS(domainname, ROW(domainname, name, STR, .bare = true), );
 MEMBERS(sysctl, ROW(sysctl, file, STR, .bare = true), ROW(sysctl, value, STR), );
 MEMBERS(readonly_path, ROW(readonly_path, path, STR, .bare = true), );
-MEMBERS(masked_path, ROW(masked_path, path, STR, .bare = true), ROW(masked_path, label, STR), );
+MEMBERS(masked_path, ROW(masked_path, path, STR, .bare = true), ROW(masked_path, data, STR), );
 NO_MEMBERS(readonly_root);
 
 /* ---- the process ---- */

@@ -281,7 +281,6 @@ struct op_mount {
 	plan_slot
 		keep; /* SLOT_BY_INIT: leave the new mount's root open here, for a later remount */
 	plan_slot userns; /* idmap of a new file system: a user namespace with the mapping */
-	plan_str label;	  /* SELinux context= */
 };
 
 enum plan_propagation {
@@ -365,7 +364,7 @@ struct op_readonly_path {
 
 struct op_masked_path {
 	plan_str path;
-	plan_str label;
+	plan_str data; /* more options for the empty tmpfs that covers a directory: its label */
 };
 
 struct op_readonly_root {

@@ -59,6 +59,8 @@ plan_str compile_id_lines(struct compile *c, const id_mappings *m);
 /* c_mounts.c, c_cgroup_mounts.c */
 int compile_rootfs(struct compile *c, struct error *e);
 int compile_mounts(struct compile *c, struct error *e);
+/* Options @data of a new file system and, where SELinux is there, linux.mountLabel. */
+plan_str compile_labelled(struct compile *c, const char *data);
 int compile_cgroup_mount(struct compile *c, struct op_mount m, const char *at, struct error *e);
 void compile_mount(struct compile *c, struct op_mount m, const char *at);
 /* For op_mount.keep: the mount becomes read-only with compile_last_mounts(). */

@@ -123,12 +123,24 @@ static int check_hooks(const struct hooks *hooks, struct error *e)
 	return 0;
 }
 
-static int check_annotations(const struct pairs *annotations, struct error *e)
+/* mount(8), "SELinux". On a host without it the label is ignored, but not what can be none. */
+static int check_mount_context(const char *type, struct error *e)
 {
-	FOR_EACH(a, *annotations)
+	static const char *const types[] = {"context", "fscontext", "defcontext", "rootcontext"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!type || str_eq(type, types[i]))
+			return 0;
+	return fail_at(e, "annotations." ANNOTATION_MOUNT_CONTEXT, 0,
+		       "\"%s\" is none of context, fscontext, defcontext and rootcontext", type);
+}
+
+static int check_annotations(const struct config *c, struct error *e)
+{
+	FOR_EACH(a, c->annotations)
 		if (a->key[0] == '\0')
 			return fail_at(e, "annotations", 0, "a key is empty");
-	return 0;
+	return check_mount_context(config_annotation(c, ANNOTATION_MOUNT_CONTEXT), e);
 }
 
 int config_check(const struct config *c, struct error *e)
@@ -140,7 +152,7 @@ int config_check(const struct config *c, struct error *e)
 	for (size_t i = 0; i < c->mounts.n; i++)
 		if (check_mount(c, &c->mounts.v[i], e) < 0)
 			return at_element(e, "mounts", i);
-	if (check_hooks(c->hooks, e) < 0 || check_annotations(&c->annotations, e) < 0)
+	if (check_hooks(c->hooks, e) < 0 || check_annotations(c, e) < 0)
 		return -1;
 	if (c->process && check_process(c, e) < 0)
 		return error_at_prefix(e, "process");

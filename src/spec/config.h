@@ -309,4 +309,9 @@ const struct namespace *config_namespace(const struct config *c, int type);
 
 const char *config_annotation(const struct config *c, const char *key); /* NULL if absent */
 
+/* The annotations that change what yacr does: crun's names, for those who use them already. */
+#define ANNOTATION_KEEP_GROUPS "run.oci.keep_original_groups" /* "1": with the caller's groups */
+#define ANNOTATION_MOUNT_CONTEXT \
+	"run.oci.mount_context_type" /* which option linux.mountLabel is; else "context" */
+
 #endif

@@ -167,9 +167,9 @@ static const struct pair annotations[] = {
 	{"yacr.version", YACR_VERSION},
 };
 
-/* Annotations of a config that change what yacr does: see the callers of config_annotation(). */
 static const char *const unsafe_annotations[] = {
-	"run.oci.keep_original_groups",
+	ANNOTATION_KEEP_GROUPS,
+	ANNOTATION_MOUNT_CONTEXT,
 	NULL,
 };
 

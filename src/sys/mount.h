@@ -59,7 +59,7 @@ int mount_attach(int mount, int target, struct error *e);
  * attaches it to @target.  Returns an O_PATH descriptor of the new mount's root.
  */
 struct mount_intent {
-	const char *type, *source, *data, *label;
+	const char *type, *source, *data;
 	uint32_t sb_set, sb_clear;
 	int tree;	    /* -1: a new file system */
 	bool tree_detached; /* @tree is a detached mount, not a place to bind from */

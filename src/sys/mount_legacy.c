@@ -65,6 +65,9 @@ static int mount_on(const char *source, int target, const char *type, unsigned l
 	struct place p;
 	int rc;
 
+	/* The kernel would take a page of it, and not say so. */
+	if (data && strlen(data) >= 4096)
+		return fail(e, E2BIG, "the mount options are too long");
 	if (place_open(&p, target, e) < 0)
 		return -1;
 	rc = mount(source, p.path, type, flags, data);
@@ -250,27 +253,12 @@ int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e)
 	return a->rec_set | a->rec_clear ? set_below(mount, a, e) : 0;
 }
 
-/* Options and SELinux label as one text. */
-static int join_data(const struct mount_intent *m, char *out, size_t size, struct error *e)
-{
-	const char *data = m->data ? m->data : "";
-	int rc;
-
-	if (m->label && *m->label)
-		rc = str_format(out, size, "%s%scontext=\"%s\"", data, *data ? "," : "", m->label);
-	else
-		rc = str_format(out, size, "%s", data);
-	return rc < 0 ? fail(e, E2BIG, "the mount options are too long") : 0;
-}
-
 static int place_new(const struct mount_intent *m, int target, struct error *e)
 {
 	const char *source = m->source && *m->source ? m->source : "none";
-	char data[4096]; /* a page: more, the kernel does not take */
 
-	if (join_data(m, data, sizeof(data), e) < 0)
-		return -1;
-	if (mount_on(source, target, m->type, mount_flags_ms(m->attr.set) | m->sb_set, data, e) < 0)
+	if (mount_on(source, target, m->type, mount_flags_ms(m->attr.set) | m->sb_set, m->data, e) <
+	    0)
 		return error_context(e, "file system of type \"%s\"", m->type);
 	return 0;
 }
@@ -304,15 +292,15 @@ int legacy_place(const struct mount_intent *m, int target, struct error *e)
 
 int legacy_reconfigure(const struct mount_intent *m, int target, struct error *e)
 {
-	char data[4096];
 	uint64_t now;
 
-	if (join_data(m, data, sizeof(data), e) < 0 || mount_attributes(target, &now, e) < 0)
+	if (mount_attributes(target, &now, e) < 0)
 		return -1;
 	/* MS_REMOUNT sets the mount's attributes as well: to what they are. */
 	if (m->sb_clear & MS_RDONLY)
 		now &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	if (mount_on(NULL, target, NULL, MS_REMOUNT | mount_flags_ms(now) | m->sb_set, data, e) < 0)
+	if (mount_on(NULL, target, NULL, MS_REMOUNT | mount_flags_ms(now) | m->sb_set, m->data, e) <
+	    0)
 		return error_context(e, "reconfigure");
 	return 0;
 }

@@ -139,8 +139,6 @@ int fs_make(const struct mount_intent *m, uint32_t attrs, struct error *e)
 		return -1;
 	if (set_flags(fs, flags, m->sb_clear, e) < 0 || set_data(fs, m->data, e) < 0)
 		return -1;
-	if (m->label && *m->label && set_string(fs, "context", m->label, e) < 0)
-		return -1;
 	if (abi_fsconfig(fs, ABI_FSCONFIG_CREATE, NULL, NULL) < 0)
 		return refused(fs, "make a file system of type", m->type, e);
 	fd = abi_fsmount(fs, attrs);

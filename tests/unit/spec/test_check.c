@@ -51,6 +51,14 @@ static void a_hostname_has_at_most_64_bytes(void **state)
 	refuses("'domainname': '" NAME_64 "4', " UTS, "domainname");
 }
 
+static void the_option_of_a_label_is_one_that_mount_has(void **state)
+{
+#define TYPE "run.oci.mount_context_type"
+	accepts("'annotations': {'" TYPE "': 'defcontext'}");
+	refuses("'annotations': {'" TYPE "': 'context=a,size'}", "annotations." TYPE);
+	refuses("'annotations': {'" TYPE "': ''}", "annotations." TYPE);
+}
+
 static void a_mount_needs_a_destination(void **state)
 {
 	refuses("'mounts': [{'source': '/a'}]", "mounts[0].destination");
@@ -121,6 +129,7 @@ int main(void)
 		cmocka_unit_test(other_versions_are_refused),
 		cmocka_unit_test(names_of_the_host_need_a_uts_namespace),
 		cmocka_unit_test(a_hostname_has_at_most_64_bytes),
+		cmocka_unit_test(the_option_of_a_label_is_one_that_mount_has),
 		cmocka_unit_test(a_mount_needs_a_destination),
 		cmocka_unit_test(a_bind_needs_a_source),
 		cmocka_unit_test(mappings_of_a_mount_come_in_pairs),

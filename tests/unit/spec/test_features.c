@@ -38,6 +38,8 @@ static void engines_find_what_they_look_for(void **state)
 		"\"time\"",
 		"\"potentiallyUnsafeConfigAnnotations\"",
 		"\"systemd\": false",
+		"\"run.oci.keep_original_groups\"",
+		"\"run.oci.mount_context_type\"",
 	};
 	char *text = features(UINT32_MAX);
 
