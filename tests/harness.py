@@ -45,6 +45,11 @@ def static_busybox():
     raise RuntimeError("no static busybox: scripts/need demo")
 
 
+def runtime_spec():
+    """The OCI runtime-spec: the checkout RUNTIME_SPEC, or what distributions ship of it (an older version)."""
+    return pathlib.Path(os.environ.get("RUNTIME_SPEC", "/usr/share/gocode/src/github.com/opencontainers/runtime-spec"))
+
+
 # ---- the runtime under test ----
 
 class Result:

@@ -41,3 +41,13 @@ def test_a_file_that_is_looked_for_is_the_packages_own(items, package):
     for path in found(items):
         owner = owners(path)
         assert not owner or package in owner or any(name.startswith(package + "-") for name in owner), path
+
+
+def test_what_no_package_has_is_not_asked_for(tmp_path):
+    """A row may have "-" for a package manager: `need` is content without."""
+    shutil.copy(TABLE.parent / "need", tmp_path)
+    (tmp_path / "packages").write_text("test /nowhere/x one two - four five\ntest /nowhere/y one two three four five\n")
+    for tool in ("apk", "dirname", "grep", "id", "sh"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or "/bin/true")
+    done = subprocess.run([tmp_path / "need", "--check", "test"], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+    assert done.stderr == "missing packages; as root: apk add three\n"

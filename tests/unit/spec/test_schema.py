@@ -4,8 +4,9 @@
 
 usage: test_schema.py DUMP_TABLES LOAD_CONFIG [RUNTIME_SPEC]
 
-RUNTIME_SPEC, or the variable of that name, is a checkout of the specification; with it the JSON schema is
-walked as well, and its example files are loaded.
+The JSON schema is walked as well, and the example files are loaded, of RUNTIME_SPEC, a checkout of the
+specification, or the variable of that name; otherwise of the distribution's package, which is an older version without
+examples.
 """
 
 import json
@@ -15,6 +16,7 @@ import re
 import subprocess
 import sys
 
+PACKAGED = "/usr/share/gocode/src/github.com/opencontainers/runtime-spec"
 HOOKS = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
 
 # Properties that the schema calls by a type of its own.
@@ -163,9 +165,8 @@ def main():
     check_properties(rows, wanted)
     print(f"{len(rows)} rows, {len(wanted)} properties of the spec")
 
-    checkout = sys.argv[3] if len(sys.argv) > 3 else os.environ.get("RUNTIME_SPEC")
-    if checkout:
-        directory = pathlib.Path(checkout) / "schema"
+    directory = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else os.environ.get("RUNTIME_SPEC", PACKAGED)) / "schema"
+    if directory.exists():
         check_schema(rows, directory)
         check_examples(sys.argv[2], directory)
 
