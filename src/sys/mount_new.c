@@ -109,7 +109,6 @@ static const struct superblock_flag {
 	{MS_DIRSYNC, "dirsync", NULL},
 	{MS_MANDLOCK, "mand", "nomand"},
 	{MS_LAZYTIME, "lazytime", "nolazytime"},
-	{MS_I_VERSION, "iversion", "noiversion"},
 	{MS_SILENT, NULL, NULL}, /* about what mount(2) logs: nothing to say here */
 };
 
@@ -120,10 +119,14 @@ static int set_flags(int fs, uint32_t set, uint32_t clear, struct error *e)
 		const char *word = set & f->ms ? f->set : clear & f->ms ? f->clear : NULL;
 
 		set &= ~f->ms;
+		clear &= ~f->ms;
 		if (word && abi_fsconfig(fs, ABI_FSCONFIG_FLAG, word, NULL) < 0)
 			return refused(fs, "set mount option", word, e);
 	}
-	return set ? fail(e, ENOSYS, "fsconfig has no word for mount flags 0x%x", set) : 0;
+	/* MS_I_VERSION: mount(2) alone takes it, and then from any file system */
+	return set | clear
+		       ? fail(e, ENOSYS, "fsconfig has no word for mount flags 0x%x", set | clear)
+		       : 0;
 }
 
 int fs_make(const struct mount_intent *m, uint32_t attrs, struct error *e)
