@@ -7,7 +7,8 @@
  * poststart, poststop.  (The others are operations of the plan, walked by init.)
  * A hook gets the state as JSON on its standard input, what it prints is kept
  * for the message of its failure, and it runs in a process group of its own,
- * which is killed as a whole when its time is up.
+ * which is killed as a whole when its time is up.  With the annotations
+ * run.oci.hooks.stdout and .stderr what it prints is appended to files as well.
  */
 
 #include "base/arena.h"
@@ -19,9 +20,12 @@ struct hook_context {
 	int interrupt; /* see interrupt.h; -1: none */
 };
 
-/* @status and @pid are those that the hook shall see. "error running createRuntime hook #1: ..." */
+/* @status and @pid are those that the hook shall see. "error running createRuntime hook #0: ..." */
 int hook_run(const struct hook_context *c, const struct hook *h, enum hook_kind kind, size_t index,
 	     int status, int64_t pid, struct error *e);
+
+/* Opens a file for the output of hooks: one that is regular, or is made. */
+int hook_log_open(const char *path, struct error *e);
 
 /* All of one kind, in order; the first failure ends it. */
 int hooks_run(const struct hook_context *c, enum hook_kind kind, int status, int64_t pid,

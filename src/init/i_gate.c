@@ -29,12 +29,16 @@ static void be_mortal(void)
 static int let_go(struct init *in)
 {
 	const struct op *last = init_next(in, OP_CLOSE_FDS);
-	int keep[] = {in->root, in->start_sock, init_next(in, OP_EXEC_LABEL) ? in->proc : -1};
+	const struct op *hook = init_next(in, OP_HOOK);
+	int keep[] = {in->root, in->start_sock, init_next(in, OP_EXEC_LABEL) ? in->proc : -1,
+		      hook ? init_log(in, hook->hook.out) : -1,
+		      hook ? init_log(in, hook->hook.err) : -1};
 
 	in->proc = keep[2];
 	in->host = in->null = in->mask = in->time_offsets = -1;
 	for (uint32_t i = 0; i < in->plan->slot_count; i++)
-		in->fds[i] = -1;
+		if (in->plan->slots[i].kind != SLOT_LOG)
+			in->fds[i] = -1;
 	return self_close_all_but(last ? last->close_fds.keep : 3, keep, ARRAY_SIZE(keep), in->e);
 }
 

@@ -71,6 +71,11 @@ const struct op *init_next(const struct init *in, uint32_t kind);
 
 /* The descriptor of @slot, or -1 with in->e when nobody has opened it. */
 int init_slot(struct init *in, plan_slot slot);
+/* The same for a SLOT_LOG, which may be none: -1. */
+static inline int init_log(const struct init *in, plan_slot slot)
+{
+	return slot < in->plan->slot_count ? in->fds[slot] : -1;
+}
 void init_close_slot(struct init *in, plan_slot slot);
 
 /*

@@ -56,6 +56,26 @@ static struct plan_vec env_of(struct compile *c, const struct hook *h, enum hook
 	return build_vec(&c->b, NULL, 0);
 }
 
+static plan_slot log_slot(struct compile *c, const char *annotation)
+{
+	const char *path = config_annotation(c->config, annotation);
+
+	if (!path || !c->config->hooks)
+		return SLOT_NONE;
+	return build_slot(&c->b,
+			  (struct slot){.kind = SLOT_LOG,
+					.userns = SLOT_NONE,
+					.path = build_str(&c->b, compile_host_path(c, path)),
+					.at = build_printf(&c->b, "annotations.%s", annotation)});
+}
+
+/* Whoever runs them: that the files can be written is found out before anything exists. */
+void compile_hook_logs(struct compile *c)
+{
+	c->hook_out = log_slot(c, ANNOTATION_HOOKS_STDOUT);
+	c->hook_err = log_slot(c, ANNOTATION_HOOKS_STDERR);
+}
+
 int compile_hooks(struct compile *c, enum hook_kind kind, struct error *e)
 {
 	const hook_list *list = hooks_of(c->config->hooks, kind);
@@ -74,7 +94,8 @@ int compile_hooks(struct compile *c, enum hook_kind kind, struct error *e)
 		      .env = env_of(c, h, kind),
 		      .inherit_env = kind == HOOK_CREATE_CONTAINER && !h->has_env,
 		      .timeout = h->timeout.v, .state_head = head, .state_tail = tail,
-		      .what = build_printf(&c->b, "%s hook #%zu", hook_names[kind], i));
+		      .what = build_printf(&c->b, "%s hook #%zu", hook_names[kind], i),
+		      .out = c->hook_out, .err = c->hook_err);
 	}
 	return 0;
 }

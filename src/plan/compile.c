@@ -81,6 +81,7 @@ static int compile_all(struct compile *c, struct plan *out, struct error *e)
 
 	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_HOOKS);
 	compile_net_devices(c);
+	compile_hook_logs(c);
 	compile_host_hooks(c);
 	compile_rlimits(c);
 	if (compile_hooks(c, HOOK_CREATE_CONTAINER, e) < 0)

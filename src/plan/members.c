@@ -96,8 +96,13 @@ static const struct name lsm_names[] = {
 };
 
 const struct name slot_kind_names[] = {
-	{"namespace", SLOT_NAMESPACE}, {"rootfs", SLOT_ROOTFS}, {"tree", SLOT_TREE},
-	{"by-init", SLOT_BY_INIT},     {"idmap", SLOT_IDMAP},	{NULL},
+	{"namespace", SLOT_NAMESPACE},
+	{"rootfs", SLOT_ROOTFS},
+	{"tree", SLOT_TREE},
+	{"by-init", SLOT_BY_INIT},
+	{"idmap", SLOT_IDMAP},
+	{"log", SLOT_LOG},
+	{NULL},
 };
 
 /*
@@ -186,7 +191,8 @@ MEMBERS(host_hook,
 	ROW(host_hook, index, U32, .bare = true, .always = true), );
 MEMBERS(hook, ROW(hook, what, STR, .bare = true), ROW(hook, path, STR), ROW(hook, argv, VEC),
 	ROW(hook, env, VEC), ROW(hook, inherit_env, SWITCH), ROW(hook, timeout, I64),
-	ROW(hook, state_head, STR), ROW(hook, state_tail, STR), );
+	ROW(hook, state_head, STR), ROW(hook, state_tail, STR), ROW(hook, out, SLOT),
+	ROW(hook, err, SLOT), );
 MEMBERS(pivot, ROW(pivot, how, ENUM, .names = pivot_names, .bare = true), );
 MEMBERS(propagation, ROW(propagation, flags, BITS, .names = propagation_names, .bare = true), );
 MEMBERS(hostname, ROW(hostname, name, STR, .bare = true), );

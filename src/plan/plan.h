@@ -332,6 +332,7 @@ struct op_hook {
 	int64_t timeout;		 /* seconds; 0: none */
 	plan_str state_head, state_tail; /* the state's JSON around the pid, which is getpid()'s */
 	plan_str what;			 /* "createContainer hook #0", counted as in the config */
+	plan_slot out, err;		 /* SLOT_LOG: where its output goes as well; or SLOT_NONE */
 };
 
 enum { PIVOT_ROOT = 1, PIVOT_MOVE, PIVOT_CHROOT };
@@ -468,6 +469,7 @@ enum slot_kind {
 	SLOT_TREE, /* a detached mount (open_tree(2) with OPEN_TREE_CLONE), idmapped by .userns */
 	SLOT_BY_INIT, /* an operation of init fills it: OPEN_SOURCE, or .keep of a MOUNT */
 	SLOT_IDMAP,   /* a user namespace made for uid_map and gid_map */
+	SLOT_LOG,     /* a regular file of the host to append to */
 };
 
 /* Slots are opened in this order; one names only earlier ones. */

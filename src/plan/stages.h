@@ -23,8 +23,9 @@ struct compile {
 	bool userns; /* in a user namespace that is not the initial one, in whatever way */
 	bool trees;  /* the host can open detached mounts: sources need no OPEN_SOURCE */
 	bool no_setgroups;
-	uint64_t bounding;	     /* set with the BOUNDING operation */
-	LIST(struct op) last_mounts; /* remounts to read-only, when all is in place */
+	uint64_t bounding;	      /* set with the BOUNDING operation */
+	plan_slot hook_out, hook_err; /* set by compile_hook_logs() */
+	LIST(struct op) last_mounts;  /* remounts to read-only, when all is in place */
 };
 
 /* One of the container's own: made or joined. */
@@ -72,6 +73,7 @@ int compile_devices(struct compile *c, struct error *e);
 void compile_console(struct compile *c);
 
 /* c_hooks.c */
+void compile_hook_logs(struct compile *c);
 void compile_host_hooks(struct compile *c);
 int compile_hooks(struct compile *c, enum hook_kind kind, struct error *e);
 

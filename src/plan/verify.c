@@ -408,7 +408,7 @@ static int check_slot(const struct plan *p, uint32_t i, struct error *e)
 {
 	const struct slot *s = &p->slots[i], *userns;
 
-	if (s->kind < SLOT_NAMESPACE || s->kind > SLOT_IDMAP)
+	if (s->kind < SLOT_NAMESPACE || s->kind > SLOT_LOG)
 		return fail(e, 0, "the plan is wrong: slot %u is of no known kind", i);
 	if (s->userns == SLOT_NONE)
 		return 0;
@@ -437,6 +437,11 @@ static bool is_kind(const struct plan *p, plan_slot slot, uint32_t kinds)
 	return slot < p->slot_count && (1u << p->slots[slot].kind & kinds);
 }
 
+static bool is_log(const struct plan *p, plan_slot slot)
+{
+	return slot == SLOT_NONE || is_kind(p, slot, 1u << SLOT_LOG);
+}
+
 static bool is_filled(const struct plan *p, plan_slot slot, uint32_t i)
 {
 	return is_kind(p, slot, 1u << SLOT_TREE) ||
@@ -456,6 +461,7 @@ static bool slots_are_used_well(const struct plan *p, uint32_t i)
 	case OP_ROOTFS:
 		return is_filled(p, op->rootfs.slot, i) ||
 		       (!p->own_mount_ns && is_kind(p, op->rootfs.slot, 1u << SLOT_ROOTFS));
+	case OP_HOOK: return is_log(p, op->hook.out) && is_log(p, op->hook.err);
 	case OP_ENTER:
 		return op->enter.root == SLOT_NONE ||
 		       (!p->own_mount_ns && is_kind(p, op->enter.root, 1u << SLOT_ROOTFS));

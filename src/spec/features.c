@@ -169,6 +169,8 @@ static const struct pair annotations[] = {
 
 static const char *const unsafe_annotations[] = {
 	ANNOTATION_KEEP_GROUPS,
+	ANNOTATION_HOOKS_STDOUT,
+	ANNOTATION_HOOKS_STDERR,
 	ANNOTATION_MOUNT_CONTEXT,
 	NULL,
 };

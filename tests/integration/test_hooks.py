@@ -145,7 +145,7 @@ def test_a_failing_poststart_hook_ends_the_container(hooks):
     hooks.hook("poststart", "echo second >> @LOG")
     hooks.hook("poststop", "echo poststop >> @LOG")
     hooks.bundle.process["args"] = ["sleep", "100"]
-    hooks.run().failed("poststart hook #1", code=1)
+    hooks.run().failed("poststart hook #0", code=1)
     log = hooks.log.read_text()
     assert "second" not in log and "poststop" in log
     assert hooks.runtime.ids() == []
@@ -215,3 +215,63 @@ def test_a_prestart_hook_may_configure_the_network_namespace(hooks):
                            "readlink /proc/$pid/ns/net >> @LOG")
     seen = hooks.probe()
     assert hooks.log.read_text().strip() == seen["ns"]["net"]
+
+
+LOGS = ("run.oci.hooks.stdout", "run.oci.hooks.stderr")
+
+
+@pytest.mark.yacr
+def test_what_hooks_print_is_appended_to_the_files_of_the_annotations(hooks, place):
+    out, err = place.path / "out", hooks.bundle.path / "err"
+    out.write_text("before\n")
+    hooks.bundle.config["annotations"] = dict(zip(LOGS, (str(out), "err")))  # one of them relative to the bundle
+    for kind in ORDER:
+        hooks.hook(kind, f"echo {kind}; echo {kind} >&2")
+    hooks.bundle.process["args"] = ["true"]
+    hooks.create().ok()
+    hooks.start().ok()
+    hooks.wait()
+    hooks.delete().ok()
+    assert out.read_text().split() == ["before", *ORDER]
+    assert err.read_text().split() == ORDER
+    assert stat.S_IMODE(err.stat().st_mode) == 0o600
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("kind", ["createRuntime", "createContainer"])
+def test_a_failing_hooks_last_words_are_in_the_error_and_in_the_file(hooks, place, kind):
+    hooks.bundle.config["annotations"] = {LOGS[1]: str(place.path / "err")}
+    hooks.hook(kind, "echo all is well; echo no moon >&2; exit 3")
+    done = hooks.run().failed(f"error running {kind} hook #0", "exit status 3: all is well no moon", code=1)
+    assert f"hooks.{kind}[0]" in done.err
+    assert (place.path / "err").read_text() == "all is well\nno moon\n"
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("key", LOGS)
+@pytest.mark.parametrize("what", ["a link", "a fifo", "a directory", "below nothing", "a device"])
+def test_a_file_for_the_output_of_hooks_is_an_ordinary_one(hooks, place, key, what):
+    path, other = place.path / "log", place.path / "other"
+    other.write_text("")
+    {"a link": lambda: path.symlink_to(other), "a fifo": lambda: os.mkfifo(path), "a directory": path.mkdir,
+     "below nothing": lambda: None, "a device": lambda: os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))}[what]()
+    if what == "below nothing":
+        path = path / "log"
+    hooks.bundle.config["annotations"] = {key: str(path)}
+    hooks.hook("poststop", "echo poststop")
+    hooks.create().failed(str(path), f"annotations.{key}", code=1)
+    assert hooks.runtime.ids() == [] and other.read_text() == ""
+
+
+@pytest.mark.yacr
+def test_a_hook_runs_although_the_file_for_its_output_is_gone(hooks, place):
+    logs = place.path / "logs"
+    logs.mkdir()
+    hooks.bundle.config["annotations"] = {LOGS[0]: str(logs / "out")}
+    hooks.hook("poststop", "echo poststop >> @LOG")
+    hooks.bundle.process["args"] = ["true"]
+    hooks.create().ok()
+    (logs / "out").unlink()
+    logs.rmdir()
+    done = hooks.runtime.call("--log-level", "warning", "delete", "--force", hooks.id).ok()
+    assert hooks.log.read_text() == "poststop\n" and LOGS[0] in done.err

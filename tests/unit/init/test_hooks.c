@@ -10,7 +10,7 @@ static struct op *add_hook(struct world *w, const char *script, int64_t timeout)
 		   .env = VEC(w, "PATH=/usr/bin:/bin", "A=b"), .timeout = timeout,
 		   .state_head = text(w, "{\"id\":\"x\",\"pid\":"),
 		   .state_tail = text(w, ",\"bundle\":\"/b\"}"),
-		   .what = text(w, "createContainer hook #1"));
+		   .what = text(w, "createContainer hook #0"), .out = SLOT_NONE, .err = SLOT_NONE);
 }
 
 static void read_file(struct world *w, const char *name, char *buf, size_t size)
@@ -91,11 +91,11 @@ static void a_failure_is_told_with_the_hooks_name_status_and_last_words(void **s
 {
 	(void)state;
 	failing("echo first >&2; printf 'no\\n\\n  such\\tthing\\n' >&2; exit 3", 0,
-		"error running createContainer hook #1: \"/bin/sh\" ended with exit status 3, stderr: first no such thing");
+		"error running createContainer hook #0: \"/bin/sh\" ended with exit status 3: first no such thing");
 	failing("exit 1", 5,
-		"error running createContainer hook #1: \"/bin/sh\" ended with exit status 1");
+		"error running createContainer hook #0: \"/bin/sh\" ended with exit status 1");
 	failing("kill -9 $$", 0,
-		"error running createContainer hook #1: \"/bin/sh\" was killed by signal 9");
+		"error running createContainer hook #0: \"/bin/sh\" was killed by signal 9");
 }
 
 static void a_hook_that_takes_too_long_is_killed_with_its_children(void **state)
@@ -105,7 +105,7 @@ static void a_hook_that_takes_too_long_is_killed_with_its_children(void **state)
 	(void)state;
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	failing("sleep 30 & sleep 30", 1,
-		"error running createContainer hook #1: \"/bin/sh\" did not end within 1 s");
+		"error running createContainer hook #0: \"/bin/sh\" took longer than its timeout of 1 s");
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	assert_true(to.tv_sec - from.tv_sec < 5);
 }
@@ -157,7 +157,7 @@ static void one_that_is_not_there_is_named(void **state)
 	run_world(w);
 	assert_true(w->failed);
 	assert_int_equal(w->error.code, ENOENT);
-	assert_non_null(strstr(w->error.text, "error running createContainer hook #1: "));
+	assert_non_null(strstr(w->error.text, "error running createContainer hook #0: "));
 	assert_non_null(strstr(w->error.text, "/nonexistent/hook"));
 	end_world(w);
 }

@@ -39,6 +39,8 @@ static void engines_find_what_they_look_for(void **state)
 		"\"potentiallyUnsafeConfigAnnotations\"",
 		"\"systemd\": false",
 		"\"run.oci.keep_original_groups\"",
+		"\"run.oci.hooks.stdout\"",
+		"\"run.oci.hooks.stderr\"",
 		"\"run.oci.mount_context_type\"",
 	};
 	char *text = features(UINT32_MAX);
