@@ -17,11 +17,18 @@ musl_setup := -Dkernel_headers=$(kernel_headers) -Dstatic=true -Db_pie=false
 # Beside build/musl and build/test, which are gcc's.
 combinations := clang-musl clang-glibc
 
-all: yacr ## build everything (the default)
+all: yacr helpers ## build everything (the default)
 
 yacr: $(BUILD)/build.ninja ## build bin/yacr, one static executable
 	@ninja --quiet -C $(BUILD)
 	@mkdir -p bin && strip -o bin/.yacr $(BUILD)/yacr && mv bin/.yacr bin/yacr
+
+helpers: build/helpers/build.ninja ## build libexec/yacr: what needs libraries, as far as they are there
+	@ninja --quiet -C build/helpers helpers >/dev/null
+	@mkdir -p libexec/yacr
+	@for h in build/helpers/helpers/*/yacr-*; do \
+		[ ! -f $$h ] || { strip -o libexec/yacr/.new $$h && mv libexec/yacr/.new libexec/yacr/$${h##*/}; } || exit; \
+	done
 
 demo: ## install what is missing, build, make a bundle, and show yacr at work
 	@scripts/need build demo
@@ -31,7 +38,7 @@ demo: ## install what is missing, build, make a bundle, and show yacr at work
 check: musl_setup += --werror
 check: ## install what is missing, build, and run every test
 	@scripts/need build demo test
-	@$(MAKE) --no-print-directory musl_setup="$(musl_setup)" yacr
+	@$(MAKE) --no-print-directory musl_setup="$(musl_setup)" yacr helpers
 	@$(MAKE) --no-print-directory check-builds build-tests
 	$(PYTEST) tests
 
@@ -50,8 +57,10 @@ lint: ## run the checks of the source tree alone
 format: ## format the C sources
 	scripts/format
 
-install: yacr install_completion ## install below DESTDIR and PREFIX
+install: yacr helpers install_completion ## install below DESTDIR and PREFIX
 	install -D -m 755 bin/yacr $(DESTDIR)$(PREFIX)/bin/yacr
+	install -d $(DESTDIR)$(PREFIX)/libexec/yacr
+	for h in libexec/yacr/*; do [ ! -f $$h ] || install -m 755 $$h $(DESTDIR)$(PREFIX)/libexec/yacr || exit; done
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8
 	bin/yacr man >build/yacr.8 && install -m 644 build/yacr.8 $(DESTDIR)$(PREFIX)/share/man/man8/yacr.8
 
@@ -65,7 +74,7 @@ apt_install: ## install what building, showing and testing need
 	@scripts/need build demo test
 
 clean: ## remove what was built
-	rm -rf build bin
+	rm -rf build bin libexec
 
 help: ## show this text
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 24
@@ -81,6 +90,9 @@ $(BUILD)/build.ninja: | $(kernel_headers)
 	@scripts/need --check build
 	@echo "setting up $(BUILD)"
 	@CC="$(abspath scripts/musl-cc) --cc=$(COMPILER)" scripts/setup $(BUILD) $(musl_setup)
+
+build/helpers/build.ninja:
+	@CC=$(COMPILER) scripts/setup build/helpers $(filter --werror,$(musl_setup))
 
 # Unit tests: glibc (cmocka is built for it), with the address and undefined behaviour sanitizers.
 build-tests: build/test/build.ninja
@@ -99,5 +111,5 @@ build/%-musl/build.ninja: | $(kernel_headers)
 build/%-glibc/build.ninja:
 	@CC=$* scripts/setup build/$*-glibc --werror -Doptimization=1
 
-.PHONY: all yacr demo check check-unit check-integration check-peers lint format install install_completion \
+.PHONY: all yacr helpers demo check check-unit check-integration check-peers lint format install install_completion \
 	alpine_bundle apt_install clean help build-tests check-builds

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
+#include <unistd.h>
+
+#include "base/str.h"
 #include "host/start.h"
 #include "sys/self.h"
 
@@ -11,7 +15,31 @@ int host_start(char **argv, char **env, struct error *e)
 	return self_start(e);
 }
 
+/*
+ * A copy that is out of everybody's reach has no path by which it could be found again: its name
+ * is "/" or that of a memfd.  It was executed by host_protect(), with what is wanted as argv[0].
+ */
+const char *host_executable(void)
+{
+	static char path[PATH_MAX];
+	ssize_t n;
+
+	if (path[0])
+		return path;
+	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (n > 1 && !str_starts(path, "/memfd:"))
+		return path;
+	path[0] = '\0';
+	return own_argv && own_argv[0] && own_argv[0][0] == '/' ? own_argv[0] : "";
+}
+
 int host_protect(struct error *e)
 {
-	return own_argv ? self_protect(own_argv, own_env, e) : 0;
+	const char *path = host_executable();
+
+	if (!own_argv)
+		return 0;
+	if (path[0] && own_argv[0])
+		own_argv[0] = (char *)(uintptr_t)path;
+	return self_protect(own_argv, own_env, e);
 }

@@ -46,6 +46,8 @@ static const struct hint {
 	{"container's init", NULL, EAGAIN,
 	 "a limit on processes is reached: see `ulimit -u` and pids.max of the cgroup"},
 	{"memory limit too low", NULL, 0, "about 2 MiB are needed to start at all"},
+	{"yacr-criu", NULL, ENOENT,
+	 "it is built where protobuf-c and CRIU's rpc.proto are (Debian: libprotobuf-c-dev, protobuf-c-compiler and criu or libcriu-dev), and belongs into libexec/yacr beside yacr's bin"},
 	{NULL, "linux.namespaces", ENOENT,
 	 "the path must be a namespace that still exists, such as /proc/PID/ns/net or a file it is bound to"},
 	{NULL, "root.path", 0, "root.path counts from the bundle, and must be a directory"},

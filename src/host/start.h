@@ -12,6 +12,9 @@
  */
 int host_start(char **argv, char **env, struct error *e);
 
+/* The absolute path that yacr was executed from; "" when that is not known. */
+const char *host_executable(void);
+
 /* For create and run, before anything of the container runs. Returns in the protected process. */
 int host_protect(struct error *e);
 
