@@ -205,6 +205,13 @@ static void give_back_spare(struct making *m)
 	}
 }
 
+/* The hooks of create run behind one barrier: the host's, then init's own. */
+static bool hooks_begin(const struct hooks *h)
+{
+	return hooks_of(h, HOOK_PRESTART)->n || hooks_of(h, HOOK_CREATE_RUNTIME)->n ||
+	       hooks_of(h, HOOK_CREATE_CONTAINER)->n;
+}
+
 static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 {
 	struct launch *l = &m->launch;
@@ -214,6 +221,9 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	/* Not earlier: the container's own cgroup may be among the bind sources. */
 	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 || start_init(m, mode, e) < 0)
 		return -1;
+	if (launch_walk(l, BARRIER_HOOKS, e) < 0)
+		return -1;
+	l->hooks_began = hooks_begin(m->prepared.config.hooks);
 	if (launch_walk(l, BARRIER_READY, e) < 0 ||
 	    console_hand_over(&m->console, m->prepared.options->console_socket, &l->master, e) < 0)
 		return -1;

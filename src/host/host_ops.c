@@ -55,7 +55,6 @@ static int do_host_hook(struct launch *l, const struct op_host_hook *op, struct 
 
 	if (op->index >= list->n)
 		return fail(e, EPROTO, "the plan names a hook that is not there");
-	l->hooks_began = true;
 	return hook_run(&c, &list->v[op->index], (enum hook_kind)op->kind, op->index,
 			STATUS_CREATED, l->child.pid, e);
 }

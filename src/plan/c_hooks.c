@@ -8,19 +8,19 @@
 /*
  * A hook gets the state on its standard input.  Those that run inside are told
  * their pid as the container sees it (runtime.md "State"), which only init
- * knows: the document is written around a number that stands for it.
+ * knows: the document is written around a number that stands for it.  To all of
+ * them the container is created: its environment is there, its program is not.
  */
 #define PID_MARK 1999999999
 #define PID_MARK_TEXT "1999999999"
 
-static int split_state(struct compile *c, int status, plan_str *head, plan_str *tail,
-		       struct error *e)
+static int split_state(struct compile *c, plan_str *head, plan_str *tail, struct error *e)
 {
 	struct state state = {
 		.format = STATE_FORMAT,
 		.oci_version = OCI_VERSION,
 		.id = c->options->id,
-		.status = status,
+		.status = STATUS_CREATED,
 		.bundle = c->options->bundle,
 		.annotations = c->config->annotations,
 	};
@@ -28,7 +28,7 @@ static int split_state(struct compile *c, int status, plan_str *head, plan_str *
 	struct json_writer w = json_writer(&text, 0);
 	const char *key, *mark;
 
-	state_write_oci(&state, status, PID_MARK, false, &w);
+	state_write_oci(&state, STATUS_CREATED, PID_MARK, false, &w);
 	/* Quotes inside of strings are escaped, so this is the member and nothing else. */
 	key = strstr(text.s, "\"pid\"");
 	mark = key ? strstr(key, PID_MARK_TEXT) : NULL;
@@ -79,12 +79,11 @@ void compile_hook_logs(struct compile *c)
 int compile_hooks(struct compile *c, enum hook_kind kind, struct error *e)
 {
 	const hook_list *list = hooks_of(c->config->hooks, kind);
-	int status = kind == HOOK_START_CONTAINER ? STATUS_CREATED : STATUS_CREATING;
 	plan_str head = 0, tail = 0;
 
 	if (!list->n)
 		return 0;
-	if (split_state(c, status, &head, &tail, e) < 0)
+	if (split_state(c, &head, &tail, e) < 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct hook *h = &list->v[i];
