@@ -34,7 +34,7 @@ int64_t owner_wanted(const struct config *c)
 
 	if (!ns || ns->path || !mounts_writable(c))
 		return -1;
-	if (c->linux_.uid_mappings.n == 0)
+	if (!config_namespace(c, CLONE_NEWUSER))
 		return uid;
 	FOR_EACH(m, c->linux_.uid_mappings)
 		if (uid >= m->container_id && uid - m->container_id < m->size)
