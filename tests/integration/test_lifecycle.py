@@ -140,6 +140,20 @@ def test_the_same_bundle_serves_two_containers(container):
     assert sorted(first.runtime.ids()) == sorted([first.id, second.id])
 
 
+def test_nothing_reads_the_bundle_after_create(container):
+    """Not even whether the file is there: reading a FIFO would not end."""
+    c = container()
+    c.bundle.sh("echo what was asked for; sleep 1000")
+    c.create().ok()
+    os.unlink(c.bundle.path / "config.json")
+    os.mkfifo(c.bundle.path / "config.json")
+    c.start().ok()
+    until(lambda: c.said() == "what was asked for\n")
+    c.kill("9").ok()
+    c.wait()
+    c.delete().ok()
+
+
 def test_list_as_json(container):
     c = container()
     assert c.runtime.call("list", "--format", "json").ok().json in ([], None)

@@ -176,7 +176,8 @@ def test_ro_of_a_recursive_bind_concerns_the_top_only_and_rro_all(container, pla
         subprocess.run(["umount", source / "below"])
 
 
-@pytest.mark.parametrize("option", ["rnosuid", "rnodev", "rnoexec", "rnoatime", "rnodiratime"])
+@pytest.mark.parametrize("option", ["rnosuid", "rnodev", "rnoexec", "rnoatime", "rnodiratime", "rrelatime",
+                                    "rnosymfollow"])
 def test_recursive_attributes_reach_every_mount_below(container, place, option, peer):
     if peer:
         pytest.skip("newer than these versions")
@@ -190,6 +191,62 @@ def test_recursive_attributes_reach_every_mount_below(container, place, option, 
         assert option[1:] in table["/mnt"][0] and option[1:] in table["/mnt/below"][0]
     finally:
         subprocess.run(["umount", source / "below"])
+
+
+@pytest.fixture
+def tree(place):
+    """Makes a directory to bind, and one below, each a mount with this option."""
+    paths = [place.path / "tree", place.path / "tree" / "below"]
+
+    def make(option="rw"):
+        for path in paths:
+            path.mkdir()
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tree", path], check=True)
+        for path in paths:
+            subprocess.run(["mount", "-o", f"remount,bind,{option}", path], check=True)
+        return paths[0]
+
+    yield make
+    subprocess.run(["umount", "-R", paths[0]])
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("option, before, gone", [
+    ("rrw", "ro", "ro"), ("rsuid", "nosuid", "nosuid"), ("rdev", "nodev", "nodev"), ("rexec", "noexec", "noexec"),
+    ("rdiratime", "nodiratime", "nodiratime"), ("ratime", "noatime", "noatime"),
+    ("rstrictatime", "noatime", "noatime"), ("rnostrictatime", "noatime", "noatime"),
+    ("rnorelatime", "noatime", "noatime"), ("rsymfollow", "nosymfollow", "nosymfollow"),
+], ids=lambda v: v)
+def test_recursive_attributes_are_taken_back_on_every_mount_below(container, tree, option, before, gone):
+    c = container()
+    c.bundle.mount("/mnt", tree(before), "bind", ["rbind", option])
+    table = mounts_of(c.probe())
+    for place in ("/mnt", "/mnt/below"):
+        assert gone not in table[place][0], table[place]
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("option, shown", [("rshared", "shared:"), ("rslave", "master:"), ("rprivate", ""),
+                                           ("runbindable", "unbindable")], ids=lambda v: v)
+def test_recursive_propagation_reaches_every_mount_below(container, tree, option, shown):
+    source = tree()
+    subprocess.run(["mount", "--make-rshared", source], check=True)
+    c = container()
+    c.bundle.mount("/mnt", source, "bind", ["rbind", option])
+    table = mounts_of(c.probe())
+    for place in ("/mnt", "/mnt/below"):
+        assert table[place][1].split(":")[0] == shown.rstrip(":"), table[place]
+
+
+@pytest.mark.yacr
+def test_data_on_a_bind_mount_is_passed_over(container, place):
+    (place.path / "source").mkdir()
+    c = container()
+    c.bundle.mount("/mnt", place.path / "source", "bind", ["bind", "nosuid", "mode=755", "size=1k"])
+    log = place.path / "log"
+    done = c.runtime.call("--debug", "--log", log, "run", "--bundle", c.bundle.save().path, c.id).ok()
+    assert "nosuid" in mounts_of(done.json)["/mnt"][0]
+    assert "mode=755,size=1k" in log.read_text()
 
 
 def test_remount(container):
@@ -298,6 +355,23 @@ def test_an_idmapped_mount_with_a_mapping_of_its_own(container, place, peer):
     if done.code and ("EINVAL" in done.err or "nvalid" in done.err):
         pytest.skip("this file system has no id-mapped mounts")
     assert done.ok().out.strip() == "0:0"
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("option, below", [("idmap", "1000:1000"), ("ridmap", "0:0")])
+def test_an_idmapped_mount_may_have_mounts_below(container, tree, option, below):
+    source = tree()
+    for path in (source, source / "below"):
+        (path / "file").write_text("")
+        os.chown(path / "file", 1000, 1000)
+    c = container()
+    m = c.bundle.mount("/mnt", source, "bind", ["rbind", option])
+    m["uidMappings"] = m["gidMappings"] = [{"containerID": 1000, "hostID": 0, "size": 1}]
+    c.bundle.sh("stat -c %u:%g /mnt/file /mnt/below/file")
+    done = c.run()
+    if done.code and ("EINVAL" in done.err or "nvalid" in done.err):
+        pytest.skip("needs a tmpfs with id-mapped mounts (Linux 6.3)")
+    assert done.ok().out.split() == ["0:0", below]
 
 
 @pytest.mark.parametrize("destination", ["mnt", "/mnt/", "//mnt", "/mnt/.", "/x/../mnt"])

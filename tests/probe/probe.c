@@ -285,6 +285,35 @@ static void namespaces(void)
 	close_object();
 }
 
+/* What sched_getattr(2) and get_mempolicy(2) say; musl has neither. */
+static void policies(void)
+{
+	struct {
+		unsigned int size, policy;
+		unsigned long long flags;
+		int nice;
+		unsigned int priority;
+		unsigned long long runtime, deadline, period;
+	} s = {0};
+	unsigned long nodes[16] = {0};
+	int mode = 0;
+
+	syscall(SYS_sched_getattr, 0, &s, sizeof(s), 0);
+	open_object("sched");
+	number("policy", s.policy);
+	number("flags", (long long)s.flags);
+	number("nice", s.nice);
+	number("priority", s.priority);
+	number("runtime", (long long)s.runtime);
+	number("deadline", (long long)s.deadline);
+	number("period", (long long)s.period);
+	close_object();
+	if (syscall(SYS_get_mempolicy, &mode, nodes, sizeof(nodes) * 8, NULL, 0) == 0) {
+		key("mempolicy");
+		fprintf(out, "[%d, %lu]", mode, nodes[0]);
+	}
+}
+
 static void process(void)
 {
 	mode_t mask = umask(0);
@@ -316,6 +345,7 @@ static void process(void)
 	number("scheduler", syscall(SYS_sched_getscheduler, 0));
 	number("nice", getpriority(PRIO_PROCESS, 0));
 	number("ioprio", syscall(SYS_ioprio_get, 1, 0));
+	policies();
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	number("boottime", boot.tv_sec);
 	clock_gettime(CLOCK_MONOTONIC, &boot);
