@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 
 import pytest
 
@@ -43,8 +44,14 @@ class Program(pytest.File):
         program = BUILD / "tests" / "unit" / f"{self.path.parent.name}_{self.path.stem}"
         if not program.exists():
             raise RuntimeError(f"{program} is not built: make check-unit")
-        done = subprocess.run([program], cwd=BUILD, env={**os.environ, "YACR_TESTS": str(TESTS)}, text=True, timeout=200,
-                              errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        with tempfile.TemporaryDirectory(prefix="yacr-unit-") as scratch:
+            os.chmod(scratch, 0o755)  # some tests are an ordinary user
+            env = {**os.environ, "YACR_TESTS": str(TESTS), "TMPDIR": scratch}
+            done = subprocess.run([program], cwd=BUILD, env=env, text=True, timeout=200, errors="replace",
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            left = os.listdir(scratch)
+        if left and done.returncode == 0:
+            raise RuntimeError(f"{program} leaves {left}")
         return dict((name, result) for result, name in RESULT.findall(done.stdout)), done
 
 

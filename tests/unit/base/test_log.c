@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit.h"
+#include "scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static char path[64];
 
 static int make_path(void **state)
 {
-	snprintf(path, sizeof(path), "/tmp/yacr-log-XXXXXX");
+	scratch_name(path);
 	close(mkstemp(path));
 	return 0;
 }

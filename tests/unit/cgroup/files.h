@@ -4,7 +4,7 @@
 
 /* A directory that looks like a cgroup's. */
 
-#include "unit.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,31 +15,24 @@
 
 #include "base/arena.h"
 #include "cgroup/knob.h"
-#include "sys/file.h"
 
 static struct arena memory;
 static int dir = -1;
-static char dir_name[] = "/tmp/yacr-unit-XXXXXX";
+static char dir_name[64];
 
 static int set_up(void **state)
 {
-	strcpy(dir_name + strlen(dir_name) - 6, "XXXXXX");
-	if (!mkdtemp(dir_name))
-		return -1;
+	scratch_make(dir_name);
 	dir = open(dir_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return dir < 0 ? -1 : 0;
 }
 
 static int tear_down(void **state)
 {
-	int top = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct error e;
-	int r = file_remove_tree_at(top, strrchr(dir_name, '/') + 1, &e);
-
-	close(top);
+	scratch_remove(dir_name);
 	close(dir);
 	arena_free(&memory);
-	return r;
+	return 0;
 }
 
 static void put(const char *file, const char *text)

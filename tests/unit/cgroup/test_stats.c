@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statistics from directories of plain files that hold what kernels print. */
 #include "layouts.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -19,8 +20,7 @@ static int make_dir(const struct file *files, size_t n)
 {
 	int dir;
 
-	strcpy(dir_name, "/tmp/yacr-stats-XXXXXX");
-	assert_non_null(mkdtemp(dir_name));
+	scratch_make(dir_name);
 	dir = open(dir_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < n; i++) {
 		AUTO_CLOSE int fd = openat(dir, files[i].name, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -44,10 +44,8 @@ static const char *stats_of(const char *hierarchy, const struct file *files, siz
 
 	if (cgroup_stats_write(&g, &w, NULL, &e) < 0)
 		fail_msg("%s", e.text);
-	for (size_t i = 0; i < n; i++)
-		unlinkat(dir, files[i].name, 0);
 	close(dir);
-	rmdir(dir_name);
+	scratch_remove(dir_name);
 	return out.s;
 }
 

@@ -3,7 +3,7 @@
  * The whole command line, each case in a process of its own: exit code, what
  * is printed, what is logged.  And the table of commands itself.
  */
-#include "unit.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "cmd/command.h"
 #include "cmd/help.h"
 
-static char dir[] = "/tmp/yacr-cli-XXXXXX";
+static char dir[64];
 static char out[40000], err[4000], logged[4000];
 
 static void read_file(const char *name, char *text, size_t size)
@@ -294,16 +294,14 @@ static void the_completion_for_bash_is_a_shell_program(void **state)
 
 static int make_dir(void **state)
 {
-	return mkdtemp(dir) ? 0 : -1;
+	scratch_make(dir);
+	return 0;
 }
 
 static int remove_dir(void **state)
 {
-	char path[100];
-
-	snprintf(path, sizeof(path), "%s/r", dir);
-	rmdir(path);
-	return rmdir(dir);
+	scratch_remove(dir);
+	return 0;
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -29,20 +29,16 @@ static struct hook_context context = {.state = &container, .interrupt = -1};
 
 static int setup(void **state)
 {
-	strcpy(dir, "/tmp/yacr-test-hooks.XXXXXX");
 	context.arena = arena_main();
 	signal(SIGPIPE, SIG_IGN);
-	return mkdtemp(dir) ? 0 : -1;
+	scratch_make(dir);
+	return 0;
 }
 
 static int teardown(void **state)
 {
-	int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct error e;
-	int r = file_remove_tree_at(tmp, dir + strlen("/tmp/"), &e);
-
-	close(tmp);
-	return r;
+	scratch_remove(dir);
+	return 0;
 }
 
 static struct hook shell(const char *script)

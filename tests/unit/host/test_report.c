@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit.h"
+#include "scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,11 +31,12 @@ static void the_first_line_says_what_was_done_and_what_the_kernel_said(void **st
 
 static void a_config_error_names_line_and_column(void **state)
 {
-	char path[] = "/tmp/yacr-test-report.XXXXXX";
-	char expected[256];
+	char path[64], expected[256];
 	struct error e;
-	int fd = mkstemp(path);
-	FILE *f = fdopen(fd, "w");
+	FILE *f;
+
+	scratch_name(path);
+	f = fdopen(mkstemp(path), "w");
 
 	fputs("{\n  \"mounts\": [\n    {\"destination\": \"/proc\"},\n    {\"destination\": 7}\n  ]\n}\n",
 	      f);

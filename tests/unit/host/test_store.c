@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -23,22 +23,16 @@ static int setup(void **state)
 {
 	struct error e;
 
-	strcpy(root, "/tmp/yacr-test-store.XXXXXX");
+	scratch_make(root);
 	arena = arena_main();
-	if (!mkdtemp(root) || store_open(&store, root, false, &e) < 0)
-		return -1;
-	return 0;
+	return store_open(&store, root, false, &e);
 }
 
 static int teardown(void **state)
 {
-	int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct error e;
-	int r = file_remove_tree_at(tmp, root + strlen("/tmp/"), &e);
-
-	close(tmp);
+	scratch_remove(root);
 	close(store.root);
-	return r;
+	return 0;
 }
 
 static struct state intent(const char *id)

@@ -8,7 +8,7 @@
  * the ready barrier, through /proc/PID/root.
  */
 
-#include "unit.h"
+#include "scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -143,9 +143,7 @@ static inline struct world *new_world(void)
 				.own_mount_ns = 1};
 	w->plan.clone_flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
 	w->console = w->listener = w->out = w->sock = w->pidfd = -1;
-	strcpy(w->root, "/tmp/yacr-init-XXXXXX");
-	assert_non_null(mkdtemp(w->root));
-	assert_int_equal(chmod(w->root, 0755), 0);
+	scratch_make(w->root);
 	return w;
 }
 

@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "scratch.h"
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -121,22 +121,6 @@ static inline void own_mounts(void)
 		write_text("/proc/self/gid_map", map);
 	}
 	CHECK(mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) == 0);
-}
-
-/* A fresh directory; *@fd is an O_PATH descriptor of it. Removed by scratch_remove(). */
-static inline void scratch_make(char path[64])
-{
-	strcpy(path, "/tmp/yacr-sys-XXXXXX");
-	assert_non_null(mkdtemp(path));
-	assert_int_equal(chmod(path, 0755), 0);
-}
-
-static inline void scratch_remove(const char *path)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf --one-file-system '%s'", path);
-	assert_int_equal(system(command), 0);
 }
 
 #endif

@@ -75,13 +75,14 @@ static void no_link_and_no_way_up_is_followed(void **state)
 /* CVE-2019-16884, CVE-2025-52881: somebody mounted something else where we write. */
 static void redirect(const void *filter)
 {
-	char base[64] = "/tmp/yacr-procfs-XXXXXX", text[64], what[80];
+	char base[64], text[64], what[80];
 	struct error e;
 	int proc, fd;
 	bool detached;
 
 	own_mounts();
-	CHECK(mkdtemp(base) && mount("tmpfs", base, "tmpfs", 0, NULL) == 0);
+	scratch_make(base);
+	CHECK(mount("tmpfs", base, "tmpfs", 0, NULL) == 0);
 	snprintf(what, sizeof(what), "%s/fake", base);
 	write_text(what, "fake\n");
 	CHECK(mount(what, "/proc/self/comm", NULL, MS_BIND, NULL) == 0); /* another file system */

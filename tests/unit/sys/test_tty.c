@@ -66,12 +66,13 @@ static void a_session_takes_its_terminal(void **state)
 static void fake(const void *unused)
 {
 	struct error e;
-	char base[64] = "/tmp/yacr-tty-XXXXXX";
+	char base[64];
 	int dir, slave = -3;
 
 	(void)unused;
 	own_mounts();
-	CHECK(mkdtemp(base) && mount("tmpfs", base, "tmpfs", 0, NULL) == 0 && chdir(base) == 0);
+	scratch_make(base);
+	CHECK(mount("tmpfs", base, "tmpfs", 0, NULL) == 0 && chdir(base) == 0);
 	dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	CHECK(tty_open_pair(dir, 0, 0, &slave, &e) < 0 && e.code == ENOENT);
 	CHECK(symlink("/dev/pts/ptmx", "ptmx") == 0);
