@@ -35,6 +35,8 @@ int cgroup_detect(struct facts *f, struct arena *a, struct error *e);
  * there can it be theirs to use.  The same value leads to the same place always.
  * In the hybrid layout the place has a directory in the cgroup2 tree too: it brings
  * controllers that live there, cgroup.kill, and a pollable cgroup.events.
+ * With CGROUP_DRIVER_SYSTEMD it is where systemd puts the unit that linux.cgroupsPath names:
+ * see systemd.h.
  * Without any cgroup mounted, or with CGROUP_DRIVER_DISABLED, the place is empty, its driver
  * CGROUP_DRIVER_DISABLED, and everything below does nothing with it.
  */

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "cgroup/hierarchy.h"
+#include "cgroup/systemd.h"
 
 #define AT "linux.cgroupsPath"
 
@@ -81,6 +82,17 @@ static const char *parent_of(struct arena *a, const char *own)
 	return arena_strndup(a, own, slash ? (size_t)(slash - own) : 0);
 }
 
+/* @path: what the config says, for systemd below its manager; "": the default. */
+static const char *path_in(struct arena *a, const struct cgroup_hierarchy *h, const struct facts *f,
+			   const char *id, int driver, const char *path)
+{
+	if (driver == CGROUP_DRIVER_SYSTEMD)
+		return arena_printf(a, "%s%s", unit_manager(a, f, h->own), path);
+	if (path[0] != '\0')
+		return path;
+	return default_path(a, facts_unprivileged(f) ? parent_of(a, h->own) : "", id);
+}
+
 static const char *names_of(struct arena *a, const struct cgroup_hierarchy *h)
 {
 	const char *out = h->controllers.n > 0 ? h->controllers.v[0] : "";
@@ -96,29 +108,29 @@ int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config 
 	struct cgroup_place p = {.driver = driver};
 	const char *wanted = c->linux_.cgroups_path, *path = NULL;
 
-	if (driver == CGROUP_DRIVER_SYSTEMD)
-		return fail(e, EOPNOTSUPP, "the systemd cgroup driver is not part of this yacr");
 	if (driver == CGROUP_DRIVER_DISABLED || f->cgroup == CGROUP_NONE) {
 		p.driver = CGROUP_DRIVER_DISABLED;
 		*out = p;
 		return 0;
 	}
-	if (wanted && wanted[0] != '\0') {
+	if (driver == CGROUP_DRIVER_SYSTEMD)
+		path = unit_place(&p, a, c, f, id, e);
+	else if (wanted && wanted[0] != '\0')
 		path = normalize(a, wanted, e);
-		if (!path)
-			return -1;
-	}
+	else
+		path = "";
+	if (!path)
+		return -1;
 	p.dirs.v = ARENA_ARRAY(a, f->hierarchies.n, struct cgroup_dir);
 	for (size_t i = 0; i < f->hierarchies.n; i++) {
 		const struct cgroup_hierarchy *h = &f->hierarchies.v[i];
-		const char *parent = facts_unprivileged(f) ? parent_of(a, h->own) : "";
 
 		if (h->mountpoint[0] == '\0')
 			continue;
 		p.dirs.v[p.dirs.n++] = (struct cgroup_dir){
 			.hierarchy = names_of(a, h),
 			.mountpoint = h->mountpoint,
-			.path = path ? path : default_path(a, parent, id),
+			.path = path_in(a, h, f, id, driver, path),
 		};
 	}
 	*out = p;

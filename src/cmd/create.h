@@ -29,7 +29,7 @@
 		OPTION(T, in pidfd_socket, "pidfd-socket", .argument = "SOCKET",     \
 		       .help = "send a descriptor of the container's process to this socket")
 
-/* Remembers which config a failure is about, and refuses what this build cannot do. */
-int create_begin(struct invocation *inv, const struct create_options *o, struct error *e);
+/* Remembers which config a failure is about. */
+void create_begin(struct invocation *inv, const struct create_options *o);
 
 #endif

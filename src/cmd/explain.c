@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "cgroup/systemd.h"
 #include "cmd/create.h"
 #include "cmd/output.h"
 #include "host/probe.h"
@@ -55,21 +56,27 @@ static int run(struct invocation *inv, struct error *e)
 	struct buf out = buf_new(inv->arena);
 	struct json_writer w = json_writer(&out, 2);
 	struct facts facts = {0};
-	struct plan plan;
+	struct explanation x;
 
 	if (o->host_facts)
 		return print_host_facts(inv, e);
 	create.id = inv->args.n ? inv->args.v[0] : NULL;
 	if (o->facts && read_facts(&facts, inv->arena, o->facts, e) < 0)
 		return -1;
-	if (create_begin(inv, &create, e) < 0 ||
-	    container_explain(&inv->rt, &create, o->facts ? &facts : NULL, &plan, e) < 0)
+	create_begin(inv, &create);
+	if (container_explain(&inv->rt, &create, o->facts ? &facts : NULL, &x, e) < 0)
 		return -1;
 	if (o->json) {
-		plan_print_json(&plan, &w);
+		json_write_object(&w, NULL);
+		plan_print_json(x.plan, &w);
+		if (x.unit)
+			unit_print_json(&w, x.cgroup, x.unit);
+		json_write_object_end(&w);
 		buf_putc(&out, '\n');
 	} else {
-		plan_print(&plan, &out);
+		plan_print(x.plan, &out);
+		if (x.unit)
+			unit_print(&out, x.cgroup, x.unit);
 	}
 	return output(&out, e);
 }

@@ -6,8 +6,7 @@ static int run(struct invocation *inv, struct error *e)
 	struct run_options o = *(const struct run_options *)inv->options;
 
 	o.create.id = inv->args.v[0];
-	if (create_begin(inv, &o.create, e) < 0)
-		return -1;
+	create_begin(inv, &o.create);
 	return container_run(&inv->rt, &o, &inv->exit_code, e);
 }
 

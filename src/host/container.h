@@ -112,9 +112,13 @@ int container_events(const struct runtime *rt, const char *id, const struct even
 		     emit_line emit, struct error *e);
 
 /* explain.c: compiles without doing anything; @facts NULL: those of this host. */
-struct plan;
 struct facts;
+struct explanation {
+	const struct plan *plan;
+	const struct cgroup_place *cgroup;
+	const struct unit_properties *unit; /* NULL: systemd is not asked for anything */
+};
 int container_explain(const struct runtime *rt, const struct create_options *o,
-		      const struct facts *facts, struct plan *out, struct error *e);
+		      const struct facts *facts, struct explanation *out, struct error *e);
 
 #endif

@@ -241,6 +241,9 @@ static int make_ready(struct making *m, const struct runtime *rt, const struct c
 {
 	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
 
+	if (rt->cgroup_driver == CGROUP_DRIVER_SYSTEMD)
+		return fail(e, 0,
+			    "this build of yacr cannot ask systemd for cgroups: use cgroupfs");
 	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
 		return -1;
 	/* What the caller has leaked to us is not the container's, and none of our business. */

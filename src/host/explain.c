@@ -3,7 +3,7 @@
 #include "host/prepare.h"
 
 int container_explain(const struct runtime *rt, const struct create_options *o,
-		      const struct facts *facts, struct plan *out, struct error *e)
+		      const struct facts *facts, struct explanation *out, struct error *e)
 {
 	struct prepared *p = ARENA_NEW(rt->arena, struct prepared);
 	struct create_options *named = ARENA_NEW(rt->arena, struct create_options);
@@ -13,6 +13,10 @@ int container_explain(const struct runtime *rt, const struct create_options *o,
 		named->id = "ID";
 	if (store_check_id(named->id, e) < 0 || prepare(p, rt, named, facts, e) < 0)
 		return -1;
-	*out = p->plan;
+	*out = (struct explanation){
+		.plan = &p->plan,
+		.cgroup = &p->cgroup,
+		.unit = p->cgroup.driver == CGROUP_DRIVER_SYSTEMD ? &p->unit : NULL,
+	};
 	return 0;
 }

@@ -200,6 +200,9 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 	p->facts.rootless = rt->rootless;
 	if (cgroup_place(&p->cgroup, a, &p->config, &p->facts, o->id, rt->cgroup_driver, e) < 0)
 		return -1;
+	if (p->cgroup.driver == CGROUP_DRIVER_SYSTEMD &&
+	    unit_properties_new(&p->unit, a, &p->cgroup, &p->config, &p->facts, o->id, e) < 0)
+		return -1;
 	if (compile(p, a, e) < 0)
 		return -1;
 	return write_intent(p, a, e);

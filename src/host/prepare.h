@@ -9,6 +9,7 @@
  */
 
 #include "cgroup/cgroup.h"
+#include "cgroup/systemd.h"
 #include "host/container.h"
 #include "plan/plan.h"
 
@@ -20,7 +21,8 @@ struct prepared {
 	struct facts facts;
 	struct plan plan;
 	struct cgroup_place cgroup;
-	struct state state; /* the intent record */
+	struct unit_properties unit; /* what systemd is told, when the driver is systemd */
+	struct state state;	     /* the intent record */
 };
 
 /* @facts NULL: those of this host. */

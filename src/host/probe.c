@@ -41,20 +41,28 @@ static uint32_t kernel_version(void)
 	return (uint32_t)(major * 1000 + minor);
 }
 
-/* The initial user namespace maps every id there is to itself. */
-static bool is_in_userns(void)
+/*
+ * Who we are, by uid_map(5): the initial user namespace maps every id there is to itself.  The
+ * host's uid counts from the namespace around ours, which nearly always is the initial one.
+ */
+static void find_user(struct facts *f)
 {
 	uint64_t inside, outside, count;
-	char map[128];
+	char map[1024];
 	const char *at = map;
 
+	f->euid = f->host_uid = geteuid();
 	peek("/proc/self/uid_map", map, sizeof(map));
-	if (!map[0])
-		return false; /* a kernel without user namespaces */
-	return str_scan_u64(&at, UINT32_MAX, &inside) < 0 ||
-	       str_scan_u64(&at, UINT32_MAX, &outside) < 0 ||
-	       str_scan_u64(&at, UINT32_MAX, &count) < 0 || inside != 0 || outside != 0 ||
-	       count != UINT32_MAX;
+	f->in_userns = map[0]; /* empty: a kernel without user namespaces */
+	while (str_scan_u64(&at, UINT32_MAX, &inside) == 0 &&
+	       str_scan_u64(&at, UINT32_MAX, &outside) == 0 &&
+	       str_scan_u64(&at, UINT32_MAX, &count) == 0) {
+		if (inside == 0 && outside == 0 && count == UINT32_MAX)
+			f->in_userns = false;
+		if (f->euid >= inside && f->euid - inside < count)
+			f->host_uid = (uint32_t)(outside + (f->euid - inside));
+		at += *at == '\n';
+	}
 }
 
 /* Is there such a call?  Asked with a descriptor that cannot be. */
@@ -118,15 +126,14 @@ int probe_facts(struct facts *out, struct arena *a, const struct config *c, stru
 {
 	struct facts f = {
 		.kernel = kernel_version(),
-		.euid = geteuid(),
 		.egid = getegid(),
-		.in_userns = is_in_userns(),
 		.last_cap = caps_last(),
 		.rootfs_on_initramfs = is_on_initramfs(),
 	};
 	struct caps caps = {0};
 	char word[16];
 
+	find_user(&f);
 	if (caps_get(&caps) < 0)
 		return fail(e, errno, "cannot read the capabilities of this process");
 	f.privileged = caps.effective & CAP_SYS_ADMIN_BIT;

@@ -28,6 +28,7 @@ static const struct field facts_fields[] = {
 	FIELD(struct facts, kernel, "kernel", DOC("major * 1000 + minor")),
 	FIELD(struct facts, euid, "euid", .write_zero = true),
 	FIELD(struct facts, egid, "egid", .write_zero = true),
+	FIELD(struct facts, host_uid, "hostUid", DOC("euid outside of all user namespaces")),
 	FIELD(struct facts, privileged, "privileged", .write_zero = true,
 	      DOC("CAP_SYS_ADMIN here")),
 	FIELD(struct facts, in_userns, "inUserNamespace", DOC("not the initial one")),

@@ -28,9 +28,10 @@ struct cgroup_hierarchy {
 struct facts {
 	uint32_t kernel; /* major * 1000 + minor: 6018 */
 	uint32_t euid, egid;
-	bool privileged; /* CAP_SYS_ADMIN in the current user namespace */
-	bool in_userns;	 /* not the initial user namespace */
-	int rootless;	 /* enum rootless: whether to do without cgroups that are not ours */
+	uint32_t host_uid; /* euid as the initial user namespace has it: whose systemd is ours */
+	bool privileged;   /* CAP_SYS_ADMIN in the current user namespace */
+	bool in_userns;	   /* not the initial user namespace */
+	int rootless;	   /* enum rootless: whether to do without cgroups that are not ours */
 	bool mount_api; /* open_tree(2), fsopen(2), move_mount(2) (5.2) are there and allowed here */
 	bool mount_setattr;    /* 5.12 */
 	bool time_ns;	       /* 5.6 */

@@ -403,7 +403,6 @@ static void json_bits(struct json_writer *w, const char *key, const struct name 
 
 void plan_print_json(const struct plan *p, struct json_writer *w)
 {
-	json_write_object(w, NULL);
 	json_bits(w, "clone", namespace_names, p->clone_flags);
 	json_bits(w, "flags", plan_flag_names, plan_flags(p));
 
@@ -434,5 +433,4 @@ void plan_print_json(const struct plan *p, struct json_writer *w)
 		json_write_object_end(w);
 	}
 	json_write_array_end(w);
-	json_write_object_end(w);
 }

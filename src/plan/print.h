@@ -11,7 +11,7 @@
  */
 void plan_print(const struct plan *p, struct buf *out);
 
-/* The same as JSON: one object with clone, flags, slots, operations; what is zero is left out. */
+/* The same as JSON, members of an object: clone, flags, slots, operations; what is zero is left out. */
 void plan_print_json(const struct plan *p, struct json_writer *w);
 
 /* "mount", "masked_path"; "?" when unknown. */

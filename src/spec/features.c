@@ -168,6 +168,8 @@ static const struct pair annotations[] = {
 };
 
 static const char *const unsafe_annotations[] = {
+	ANNOTATION_PROPERTY,
+	ANNOTATION_SUBGROUP,
 	ANNOTATION_KEEP_GROUPS,
 	ANNOTATION_HOOKS_STDOUT,
 	ANNOTATION_HOOKS_STDERR,

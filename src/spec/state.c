@@ -27,6 +27,7 @@ static const struct table cgroup_dir_table = TABLE(struct cgroup_dir, cgroup_dir
 static const struct field cgroup_place_fields[] = {
 	FIELD(struct cgroup_place, driver, "driver", .names = cgroup_driver_names),
 	FIELD(struct cgroup_place, unit, "unit"),
+	FIELD(struct cgroup_place, slice, "slice"),
 	FIELD_LIST(struct cgroup_place, dirs, "dirs", cgroup_dir_table),
 };
 

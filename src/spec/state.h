@@ -26,8 +26,8 @@ struct cgroup_dir {
 };
 
 struct cgroup_place {
-	int driver;	  /* enum cgroup_driver */
-	const char *unit; /* systemd: the scope */
+	int driver;		  /* enum cgroup_driver */
+	const char *unit, *slice; /* systemd: the scope, and what it is in */
 	LIST(struct cgroup_dir) dirs;
 };
 

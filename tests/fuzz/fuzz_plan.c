@@ -86,6 +86,7 @@ static void compile(struct arena *a, const struct config *c, const struct facts 
 	out = buf_new(a);
 	plan_print(&plan, &out);
 	w = json_writer(&out, 0);
+	json_write_object(&w, NULL);
 	plan_print_json(&plan, &w);
 }
 

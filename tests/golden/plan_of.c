@@ -4,7 +4,7 @@
  * error: what golden files hold.
  *
  *	plan_of --facts FILE [--no-pivot] [--no-new-keyring] [--preserve-fds N]
- *		[--seccomp] [--notify] [--no-cgroup] [--json] CONFIG|default|rootless
+ *		[--seccomp] [--notify] [--no-cgroup] [--systemd] [--json] CONFIG|default|rootless
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "cgroup/systemd.h"
 #include "plan/compile.h"
 #include "plan/print.h"
 #include "spec/default.h"
@@ -72,7 +73,9 @@ int main(int argc, char **argv)
 	static const uint64_t program[] = {0x7fff000000000006}; /* return SECCOMP_RET_ALLOW */
 	struct plan_options o = {.id = "web1", .bundle = "/bundle", .warn = warn};
 	const char *config_path = NULL, *facts_path = NULL;
-	bool json = false, no_cgroup = false;
+	bool json = false, no_cgroup = false, systemd = false;
+	struct cgroup_place unit_place;
+	struct unit_properties unit = {0};
 	struct config loaded, *config = &loaded;
 	struct facts facts;
 	struct plan plan;
@@ -100,6 +103,8 @@ int main(int argc, char **argv)
 			o.seccomp_notify = true;
 		} else if (str_eq(argv[i], "--no-cgroup")) {
 			no_cgroup = true;
+		} else if (str_eq(argv[i], "--systemd")) {
+			systemd = true;
 		} else if (str_eq(argv[i], "--json")) {
 			json = true;
 		} else {
@@ -123,6 +128,13 @@ int main(int argc, char **argv)
 	o.cgroup = place_of(config, &facts, o.id);
 	if (no_cgroup)
 		((struct cgroup_place *)o.cgroup)->driver = CGROUP_DRIVER_DISABLED;
+	if (systemd) {
+		if (cgroup_place(&unit_place, &arena, config, &facts, o.id, CGROUP_DRIVER_SYSTEMD,
+				 &e) < 0 ||
+		    unit_properties_new(&unit, &arena, &unit_place, config, &facts, o.id, &e) < 0)
+			return finish(&e);
+		o.cgroup = &unit_place;
+	}
 	if (plan_compile(&plan, &arena, config, &o, &facts, &e) < 0)
 		return finish(&e);
 
@@ -130,10 +142,16 @@ int main(int argc, char **argv)
 	if (json) {
 		struct json_writer w = json_writer(&out, 2);
 
+		json_write_object(&w, NULL);
 		plan_print_json(&plan, &w);
+		if (systemd)
+			unit_print_json(&w, &unit_place, &unit);
+		json_write_object_end(&w);
 		buf_putc(&out, '\n');
 	} else {
 		plan_print(&plan, &out);
+		if (systemd)
+			unit_print(&out, &unit_place, &unit);
 	}
 	printf("%s%s", warnings.len ? warnings.s : "", out.s);
 	return 0;

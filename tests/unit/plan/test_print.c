@@ -55,6 +55,7 @@ static void json_names_all_that_is_set(void **state)
 	struct buf out = buf_new(arena_main());
 	struct json_writer w = json_writer(&out, 0);
 
+	json_write_object(&w, NULL);
 	plan_print_json(&p, &w);
 	assert_non_null(strstr(
 		out.s, "{\"operation\":\"mount\",\"side\":\"init\",\"target\":\"/b\","

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/str.h"
+#include "cgroup/hierarchy.h"
+#include "cgroup/limits.h"
+#include "cgroup/systemd.h"
+
+/* ---- devices ---- */
+
+/* NULL: systemd has no name for such devices. */
+static const char *device_name(struct arena *a, const struct device_access *d, bool character)
+{
+	const char *type = character ? "char" : "block";
+
+	if (d->major < 0)
+		return d->minor < 0 ? arena_printf(a, "%s-*", type) : NULL;
+	if (d->minor >= 0)
+		return arena_printf(a, "/dev/%s/%lld:%lld", type, (long long)d->major,
+				    (long long)d->minor);
+	if (character &&
+	    d->major == 136) /* older ones know groups by name only, and this one all need */
+		return "char-pts";
+	return arena_printf(a, "%s-%lld", type, (long long)d->major);
+}
+
+static void add_device(struct property_list *l, const struct device_access *d, bool character)
+{
+	const char *name = device_name(l->arena, d, character);
+
+	property_add(l, "DeviceAllow", "a(ss)",
+		     arena_printf(l->arena, "%s %s%s%s", name, d->access & DEVICE_READ ? "r" : "",
+				  d->access & DEVICE_WRITE ? "w" : "",
+				  d->access & DEVICE_MKNOD ? "m" : ""),
+		     d->at)
+		->since = str_starts(name, "/") || strpbrk(name, "*p") ? 0 : 240;
+}
+
+static bool has_words_for(const device_rules *rules)
+{
+	FOR_EACH(d, *rules)
+		if (d != rules->v && d->allow && d->major < 0 && d->minor >= 0)
+			return false;
+	return !rules->v[0].allow;
+}
+
+void properties_of_devices(struct property_list *l, const device_rules *rules)
+{
+	bool strict = has_words_for(rules);
+
+	property_add(l, "DevicePolicy", "s", strict ? "strict" : "auto", rules->v[0].at);
+	property_add(l, "DeviceAllow", "a(ss)", "", rules->v[0].at);
+	for (size_t i = 1; i < rules->n && strict; i++) {
+		const struct device_access *d = &rules->v[i];
+
+		if (d->allow && (d->type & DEVICE_CHAR))
+			add_device(l, d, true);
+		if (d->allow && (d->type & DEVICE_BLOCK))
+			add_device(l, d, false);
+	}
+}
+
+/* ---- annotations ---- */
+
+static bool is_property_name(const char *name)
+{
+	const char *c = name;
+
+	while ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z'))
+		c++;
+	return *c == '\0' && c - name >= 3;
+}
+
+int properties_of_annotations(struct property_list *l, const struct pairs *annotations,
+			      struct error *e)
+{
+	FOR_EACH(p, *annotations) {
+		const char *name = p->key + strlen(ANNOTATION_PROPERTY);
+		const char *at = arena_printf(l->arena, "annotations.%s", p->key);
+
+		if (!str_starts(p->key, ANNOTATION_PROPERTY))
+			continue;
+		if (!is_property_name(name))
+			return fail_at(e, at, 0, "\"%s\" is not the name of a systemd property",
+				       name);
+		property_add(l, name, "", p->value, at);
+	}
+	return 0;
+}
+
+/* ---- all together ---- */
+
+static void add_own(struct property_list *l, const struct cgroup_place *p, const char *wanted,
+		    const char *id)
+{
+	property_add(l, "Description", "s", arena_printf(l->arena, "yacr container %s", id), "");
+	property_add(l, "DefaultDependencies", "b", "false", "");
+	if (!unit_is_scope(
+		    p)) /* where a slice is follows from its name, and it cannot be delegated */
+		return;
+	property_add(l, "Slice", "s", p->slice, wanted && wanted[0] ? "linux.cgroupsPath" : "");
+	property_add(l, "Delegate", "b", "true", "");
+}
+
+static int add_resources(struct property_list *l, const struct resources *r, const struct facts *f,
+			 bool devices, struct error *e)
+{
+	device_rules rules;
+	limit_list limits;
+
+	if (cgroup_limits(&limits, l->arena, r, f, e) < 0)
+		return -1;
+	properties_of_limits(l, &limits);
+	/* who has no privilege has no device rules: see devices_apply() */
+	if (!devices || facts_unprivileged(f))
+		return 0;
+	if (devices_rules(&rules, l->arena, r, e) < 0)
+		return -1;
+	properties_of_devices(l, &rules);
+	return 0;
+}
+
+int unit_properties_new(struct unit_properties *out, struct arena *a, const struct cgroup_place *p,
+			const struct config *c, const struct facts *f, const char *id,
+			struct error *e)
+{
+	const struct resources *r = c->linux_.resources;
+	struct property_list l = {.arena = a};
+
+	add_own(&l, p, c->linux_.cgroups_path, id);
+	/* a share of what the machine can hold would be systemd's default; other drivers have none */
+	if (!r || !r->pids || !r->pids->limit.set)
+		property_add(&l, "TasksMax", "t", "18446744073709551615", "")->since = 227;
+	if (add_resources(&l, r, f, true, e) < 0 ||
+	    properties_of_annotations(&l, &c->annotations, e) < 0)
+		return -1;
+	*out = (struct unit_properties){.v = l.v, .n = l.n};
+	return 0;
+}
+
+int unit_properties_update(struct unit_properties *out, struct arena *a, const struct resources *r,
+			   const struct facts *f, struct error *e)
+{
+	struct property_list l = {.arena = a};
+
+	if (add_resources(&l, r, f, r && r->devices.n > 0, e) < 0)
+		return -1;
+	*out = (struct unit_properties){.v = l.v, .n = l.n};
+	return 0;
+}
+
+/* ---- printing ---- */
+
+#define AT_COLUMN 90 /* as in plan_print() */
+
+static const char *type_of(const struct unit_property *p)
+{
+	return p->type[0] ? p->type : "variant";
+}
+
+void unit_print(struct buf *out, const struct cgroup_place *p, const struct unit_properties *l)
+{
+	buf_printf(out, "unit      %s in %s\n", p->unit, p->slice);
+	FOR_EACH(x, *l) {
+		size_t start = out->len;
+
+		buf_printf(out, "property  %s %s ", x->name, type_of(x));
+		for (const char *c = x->value; *c; c++) /* nobody shall write lines of ours */
+			buf_putc(out, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
+		if (x->at[0])
+			buf_printf(out, "%*s%s",
+				   (int)(start + AT_COLUMN > out->len ? start + AT_COLUMN - out->len
+								      : 2),
+				   "", x->at);
+		buf_putc(out, '\n');
+	}
+}
+
+void unit_print_json(struct json_writer *w, const struct cgroup_place *p,
+		     const struct unit_properties *l)
+{
+	json_write_object(w, "unit");
+	json_write_string(w, "name", p->unit);
+	json_write_string(w, "slice", p->slice);
+	json_write_array(w, "properties");
+	FOR_EACH(x, *l) {
+		json_write_object(w, NULL);
+		json_write_string(w, "name", x->name);
+		json_write_string(w, "type", type_of(x));
+		json_write_string(w, "value", x->value);
+		json_write_string(w, "config", x->at);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+	json_write_object_end(w);
+}
