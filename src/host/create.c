@@ -49,6 +49,14 @@ static void undo_launch(void *arg)
 	launch_kill(&m->launch);
 }
 
+/* Before init is killed: virtual devices end with their namespace. */
+static void undo_net_devices(void *arg)
+{
+	struct making *m = arg;
+
+	net_devices_return(&m->launch.net_devices);
+}
+
 static void undo_pid_file(void *arg)
 {
 	struct making *m = arg;
@@ -153,6 +161,7 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 			return error_context(e, "cannot make the start socket");
 	}
 	undo_push(&m->undo, undo_launch, m);
+	undo_push(&m->undo, undo_net_devices, m);
 	if (launch(l, e) < 0)
 		return -1;
 	close_fd(&l->start_sock);
@@ -285,6 +294,7 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 		.interrupt = -1,
 		.child = {.pidfd = -1, .sock = -1},
 		.master = -1,
+		.net_devices = NET_DEVICES_NONE,
 	};
 	if (make_ready(m, rt, o, mode, e) < 0)
 		return -1;
@@ -308,6 +318,7 @@ void making_close(struct making *m)
 		slots_close(m->launch.slots, &m->prepared.plan);
 	if (m->cgroup.place)
 		cgroup_close(&m->cgroup);
+	net_devices_close(&m->launch.net_devices);
 	close_fd(&m->launch.start_sock);
 	close_fd(&m->launch.child.sock);
 	close_fd(&m->launch.child.pidfd);

@@ -59,12 +59,21 @@ static int do_host_hook(struct launch *l, const struct op_host_hook *op, struct 
 			STATUS_CREATED, l->child.pid, e);
 }
 
+static int do_net_device(struct launch *l, const struct op_net_device *op, struct error *e)
+{
+	const struct plan *p = &l->prepared->plan;
+
+	return net_device_move(&l->net_devices, l->arena, l->child.pid, plan_text(p, op->name),
+			       plan_text(p, op->new_name), e);
+}
+
 static int run(struct launch *l, const struct op *op, struct error *e)
 {
 	switch ((enum op_kind)op->kind) {
 	case OP_ID_MAPS: return do_id_maps(l, &op->id_maps, e);
 	case OP_RLIMIT: return do_rlimit(l, &op->rlimit, e);
 	case OP_OOM_SCORE: return do_oom_score(l, &op->oom_score, e);
+	case OP_NET_DEVICE: return do_net_device(l, &op->net_device, e);
 	case OP_HOST_HOOK: return do_host_hook(l, &op->host_hook, e);
 	default: return fail(e, 0, "%s is not supported yet", op_name(op->kind));
 	}

@@ -2,6 +2,7 @@
 #ifndef YACR_HOST_LAUNCH_H
 #define YACR_HOST_LAUNCH_H
 
+#include "host/netdev.h"
 #include "host/prepare.h"
 #include "host/protocol.h"
 
@@ -22,7 +23,8 @@ struct launch {
 	int interrupt;
 	struct child child;
 	struct protocol protocol;
-	int master;	  /* of the container's terminal once it is there, else -1 */
+	int master; /* of the container's terminal once it is there, else -1 */
+	struct net_devices net_devices;
 	bool hooks_began; /* then poststop hooks have something to clean up after */
 };
 

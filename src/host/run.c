@@ -59,6 +59,7 @@ static int run_foreground(struct making *m, const struct run_options *o, int *ex
 		r = start(m, e);
 	if (r == 0) {
 		unlock(m);
+		net_devices_close(&m->launch.net_devices);
 		r = foreground_serve(&f, e);
 	}
 	foreground_end(&f);

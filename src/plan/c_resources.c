@@ -53,11 +53,15 @@ void compile_host_setup(struct compile *c)
 	compile_rdt(c);
 }
 
-void compile_net_devices(struct compile *c)
+int compile_net_devices(struct compile *c, struct error *e)
 {
+	if (c->config->linux_.net_devices.n && !c->facts->privileged)
+		return fail_at(e, "linux.netDevices", 0,
+			       "network devices cannot be moved without privilege");
 	FOR_EACH(d, c->config->linux_.net_devices)
 		BUILD(&c->b, NET_DEVICE, net_device,
 		      compile_at(c, "linux.netDevices.%s", d->host_name),
 		      .name = build_str(&c->b, d->host_name),
 		      .new_name = build_str(&c->b, d->name ? d->name : d->host_name));
+	return 0;
 }

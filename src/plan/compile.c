@@ -80,7 +80,8 @@ static int compile_all(struct compile *c, struct plan *out, struct error *e)
 		return -1;
 
 	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_HOOKS);
-	compile_net_devices(c);
+	if (compile_net_devices(c, e) < 0)
+		return -1;
 	compile_hook_logs(c);
 	compile_host_hooks(c);
 	compile_rlimits(c);

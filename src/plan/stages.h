@@ -84,7 +84,7 @@ int compile_paths(struct compile *c, struct error *e);
 /* c_resources.c: what the host does to the process */
 void compile_rlimits(struct compile *c);
 void compile_host_setup(struct compile *c);
-void compile_net_devices(struct compile *c);
+int compile_net_devices(struct compile *c, struct error *e);
 
 /* c_process.c, c_creds.c */
 void compile_cpu_affinity(struct compile *c);

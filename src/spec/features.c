@@ -190,8 +190,8 @@ static struct feature_seccomp seccomp_features(struct arena *a, uint32_t kernel_
 }
 
 /*
- * What is not here is false: the systemd driver, Intel RDT and network devices
- * are read and checked, but create refuses them so far.
+ * What is not here is false: the systemd driver and Intel RDT are read and
+ * checked, but create refuses them so far.
  */
 static struct feature_linux linux_features(struct arena *a, uint32_t kernel_seccomp_flags)
 {
@@ -205,6 +205,7 @@ static struct feature_linux linux_features(struct arena *a, uint32_t kernel_secc
 		.memory_policy = {all_names(a, memory_policy_names),
 				  all_names(a, memory_policy_flag_names)},
 		.mount_extensions = {.idmap = {true}},
+		.net_devices = {true},
 	};
 }
 

@@ -265,6 +265,10 @@ static inline int abi_close_range(unsigned int first, unsigned int last, unsigne
 #define ABI_TIOCGPTPEER TIOCGPTPEER
 #endif
 
+/* rtnetlink(7): where an address comes from, 5.18 */
+#define ABI_IFA_PROTO 11
+#define ABI_IFAPROT_KERNEL_LL 3
+
 /* A system call that was never there, or that a filter took away. */
 static inline int abi_missing(int code)
 {
