@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
 #include "cmd/cli.h"
 #include "host/start.h"
-
-#include <stdio.h>
 
 int main(int argc, char **argv, char **env)
 {
@@ -10,7 +9,7 @@ int main(int argc, char **argv, char **env)
 
 	(void)argc;
 	if (host_start(argv, env, &e) < 0) {
-		dprintf(2, "yacr: %s\n", e.text);
+		log_stderr("%s", e.text);
 		return 1;
 	}
 	return cli_main(argv);

@@ -3,10 +3,11 @@
 
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/str.h"
 
 /*
  * Fresh memory is zero, from .bss as from mmap, and nothing is ever handed out
@@ -139,16 +140,14 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap;
 	char *p;
-	int len;
+	size_t len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = str_vprint(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (len < 0)
-		out_of_memory();
-	p = alloc_bytes(a, (size_t)len + 1);
+	p = alloc_bytes(a, len + 1);
 	va_start(ap, fmt);
-	vsnprintf(p, (size_t)len + 1, fmt, ap);
+	str_vprint(p, len + 1, fmt, ap);
 	va_end(ap);
 	return p;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/str.h"
 
 /* Makes room for @more bytes and a NUL. */
 static void reserve(struct buf *b, size_t more)
@@ -43,17 +44,16 @@ void buf_putc(struct buf *b, char c)
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
-	int len;
+	size_t len;
 
 	va_copy(again, ap);
-	len = vsnprintf(b->s + b->len, b->size - b->len, fmt, ap);
-	if (len > 0 && (size_t)len >= b->size - b->len) {
-		reserve(b, (size_t)len);
-		len = vsnprintf(b->s + b->len, b->size - b->len, fmt, again);
+	len = str_vprint(b->s + b->len, b->size - b->len, fmt, ap);
+	if (len >= b->size - b->len) {
+		reserve(b, len);
+		len = str_vprint(b->s + b->len, b->size - b->len, fmt, again);
 	}
 	va_end(again);
-	if (len > 0)
-		b->len += (size_t)len;
+	b->len += len;
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

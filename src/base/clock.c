@@ -2,7 +2,8 @@
 #include "base/clock.h"
 
 #include <stdint.h>
-#include <stdio.h>
+
+#include "base/str.h"
 
 struct date {
 	int64_t year;
@@ -34,20 +35,19 @@ void clock_format(char out[CLOCK_TEXT_MAX], const struct timespec *t, unsigned i
 	int64_t days = t->tv_sec / 86400;
 	unsigned int second, fraction = (unsigned int)t->tv_nsec;
 	struct date d;
-	int len;
+	size_t len;
 
 	if (t->tv_sec % 86400 < 0)
 		days--;
 	second = (unsigned int)(t->tv_sec - days * 86400);
 	d = date_of(days);
-	len = snprintf(out, CLOCK_TEXT_MAX, "%04lld-%02u-%02uT%02u:%02u:%02u", (long long)d.year,
-		       d.month, d.day, second / 3600, second / 60 % 60, second % 60);
+	len = str_print(out, CLOCK_TEXT_MAX, "%04lld-%02u-%02uT%02u:%02u:%02u", (long long)d.year,
+			d.month, d.day, second / 3600, second / 60 % 60, second % 60);
 	for (unsigned int i = digits; i < 9; i++)
 		fraction /= 10;
 	if (digits > 0)
-		len += snprintf(out + len, (size_t)(CLOCK_TEXT_MAX - len), ".%0*u", (int)digits,
-				fraction);
-	snprintf(out + len, (size_t)(CLOCK_TEXT_MAX - len), "Z");
+		len += str_print(out + len, CLOCK_TEXT_MAX - len, ".%0*u", (int)digits, fraction);
+	str_print(out + len, CLOCK_TEXT_MAX - len, "Z");
 }
 
 void clock_now(char out[CLOCK_TEXT_MAX], unsigned int digits)

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/error.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 /* A text that was cut says so: half a path must not look like a whole one. */
-static void mark_cut(char *s, size_t size, int wanted)
+static void mark_cut(char *s, size_t size, size_t wanted)
 {
-	if (wanted < 0)
-		snprintf(s, size, "(message could not be formatted)");
-	else if ((size_t)wanted >= size)
+	if (wanted >= size)
 		memcpy(s + size - 4, "...", 4);
 }
 
 static void format(char *s, size_t size, const char *fmt, va_list ap)
 {
-	mark_cut(s, size, vsnprintf(s, size, fmt, ap));
+	mark_cut(s, size, str_vprint(s, size, fmt, ap));
 }
 
 int fail(struct error *e, int code, const char *fmt, ...)
@@ -35,7 +34,7 @@ int fail_at(struct error *e, const char *at, int code, const char *fmt, ...)
 	char path[ERROR_AT_MAX]; /* @at may be e->at itself */
 	va_list ap;
 
-	mark_cut(path, sizeof(path), snprintf(path, sizeof(path), "%s", at ? at : ""));
+	mark_cut(path, sizeof(path), str_print(path, sizeof(path), "%s", at ? at : ""));
 	e->code = code;
 	va_start(ap, fmt);
 	format(e->text, sizeof(e->text), fmt, ap);
@@ -54,7 +53,7 @@ int error_context(struct error *e, const char *fmt, ...)
 	format(context, sizeof(context), fmt, ap);
 	va_end(ap);
 	mark_cut(e->text, sizeof(e->text),
-		 snprintf(e->text, sizeof(e->text), "%s: %s", context, old));
+		 str_print(e->text, sizeof(e->text), "%s: %s", context, old));
 	return -1;
 }
 
@@ -65,6 +64,6 @@ int error_at_prefix(struct error *e, const char *prefix)
 
 	memcpy(old, e->at, sizeof(old));
 	dot = old[0] == '\0' || old[0] == '[' || prefix[0] == '\0' ? "" : ".";
-	mark_cut(e->at, sizeof(e->at), snprintf(e->at, sizeof(e->at), "%s%s%s", prefix, dot, old));
+	mark_cut(e->at, sizeof(e->at), str_print(e->at, sizeof(e->at), "%s%s%s", prefix, dot, old));
 	return -1;
 }

@@ -13,14 +13,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-static inline void close_fd(int *fd)
-{
-	int saved = errno; /* the error being reported is more useful than close's */
-
-	if (*fd >= 0)
-		close(*fd);
-	errno = saved;
-}
+/* Closes *@fd unless it is negative; keeps errno, which is more useful than close's. */
+void close_fd(int *fd);
 
 #define AUTO_CLOSE __attribute__((cleanup(close_fd)))
 

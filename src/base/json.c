@@ -2,10 +2,10 @@
 #include "base/json.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/keys.h"
+#include "base/str.h"
 
 struct json_place json_place(const char *text, const char *at)
 {
@@ -29,7 +29,7 @@ __attribute__((cold)) int json_syntax_error(struct json *j, const char *at, stru
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	str_vprint(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	j->broken = true;
 	return fail(e, 0, "line %u, column %u: %s", place.line, place.column, what);

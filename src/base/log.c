@@ -95,9 +95,8 @@ static void put_json(struct buf *line, enum log_level level, const char *time, c
 }
 
 /* One write per line, so that lines of several processes never mix; a full disk is nobody's failure. */
-static void write_line(const struct buf *line)
+static void write_line(int fd, const struct buf *line)
 {
-	int fd = log_state.fd > 0 ? log_state.fd : STDERR_FILENO;
 	size_t done = 0;
 
 	while (done < line->len) {
@@ -135,7 +134,23 @@ void log_write(enum log_level level, const char *fmt, ...)
 	else
 		put_plain(&line, level, text.s);
 	buf_putc(&line, '\n');
-	write_line(&line);
+	write_line(log_state.fd > 0 ? log_state.fd : STDERR_FILENO, &line);
 	arena_free(&scratch);
 	errno = saved;
+}
+
+void log_stderr(const char *fmt, ...)
+{
+	char room[2048] __attribute__((aligned(16))) = "";
+	struct arena scratch = {.next = room, .end = room + sizeof(room)};
+	struct buf line = buf_new(&scratch);
+	va_list ap;
+
+	buf_puts(&line, "yacr: ");
+	va_start(ap, fmt);
+	buf_vprintf(&line, fmt, ap);
+	va_end(ap);
+	buf_putc(&line, '\n');
+	write_line(STDERR_FILENO, &line);
+	arena_free(&scratch);
 }

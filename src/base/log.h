@@ -38,4 +38,7 @@ void log_write(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 #define log_debug(...) (log_wants(LOG_DEBUG) ? log_write(LOG_DEBUG, __VA_ARGS__) : (void)0)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
 
+/* "yacr: TEXT" to standard error, for a person, wherever the log is. */
+void log_stderr(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 bool str_eq(const char *a, const char *b)
@@ -21,6 +20,16 @@ bool str_ends(const char *s, const char *suffix)
 	size_t len = strlen(s), suffix_len = strlen(suffix);
 
 	return len >= suffix_len && memcmp(s + len - suffix_len, suffix, suffix_len) == 0;
+}
+
+char *str_find(const char *s, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (; (s = strchr(s, *part)); s++)
+		if (strncmp(s, part, len) == 0)
+			return (char *)s;
+	return NULL;
 }
 
 static int error_number(int code)
@@ -85,12 +94,12 @@ int str_scan_u64(const char **at, uint64_t max, uint64_t *out)
 int str_format(char *out, size_t size, const char *fmt, ...)
 {
 	va_list ap;
-	int len;
+	size_t len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(out, size, fmt, ap);
+	len = str_vprint(out, size, fmt, ap);
 	va_end(ap);
-	if (len < 0 || (size_t)len >= size)
+	if (len >= size)
 		return error_number(ENAMETOOLONG);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/keys.h"
@@ -66,8 +65,8 @@ static int read_name(struct json *j, const struct field *f, int *out, struct err
 		return 0;
 	}
 	for (const struct name *n = f->names; n->name && len < sizeof(known) - 80; n++)
-		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%.60s",
-					len ? ", " : "", n->name);
+		len += str_print(known + len, sizeof(known) - len, "%s%.60s", len ? ", " : "",
+				 n->name);
 	return fail(e, 0, "\"%.100s\" is not one of: %s%s", text, known,
 		    len < sizeof(known) - 80 ? "" : ", ...");
 }
@@ -112,7 +111,7 @@ static int blame_element(struct error *e, size_t index)
 {
 	char at[24];
 
-	snprintf(at, sizeof(at), "[%zu]", index);
+	str_print(at, sizeof(at), "[%zu]", index);
 	return error_at_prefix(e, at);
 }
 
@@ -120,7 +119,8 @@ static int blame_key(struct error *e, struct json_text key)
 {
 	char at[ERROR_AT_MAX];
 
-	snprintf(at, sizeof(at), "%.*s", (int)(key.len < sizeof(at) ? key.len : sizeof(at)), key.s);
+	str_print(at, sizeof(at), "%.*s", (int)(key.len < sizeof(at) ? key.len : sizeof(at)),
+		  key.s);
 	return error_at_prefix(e, at);
 }
 

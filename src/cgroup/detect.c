@@ -136,7 +136,7 @@ struct mount_line {
 static bool parse_mount(struct mount_line *m, struct arena *a, const char *line, size_t len)
 {
 	const char *field[6] = {line};
-	char *copy = arena_strndup(a, line, len), *dash = strstr(copy, " - "), *at = copy;
+	char *copy = arena_strndup(a, line, len), *dash = str_find(copy, " - "), *at = copy;
 	char *type, *options;
 
 	for (int i = 0; i < 6; i++) {
@@ -189,12 +189,15 @@ static const char *below_root(const char *own, const char *root)
 
 void mountpoints_parse(struct facts *f, struct arena *a, const char *text)
 {
-	for (const char *line = text; *line;) {
+	const char *next = str_find(text, " - cgroup");
+
+	/* almost all lines are about something else */
+	for (const char *line = text; next;) {
 		size_t len = strcspn(line, "\n");
 		struct mount_line m;
+		bool here = next < line + len;
 
-		/* cheap test first: almost all lines are about something else */
-		if (memmem(line, len, " - cgroup", 9) && parse_mount(&m, a, line, len)) {
+		if (here && parse_mount(&m, a, line, len)) {
 			for (size_t i = 0; i < f->hierarchies.n; i++) {
 				struct cgroup_hierarchy *h = &f->hierarchies.v[i];
 
@@ -207,6 +210,8 @@ void mountpoints_parse(struct facts *f, struct arena *a, const char *text)
 			}
 		}
 		line += len + (line[len] == '\n');
+		if (here)
+			next = str_find(line, " - cgroup");
 	}
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,11 +106,11 @@ static void write_hugetlb_size(const struct source *s, const char *size)
 	char usage[64], max[64], failcnt[64];
 	uint64_t n;
 
-	snprintf(usage, sizeof(usage), s->v2 ? "hugetlb.%s.current" : "hugetlb.%s.usage_in_bytes",
-		 size);
-	snprintf(max, sizeof(max), "hugetlb.%s.max_usage_in_bytes", size);
-	snprintf(failcnt, sizeof(failcnt), s->v2 ? "hugetlb.%s.events" : "hugetlb.%s.failcnt",
-		 size);
+	str_print(usage, sizeof(usage), s->v2 ? "hugetlb.%s.current" : "hugetlb.%s.usage_in_bytes",
+		  size);
+	str_print(max, sizeof(max), "hugetlb.%s.max_usage_in_bytes", size);
+	str_print(failcnt, sizeof(failcnt), s->v2 ? "hugetlb.%s.events" : "hugetlb.%s.failcnt",
+		  size);
 	if (knob_number(s->dir, usage, &n) < 0)
 		return;
 	json_write_object(s->w, size);

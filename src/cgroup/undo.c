@@ -37,7 +37,7 @@ void undo_all(const struct undo *u, struct buf *left)
 
 		if (s->before && knob_write(s->dir, s->file, s->before) == 0)
 			continue;
-		if (!left->len || !strstr(left->s, s->file))
+		if (!left->len || !str_find(left->s, s->file))
 			buf_printf(left, "%s%s", left->len ? ", " : "", s->file);
 	}
 }

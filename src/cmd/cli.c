@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cli.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -156,7 +155,7 @@ static void report(struct invocation *inv, const struct error *e)
 	report_error(&text, e, inv->config_path);
 	log_write(LOG_ERROR, "%s", text.s);
 	if (log_fd() >= 0)
-		dprintf(STDERR_FILENO, "yacr: %s\n", text.s);
+		log_stderr("%s", text.s);
 }
 
 int cli_main(char **argv)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "host/report.h"
@@ -18,7 +18,7 @@ static void on_broken(const char *id, const struct error *e)
 	struct buf text = buf_new(arena_main());
 
 	report_error(&text, e, NULL);
-	dprintf(STDERR_FILENO, "yacr: list: container %s: %s\n", id, text.s);
+	log_stderr("list: container %s: %s", id, text.s);
 }
 
 static void write_ids(const struct container_list *list, struct buf *out)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/option.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cmd/quantity.h"
@@ -109,8 +108,8 @@ static int fail_word(const struct option *o, const char *value, struct error *e)
 	size_t len = 0;
 
 	for (const struct name *n = o->names; n->name && len < sizeof(words); n++)
-		len += (size_t)snprintf(words + len, sizeof(words) - len, "%s%s", len ? ", " : "",
-					n->name);
+		len += str_print(words + len, sizeof(words) - len, "%s%s", len ? ", " : "",
+				 n->name);
 	return fail(e, 0, "--%s is one of %s, not \"%s\"", o->name, words, value);
 }
 

@@ -19,7 +19,7 @@ static const char *cgroup2_of(struct arena *a, int64_t pid)
 	if (len <= 0)
 		return NULL;
 	text[len] = '\0';
-	line = str_starts(text, "0::/") ? text : strstr(text, "\n0::/");
+	line = str_starts(text, "0::/") ? text : str_find(text, "\n0::/");
 	if (!line)
 		return NULL;
 	line = strchr(line, '/');

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/list.h"
+#include "base/str.h"
 #include "host/report.h"
 
 /*
@@ -75,7 +76,7 @@ static bool fits(const struct hint *h, const struct error *e)
 {
 	if (h->code && h->code != e->code)
 		return false;
-	if (h->text && !strstr(e->text, h->text))
+	if (h->text && !str_find(e->text, h->text))
 		return false;
 	return !h->at || strncmp(e->at, h->at, strlen(h->at)) == 0;
 }

@@ -78,7 +78,7 @@ static pid_t pid_of(int pidfd)
 	if (len < 0)
 		return 0;
 	text[len] = '\0';
-	at = strstr(text, "Pid:");
+	at = str_find(text, "Pid:");
 	if (!at)
 		return 0;
 	at += strlen("Pid:");

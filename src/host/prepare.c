@@ -16,6 +16,7 @@
 #include "host/seccomp.h"
 #include "host/seccomp_agent.h"
 #include "plan/compile.h"
+#include "sys/dir.h"
 #include "sys/file.h"
 #include "sys/procfs.h"
 
@@ -23,16 +24,11 @@
 
 static int find_bundle(struct prepared *p, struct arena *a, struct error *e)
 {
-	const char *given = p->options->bundle ? p->options->bundle : ".";
+	const char *given = p->options->bundle;
 	char path[PATH_MAX];
-	struct stat st;
 
-	if (!realpath(given, path))
-		return fail(e, errno, "cannot find bundle \"%s\"", given);
-	if (stat(path, &st) < 0)
-		return fail(e, errno, "cannot examine bundle \"%s\"", given);
-	if (!S_ISDIR(st.st_mode))
-		return fail(e, 0, "bundle \"%s\" is no directory", given);
+	if (dir_real_path(given, path, sizeof(path)) < 0)
+		return fail(e, errno, "cannot find bundle \"%s\"", given ? given : ".");
 
 	p->bundle = arena_strdup(a, path);
 	p->config_path = p->options->config ? p->options->config

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
@@ -97,7 +96,7 @@ static bool is_on_initramfs(void)
 		return false;
 	/* "1 1 0:2 / / rw - rootfs rootfs rw": only the first one is its own parent. */
 	peek("/proc/self/mountinfo", mounts, sizeof(mounts));
-	root = strstr(mounts, " - rootfs ");
+	root = str_find(mounts, " - rootfs ");
 	return root != NULL;
 }
 

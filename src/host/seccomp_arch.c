@@ -42,15 +42,15 @@ static uint32_t bucket_of(const char *name)
 
 	for (; *name; name++)
 		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return (hash ^ (hash >> 15)) % ARRAY_SIZE(syscall_buckets);
+	return (hash ^ (hash >> 15)) % (ARRAY_SIZE(syscall_buckets) - 1);
 }
 
 const struct syscall_row *syscall_find(const char *name)
 {
 	uint32_t at = bucket_of(name);
 
-	for (; syscall_buckets[at]; at = (at + 1) % ARRAY_SIZE(syscall_buckets)) {
-		const struct syscall_row *row = &syscall_rows[syscall_buckets[at] - 1];
+	for (size_t i = syscall_buckets[at]; i < syscall_buckets[at + 1]; i++) {
+		const struct syscall_row *row = &syscall_rows[i];
 
 		if (str_eq(syscall_names + row->name, name))
 			return row;
@@ -62,13 +62,37 @@ const struct syscall_row *syscall_find(const char *name)
 #define ARM_PRIVATE 0xf0000
 #define ARM_COLUMN_BASE 0x7000
 
+#define X32_OWN 16 /* x32 has a number of its own for this call */
+#define X32_OWN_BASE 512
+
+/*
+ * Which column of a row an architecture reads, and the flag that says it lacks the call even so:
+ * the newer ones count alike, and x32 mostly as x86-64.
+ */
+static const struct {
+	uint8_t column, lacks;
+} readers[ARCHES] = {
+	[ARCH_X86_64] = {0},	 [ARCH_I386] = {1},  [ARCH_X32] = {0, 1},
+	[ARCH_AARCH64] = {3, 2}, [ARCH_ARM] = {2},   [ARCH_RISCV64] = {3, 4},
+	[ARCH_PPC64LE] = {4},	 [ARCH_S390X] = {5}, [ARCH_LOONGARCH64] = {3, 8},
+};
+
+static int64_t x32_number(const struct syscall_row *row, int16_t number)
+{
+	if (row->flags & X32_OWN)
+		for (size_t i = 0; i < ARRAY_SIZE(x32_own); i++)
+			if (x32_own[i] == number)
+				return X32_BIT | (X32_OWN_BASE + (int64_t)i);
+	return X32_BIT | number;
+}
+
 int64_t syscall_number(const struct syscall_row *row, enum arch arch)
 {
-	int16_t number = row->number[arch];
+	int16_t number = row->number[readers[arch].column];
 
-	if (number < 0)
+	if (number < 0 || row->flags & readers[arch].lacks)
 		return -1;
 	if (number >= ARM_COLUMN_BASE)
 		return number - ARM_COLUMN_BASE + ARM_PRIVATE;
-	return arch == ARCH_X32 ? number | (int64_t)X32_BIT : number;
+	return arch == ARCH_X32 ? x32_number(row, number) : number;
 }

@@ -39,7 +39,8 @@ int arch_find(uint32_t audit);
 struct syscall_row {
 	uint16_t name; /* offset in one string */
 	uint8_t mux;   /* 101..120: reached by socketcall(n - 100); 201..224: by ipc(n - 200) */
-	int16_t number[ARCHES]; /* -1: none; arm's private ones are folded, see syscall_number() */
+	uint8_t flags;
+	int16_t number[6]; /* -1: none; what it means for an arch is syscall_number()'s business */
 };
 
 /* NULL when no architecture has it. */

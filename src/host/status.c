@@ -66,7 +66,7 @@ static bool has_controller(const char *hierarchy, const char *name)
 	size_t len = strlen(name);
 	const char *at = hierarchy;
 
-	while ((at = strstr(at, name))) {
+	while ((at = str_find(at, name))) {
 		if ((at == hierarchy || at[-1] == ',') && (at[len] == '\0' || at[len] == ','))
 			return true;
 		at += len;

@@ -31,7 +31,7 @@ static bool is_guest_root(void)
 	AUTO_CLOSE int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || file_read_all(fd, map, sizeof(map) - 1) < 0)
 		return false;
-	return !strstr(map, "4294967295");
+	return !str_find(map, "4294967295");
 }
 
 const char *store_default_root(struct arena *a)

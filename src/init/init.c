@@ -5,11 +5,11 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/str.h"
 #include "init/message.h"
 #include "init/walk.h"
 #include "sys/process.h"
@@ -59,9 +59,9 @@ void init_warn(struct init *in, const char *fmt, ...)
 	if (in->host < 0)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(m.error.text, sizeof(m.error.text), fmt, ap);
+	str_vprint(m.error.text, sizeof(m.error.text), fmt, ap);
 	va_end(ap);
-	snprintf(m.error.at, sizeof(m.error.at), "%s", init_text(in, in->op->at));
+	str_print(m.error.at, sizeof(m.error.at), "%s", init_text(in, in->op->at));
 	message_send(in->host, &m, -1);
 }
 
@@ -70,7 +70,7 @@ static void report(struct init *in)
 	struct message m = {.kind = MSG_ERROR, .value = in->next ? in->next - 1 : 0};
 
 	if (!in->e->at[0])
-		snprintf(in->e->at, sizeof(in->e->at), "%s", init_text(in, in->op->at));
+		str_print(in->e->at, sizeof(in->e->at), "%s", init_text(in, in->op->at));
 	m.error = *in->e;
 	if (in->host >= 0)
 		message_send(in->host, &m, -1);

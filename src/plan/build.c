@@ -2,10 +2,10 @@
 #include "plan/build.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/str.h"
 
 /* Strings of a plan number some hundreds; a full table only means that equal strings appear twice. */
 #define INTERN_SLOTS 1024u
@@ -99,19 +99,17 @@ plan_str build_printf(struct builder *b, const char *fmt, ...)
 	char small[256];
 	va_list ap;
 	char *large;
-	int len;
+	size_t len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(small, sizeof(small), fmt, ap);
+	len = str_vprint(small, sizeof(small), fmt, ap);
 	va_end(ap);
-	if (len < 0)
-		return 0;
-	if ((size_t)len < sizeof(small))
+	if (len < sizeof(small))
 		return build_str(b, small);
 
-	large = arena_alloc(b->arena, (size_t)len + 1);
+	large = arena_alloc(b->arena, len + 1);
 	va_start(ap, fmt);
-	vsnprintf(large, (size_t)len + 1, fmt, ap);
+	str_vprint(large, len + 1, fmt, ap);
 	va_end(ap);
 	return build_str(b, large);
 }

@@ -30,8 +30,8 @@ static int split_state(struct compile *c, plan_str *head, plan_str *tail, struct
 
 	state_write_oci(&state, STATUS_CREATED, PID_MARK, false, &w);
 	/* Quotes inside of strings are escaped, so this is the member and nothing else. */
-	key = strstr(text.s, "\"pid\"");
-	mark = key ? strstr(key, PID_MARK_TEXT) : NULL;
+	key = str_find(text.s, "\"pid\"");
+	mark = key ? str_find(key, PID_MARK_TEXT) : NULL;
 	if (!mark)
 		return fail(e, 0, "the state document has no pid");
 	*head = build_str(&c->b, arena_strndup(c->arena, text.s, (size_t)(mark - text.s)));

@@ -3,7 +3,6 @@
 
 #include <linux/sched.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "base/str.h"
 #include "plan/stages.h"
@@ -27,15 +26,12 @@ const char *compile_at(const struct compile *c, const char *fmt, ...)
 {
 	char text[ERROR_AT_MAX]; /* longer ones are cut there as well */
 	va_list ap;
-	int len;
+	size_t len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(text, sizeof(text), fmt, ap);
+	len = str_vprint(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (len < 0)
-		return "";
-	return arena_strndup(c->arena, text,
-			     (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+	return arena_strndup(c->arena, text, len < sizeof(text) ? len : sizeof(text) - 1);
 }
 
 const char *compile_host_path(const struct compile *c, const char *path)

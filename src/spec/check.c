@@ -2,7 +2,6 @@
 #include "spec/check.h"
 
 #include <linux/sched.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -17,7 +16,7 @@ int at_element(struct error *e, const char *list, size_t index)
 {
 	char at[ERROR_AT_MAX];
 
-	snprintf(at, sizeof(at), "%s[%zu]", list, index);
+	str_print(at, sizeof(at), "%s[%zu]", list, index);
 	return error_at_prefix(e, at);
 }
 
@@ -25,7 +24,7 @@ int at_member(struct error *e, const char *map, const char *key)
 {
 	char at[ERROR_AT_MAX];
 
-	snprintf(at, sizeof(at), "%s.%s", map, key);
+	str_print(at, sizeof(at), "%s.%s", map, key);
 	return error_at_prefix(e, at);
 }
 

@@ -142,7 +142,7 @@ static int check_propagation(const struct config *c, struct error *e)
 
 static bool leads_up(const char *path)
 {
-	for (const char *s = strstr(path, ".."); s; s = strstr(s + 1, ".."))
+	for (const char *s = str_find(path, ".."); s; s = str_find(s + 1, ".."))
 		if ((s == path || s[-1] == '/') && (s[2] == '/' || s[2] == '\0'))
 			return true;
 	return false;

@@ -3,7 +3,6 @@
 
 #include <linux/capability.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 
 #include "sys/abi.h"

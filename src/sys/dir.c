@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sys/dir.h"
 
-#include <stddef.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/str.h"
 #include "sys/abi.h"
 
@@ -42,4 +44,30 @@ const char *dir_next(struct dir_reader *r)
 		return d->name;
 	}
 	return NULL;
+}
+
+static int working_directory(char *out, size_t size)
+{
+	if (syscall(SYS_getcwd, out, size) < 0)
+		return -1;
+	if (out[0] == '/')
+		return 0;
+	errno = ENOENT; /* "(unreachable)": outside of our root */
+	return -1;
+}
+
+/* The kernel knows the name of where one is: three calls, however deep that may be. */
+int dir_real_path(const char *path, char *out, size_t size)
+{
+	AUTO_CLOSE int here = -1, there = -1;
+	int r;
+
+	if (!path)
+		return working_directory(out, size);
+	there = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (there < 0 || here < 0 || fchdir(there) < 0)
+		return -1;
+	r = working_directory(out, size);
+	return fchdir(here) < 0 ? -1 : r;
 }

@@ -4,6 +4,7 @@
 
 /* The names in a directory, one after the other: readdir(3) without its heap. */
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct dir_reader {
@@ -23,5 +24,11 @@ static inline int dir_failed(const struct dir_reader *r)
 {
 	return r->len < 0;
 }
+
+/*
+ * Where directory @path is ("." when NULL): absolute, without links, and at most PATH_MAX bytes with
+ * its NUL.  0, or -1 with errno; ENOTDIR when it is something else.
+ */
+int dir_real_path(const char *path, char *out, size_t size);
 
 #endif

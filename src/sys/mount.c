@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sys/mount.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -58,7 +57,7 @@ static int mount_id_of_fdinfo(int fd, uint64_t *id)
 	if (n < 0)
 		return -1;
 	text[n] = '\0';
-	line = strstr(text, "mnt_id:\t");
+	line = str_find(text, "mnt_id:\t");
 	if (!line) {
 		errno = ENOSYS;
 		return -1;

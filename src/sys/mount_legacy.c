@@ -2,7 +2,6 @@
 #include "sys/mount_legacy.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>

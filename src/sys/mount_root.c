@@ -3,7 +3,6 @@
 /* Changing the root of this process. */
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sys/mountinfo.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
 
@@ -75,7 +74,7 @@ static void unescape(char *s)
 static int parse(struct mountinfo *m)
 {
 	enum { ID, PARENT, DEVICE, ROOT, POINT, FIELDS };
-	char *type = strstr(m->buf, " - ");
+	char *type = str_find(m->buf, " - ");
 	char *field[FIELDS], *p = m->buf;
 
 	if (!type)

@@ -76,6 +76,18 @@ def test_nothing_names_a_machine():
     assert not wrong, "\n".join(wrong)
 
 
+def test_formats_use_only_what_the_formatter_knows():
+    """The compiler checks formats against printf's whole language; str_print() speaks a part of it."""
+    wrong = []
+    for file in sources():
+        for line in file.read_text().splitlines():
+            for text in re.findall(r'"((?:[^"\\]|\\.)*)"', line):
+                rest = re.sub(r"%[-0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:(?:l|ll|z|j)?[duxo]|[sc%])", "", text)
+                if re.search(r"%[-+#.*\d]*(?:hh?|ll?|[zjtLq])?[a-zA-Z]", rest) and "%A" not in text:
+                    wrong.append(f"{file.relative_to(TREE)}: {text}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_scripts_are_clean():
     if subprocess.run(["sh", "-c", "command -v shellcheck"], capture_output=True).returncode:
         pytest.skip("no shellcheck")

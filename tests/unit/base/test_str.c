@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -119,6 +120,36 @@ static void every_day_of_nine_centuries_is_what_libc_says(void **state)
 	}
 }
 
+/* Both formatters, with room for all of it, for some of it, and for nothing. */
+#define SAME(...)                                                              \
+	do {                                                                   \
+		char ours[80], theirs[80];                                     \
+		static const size_t rooms[] = {80, 5, 1, 0};                   \
+		for (size_t room_ = 0; room_ < ARRAY_SIZE(rooms); room_++) {   \
+			size_t size = rooms[room_];                            \
+			ours[0] = theirs[0] = '!';                             \
+			assert_int_equal(str_print(ours, size, __VA_ARGS__),   \
+					 snprintf(theirs, size, __VA_ARGS__)); \
+			assert_int_equal(ours[0], theirs[0]);                  \
+			if (size)                                              \
+				assert_string_equal(ours, theirs);             \
+		}                                                              \
+	} while (0)
+
+static void texts_are_formatted_as_libc_does(void **state)
+{
+	SAME("plain, %%, %s and %c", "a string", 'c');
+	SAME("[%-9s] [%9s] [%-*s] [%.3s] [%.*s] [%.9s]", "left", "right", 7, "star", "cut", 2,
+	     "cut", "short");
+	SAME("%d %d %u %zu %lld %llu %jd %ju", 0, INT32_MIN, UINT32_MAX, SIZE_MAX,
+	     (long long)INT64_MIN, (unsigned long long)UINT64_MAX, (intmax_t)-1, (uintmax_t)1);
+	SAME("%ld %lu %zd", -5L, 5UL, (ssize_t)-7);
+	SAME("%x %o %llx %04x %02x %04llo", 0xdeadbeefu, 0755u, 0xfedcba9876543210ull, 0x1fu,
+	     0x123u, 0644ull);
+	SAME("[%3u] [%-2u] [%02u] [%0*u] [%04lld] [%06d]", 7u, 7u, 7u, 6, 42u, -1970ll, -42);
+	SAME("%s", "");
+}
+
 static size_t length(const char *s)
 {
 	return utf8_length(s, s + strlen(s));
@@ -162,6 +193,7 @@ int main(void)
 		cmocka_unit_test(a_number_out_of_range_is_refused),
 		cmocka_unit_test(beginnings_and_ends_are_found),
 		cmocka_unit_test(a_text_that_does_not_fit_is_refused),
+		cmocka_unit_test(texts_are_formatted_as_libc_does),
 		cmocka_unit_test(names_are_found_both_ways),
 		cmocka_unit_test(a_time_is_rfc_3339_in_utc),
 		cmocka_unit_test(every_day_of_nine_centuries_is_what_libc_says),
