@@ -40,7 +40,7 @@ check: ## install what is missing, build, and run every test
 	@scripts/need build demo test
 	@$(MAKE) --no-print-directory musl_setup="$(musl_setup)" yacr helpers
 	@$(MAKE) --no-print-directory check-builds build-tests
-	$(PYTEST) tests
+	$(PYTEST) tests --conformance
 
 check-unit: build-tests ## run the unit tests alone
 	$(PYTEST) tests/unit tests/fuzz

@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 import harness  # noqa: E402
+from conformance import Conformance  # noqa: E402
 from differences import DIFFERENCES, SOMETIMES  # noqa: E402
 
 DEFAULT = harness.TREE / "bin" / "yacr"
@@ -17,10 +18,13 @@ DEFAULT = harness.TREE / "bin" / "yacr"
 
 def pytest_addoption(parser):
     parser.addoption("--runtime", default=str(DEFAULT), help="the runtime to test (default: bin/yacr)")
+    parser.addoption("--conformance", action="store_true", help="the run is of all tests: hold docs/conformance.md against it")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "yacr: about what only yacr has")
+    if config.getoption("--conformance") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Conformance())
 
 
 def runtime_name(config):

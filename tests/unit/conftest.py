@@ -17,6 +17,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 BUILD = TESTS.parent / "build" / "test"
 ALIAS = re.compile(r"#define (\w+)\(\w+\)(?:[^\n]*\\\n)*[^\n]*\bcmocka_unit_test")  # a short form of it
 RESULT = re.compile(r"\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)")
+WEIGHT = ["SKIPPED", "OK", "FAILED"]  # of a test that a program runs more than once
 
 
 def pytest_collect_file(file_path, parent):
@@ -52,7 +53,8 @@ class Program(pytest.File):
             left = os.listdir(scratch)
         if left and done.returncode == 0:
             raise RuntimeError(f"{program} leaves {left}")
-        return dict((name, result) for result, name in RESULT.findall(done.stdout)), done
+        said = sorted(RESULT.findall(done.stdout), key=lambda found: WEIGHT.index(found[0]))
+        return dict((name, result) for result, name in said), done
 
 
 class Failure(Exception):

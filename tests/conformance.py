@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/conformance.md as data, and what a whole run of the tests says of it."""
+
+import pathlib
+import re
+from typing import NamedTuple
+
+TABLE = pathlib.Path(__file__).resolve().parent.parent / "docs" / "conformance.md"
+
+
+class Row(NamedTuple):
+    id: str
+    text: str
+    source: str
+    files: list
+    tests: list
+    needs: str
+
+
+def rows():
+    """The rows of all tables of requirements."""
+    for line in TABLE.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if re.match(r"\| [A-Z]\d+ \|", line):
+            id, text, source, files, tests, needs = cells
+            yield Row(id, text, source, re.findall(r"`([^`]+)`", files), re.findall(r"`([^`]+)`", tests), needs)
+
+
+def names(nodeid):
+    """A test as a row may name it: with its parameters, or all of them together."""
+    name = re.sub(r"@[\w.-]+$", "", nodeid.split("::", 1)[1])  # xdist adds its group
+    return {name, name.split("[")[0]}
+
+
+class Conformance:
+    """Plugin of a run of all tests: it fails when a row has a test that did not run, or was skipped without a need."""
+
+    def __init__(self):
+        self.outcomes, self.wrong = {}, []
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" or report.outcome != "passed":
+            for name in names(report.nodeid):
+                self.outcomes.setdefault(name, set()).add(report.outcome)
+
+    def pytest_sessionfinish(self, session):
+        for row in rows():
+            for test in row.tests:
+                seen = self.outcomes.get(test, set())
+                if not seen or "failed" in seen or ("passed" not in seen and not row.needs):
+                    self.wrong.append(f"{row.id} {test}: {', '.join(sorted(seen)) or 'did not run'}")
+        if self.wrong and not session.exitstatus:
+            session.exitstatus = 1
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if self.wrong:
+            terminalreporter.section("docs/conformance.md")
+        for line in self.wrong:
+            terminalreporter.line(line)
