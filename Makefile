@@ -51,6 +51,9 @@ check-integration: yacr ## run the integration tests alone; RUNTIME=PATH for ano
 check-peers: yacr ## run the integration tests with the runc and crun of this machine
 	for peer in runc crun; do $(PYTEST) tests/integration --runtime $$(command -v $$peer) || exit; done
 
+check-engines: yacr ## run the tests with Docker, containerd and Podman alone
+	$(PYTEST) tests/engines
+
 lint: ## run the checks of the source tree alone
 	$(PYTEST) tests/lint
 
@@ -111,5 +114,6 @@ build/%-musl/build.ninja: | $(kernel_headers)
 build/%-glibc/build.ninja:
 	@CC=$* scripts/setup build/$*-glibc --werror -Doptimization=1
 
-.PHONY: all yacr helpers demo check check-unit check-integration check-peers lint format install install_completion \
+.PHONY: all yacr helpers demo check check-unit check-integration check-peers check-engines lint format install \
+	install_completion \
 	alpine_bundle apt_install clean help build-tests check-builds

@@ -79,8 +79,6 @@ int do_cwd(struct init *in, const struct op_cwd *o)
 	if (o->again && in->cwd_done)
 		return check_cwd(in, path);
 	fd = path_open_inside(in->root, path, PATH_DIRECTORY, in->e);
-	if (fd < 0 && in->e->code == ENOENT)
-		fd = path_mkdir_inside(in->root, path, 0755, in->e);
 	if (fd < 0 || fchdir(fd) < 0) {
 		int code = fd < 0 ? in->e->code : errno;
 

@@ -206,6 +206,13 @@ def test_environment_and_directory(running):
     assert out.split() == ["2", "dumb", "/etc"]
 
 
+def test_a_directory_that_is_not_there_is_not_made(rooted):
+    """Unlike that of the container itself, which create makes."""
+    c = rooted()
+    call(c, "--cwd", "/no/such", "ID", "true").failed("/no/such", code=255)
+    assert not (c.bundle.rootfs / "no").exists()
+
+
 def test_a_variable_without_a_name_is_refused(rooted):
     call(rooted(), "-e", "=1", "ID", "true").failed("NAME=value", code=255)
 

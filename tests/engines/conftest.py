@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import shutil
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+import image  # noqa: E402
+from engine import PACKAGING, RUNTIMES, Docker  # noqa: E402
+from room import Room  # noqa: E402
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+YACR = TESTS.parent / "bin" / "yacr"
+
+
+def need(*programs):
+    """Skips without root or one of these."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    for program in programs:
+        if not shutil.which(program, path="/usr/sbin:/usr/bin:/usr/libexec/podman:/usr/lib/cni"):
+            pytest.skip(f"needs {program} (scripts/packages)")
+
+
+@pytest.fixture(scope="session", params=list(RUNTIMES))
+def oci(request):
+    """The same test with each, to know what the engine itself does."""
+    return request.param
+
+
+def furnish(path, hostname="room"):
+    """A room where yacr is installed and the image's archive is /run/busybox.tar."""
+    place = path / "upper" / "usr" / "local" / "bin"
+    place.mkdir(parents=True)
+    shutil.copy2(YACR, place / "yacr")
+    room = Room(path, hostname)
+    image.archive(room.root / "run" / "busybox.tar")
+    return room
+
+
+@pytest.fixture(scope="session")
+def rooms(tmp_path_factory):
+    """Makes rooms that last until the tests end: rooms(hostname)."""
+    need("unshare", "nsenter", "ip")
+    made = []
+
+    def make(hostname="room"):
+        made.append(furnish(tmp_path_factory.mktemp("room") / hostname, hostname))
+        return made[-1]
+
+    yield make
+    for room in made:
+        room.close()
+
+
+@pytest.fixture(scope="session")
+def room(rooms):
+    return rooms()
+
+
+def configure_docker(room):
+    (room.root / "etc" / "docker").mkdir(exist_ok=True)
+    shutil.copy(PACKAGING / "docker-daemon.json", room.root / "etc" / "docker" / "daemon.json")
+
+
+@pytest.fixture(scope="session")
+def dockerd(room):
+    """An installed Docker, configured as docs/engines.md has it."""
+    need("dockerd", "docker", "iptables")
+    configure_docker(room)
+    d = Docker(room).begin()
+    d("load", "-i", "/run/busybox.tar")
+    yield d
+    d.end()
+
+
+@pytest.fixture
+def docker(dockerd, oci):
+    """Docker with one of the runtimes; what a test made is removed."""
+    d = Docker(dockerd.room, oci)
+    yield d
+    d.remove_what_was_made()
+
+
+@pytest.fixture(scope="module")
+def sleeper(dockerd, oci):
+    """A container for tests that only look at it."""
+    d = Docker(dockerd.room, oci)
+    yield d.sleeper("--hostname", "sleeper")
+    d.remove_what_was_made()

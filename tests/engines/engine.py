@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of engines are written with: an engine's command in a room, and a terminal."""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+
+from harness import TREE, Result, until
+
+RUNTIMES = {"yacr": "/usr/local/bin/yacr", "runc": "/usr/sbin/runc"}
+PACKAGING = TREE / "packaging"
+CGROUP = "/sys/fs/cgroup"
+
+
+class Engine:
+    """A command in a room, which runs containers with one of the runtimes."""
+
+    command = ()        # the engine's client and its options
+    env = {}
+    user = None
+
+    def __init__(self, room, oci="yacr"):
+        self.room, self.oci, self.made = room, oci, []
+
+    def call(self, *args, timeout=60, input=None, env=None):
+        """Runs it to its end, whatever that is."""
+        args = [*self.command, *args]
+        done = self.room(*args, user=self.user, env={**self.env, **(env or {})}, check=False, timeout=timeout, input=input)
+        return Result(done.returncode, done.stdout, done.stderr, args)
+
+    def __call__(self, *args, **kw):
+        """Runs it; it has to succeed.  What it said."""
+        return self.call(*args, **kw).ok().out
+
+    def terminal(self, *args):
+        return Terminal(self.room.argv(*self.command, *args, user=self.user), self.room.environment(self.env))
+
+    # What Docker and Podman have in common.
+
+    def options(self):
+        return ["--runtime", self.oci]
+
+    def run(self, *args, **kw):
+        """run --rm; its Result."""
+        return self.call("run", "--rm", *self.options(), *args, **kw)
+
+    def sh(self, script, *options, **kw):
+        """What this script says in a container of its own, however it ends."""
+        done = self.run(*options, "busybox", "sh", "-c", script, **kw)
+        assert done.code < 125, done
+        return done.out.strip()
+
+    def start(self, *args):
+        """run -d; the id.  The test's end is the container's."""
+        id = self("run", "-d", *self.options(), *args).strip()
+        self.made.append(id)
+        return id
+
+    def sleeper(self, *options):
+        return self.start(*options, "busybox", "sleep", "1000")
+
+    def inspect(self, id):
+        return json.loads(self("inspect", id))[0]
+
+    def state(self, id):
+        return self.inspect(id)["State"]
+
+    def host_pid(self, id):
+        """As the room has it."""
+        return self.state(id)["Pid"]
+
+    def remove_what_was_made(self):
+        if self.made:
+            self.call("rm", "-f", "-v", *self.made)
+        self.made = []
+
+
+class Docker(Engine):
+    def __init__(self, room, oci="yacr", socket="/run/docker.sock"):
+        super().__init__(room, oci)
+        self.socket, self.daemon = socket, None
+        self.command = ["docker", "-H", f"unix://{socket}"]
+
+    def begin(self, *args, env=None):
+        self.daemon = self.room.daemon(*(args or ["dockerd"]), env=env)
+        self.await_answer()
+        return self
+
+    def await_answer(self):
+        def answers():
+            assert self.daemon.running(), self.room.log[-3000:]
+            return self.call("version").code == 0
+        until(answers, 60, "dockerd to answer")
+
+    def end(self):
+        assert self.daemon.end() == 0, self.room.log[-3000:]
+
+
+class Terminal:
+    """A program on a terminal of ours."""
+
+    def __init__(self, argv, env, rows=30, columns=100):
+        self.master, slave = pty.openpty()
+        self.size(rows, columns)
+        self.text = ""
+        self.process = subprocess.Popen(argv, env=env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+
+    def size(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def say(self, text):
+        os.write(self.master, text.encode())
+        return self
+
+    def hear(self, words, timeout=20):
+        """Reads until these words were said."""
+        end = time.monotonic() + timeout
+        while words not in self.text:
+            assert time.monotonic() < end, f"waited for {words!r}, heard {self.text!r}"
+            if select.select([self.master], [], [], 0.2)[0]:
+                try:
+                    self.text += os.read(self.master, 4096).decode(errors="replace")
+                except OSError:
+                    break
+        assert words in self.text, self.text
+        before, _, self.text = self.text.partition(words)
+        return before
+
+    def end(self, timeout=20):
+        """Its exit code."""
+        try:
+            code = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            os.close(self.master)
+        return code
