@@ -70,10 +70,21 @@ static int open_tree_slot(const struct plan *p, const struct slot *s, const int 
 	return TAKE_FD(tree);
 }
 
+/* Mappings beside a path are what all else was compiled for: they have to be true. */
+static int open_namespace(const struct plan *p, const struct slot *s, struct error *e)
+{
+	AUTO_CLOSE int fd = ns_open(plan_text(p, s->path), (int)s->type, e);
+
+	if (fd >= 0 && (s->uid_map || s->gid_map) &&
+	    idmap_check(fd, plan_text(p, s->uid_map), plan_text(p, s->gid_map), e) < 0)
+		return error_at_prefix(e, "linux");
+	return TAKE_FD(fd);
+}
+
 static int open_slot(const struct plan *p, const struct slot *s, const int *fds, struct error *e)
 {
 	switch ((enum slot_kind)s->kind) {
-	case SLOT_NAMESPACE: return ns_open(plan_text(p, s->path), (int)s->type, e);
+	case SLOT_NAMESPACE: return open_namespace(p, s, e);
 	case SLOT_ROOTFS: return open_place(p, s, e);
 	case SLOT_TREE: return open_tree_slot(p, s, fds, e);
 	case SLOT_IDMAP: return idmap_userns(plan_text(p, s->uid_map), plan_text(p, s->gid_map), e);
@@ -97,8 +108,7 @@ int slots_open(int **fds, struct arena *a, const struct plan *p, struct error *e
 		v[i] = open_slot(p, s, v, e);
 		if (v[i] < 0) {
 			slots_close(v, p);
-			return fail_at(e, plan_text(p, s->at), e->code, "%s",
-				       arena_strdup(a, e->text));
+			return e->at[0] ? -1 : error_at_prefix(e, plan_text(p, s->at));
 		}
 	}
 	*fds = v;

@@ -70,13 +70,18 @@ int survey_namespaces(struct compile *c, struct error *e)
 
 static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at)
 {
-	const struct namespace *ns = &c->config->linux_.namespaces.v[index_of(c, type)];
+	const struct linux_config *l = &c->config->linux_;
+	const struct namespace *ns = &l->namespaces.v[index_of(c, type)];
+	bool maps = type == CLONE_NEWUSER && !c->exec;
 
-	return build_slot(&c->b, (struct slot){.kind = SLOT_NAMESPACE,
-					       .type = type,
-					       .userns = SLOT_NONE,
-					       .path = build_str(&c->b, ns->path),
-					       .at = build_str(&c->b, at)});
+	return build_slot(&c->b,
+			  (struct slot){.kind = SLOT_NAMESPACE,
+					.type = type,
+					.uid_map = maps ? compile_id_lines(c, &l->uid_mappings) : 0,
+					.gid_map = maps ? compile_id_lines(c, &l->gid_mappings) : 0,
+					.userns = SLOT_NONE,
+					.path = build_str(&c->b, ns->path),
+					.at = build_str(&c->b, at)});
 }
 
 static void join_one(struct compile *c, uint32_t type)

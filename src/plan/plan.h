@@ -483,7 +483,7 @@ struct slot {
 		userns; /* SLOT_TREE: SLOT_IDMAP, or SLOT_NAMESPACE of a user namespace; or SLOT_NONE */
 	uint32_t type; /* SLOT_NAMESPACE: CLONE_NEW* */
 	plan_str path;
-	plan_str uid_map, gid_map; /* SLOT_IDMAP */
+	plan_str uid_map, gid_map; /* SLOT_IDMAP; SLOT_NAMESPACE: what it has to have, or "" */
 	plan_str at;		   /* path in config.json */
 };
 

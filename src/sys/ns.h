@@ -23,6 +23,9 @@ int idmap_write(int pid, const char *uid_map, const char *gid_map, bool deny_set
  */
 int idmap_userns(const char *uid_map, const char *gid_map, struct error *e);
 
+/* That the maps of user namespace @ns, as seen from ours, are these (e->at: "uidMappings"), in whatever lines; "" is any. */
+int idmap_check(int ns, const char *uid_map, const char *gid_map, struct error *e);
+
 int net_loopback_up(struct error *e);
 
 #endif

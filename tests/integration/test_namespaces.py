@@ -105,6 +105,41 @@ def test_user_and_network_namespace_of_another_are_joined_together(container, ho
     assert seen["ns"]["net"] == os.readlink(f"/proc/{pid}/ns/net")
 
 
+def mapping(*lines):
+    return [dict(zip(("containerID", "hostID", "size"), line)) for line in lines]
+
+
+@pytest.mark.parametrize("lines", [[(0, 100000, 65536)], [(1000, 101000, 64536), (0, 100000, 1000)]])
+def test_mappings_beside_a_path_are_those_of_the_user_namespace(container, lines, peer):
+    """As the containers of a Kubernetes pod have them."""
+    pod, member = container(), container()
+    pod.bundle.namespace("user")
+    for key in ("uidMappings", "gidMappings"):
+        pod.bundle.linux[key] = mapping((0, 100000, 65536))
+        member.bundle.linux[key] = mapping(*lines)
+    pod.bundle.rootfs.chmod(0o755)
+    pod.bundle.process["args"] = ["sleep", "1000"]
+    pod.run_detached().ok()
+    member.bundle.namespace("user", f"/proc/{pod.pid}/ns/user")
+    assert member.probe()["ns"]["user"] == os.readlink(f"/proc/{pod.pid}/ns/user")
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("key", ["uid", "gid"])
+@pytest.mark.parametrize("lines", [[(0, 100001, 65536)], [(0, 100000, 65535)], [(0, 100000, 65536), (70000, 300000, 1)]])
+def test_mappings_that_a_joined_user_namespace_does_not_have_are_refused(container, runtime, key, lines):
+    pod, member = container(), container()
+    pod.bundle.namespace("user")
+    for k in ("uidMappings", "gidMappings"):
+        pod.bundle.linux[k] = member.bundle.linux[k] = mapping((0, 100000, 65536))
+    pod.bundle.process["args"] = ["sleep", "1000"]
+    pod.run_detached().ok()
+    member.bundle.namespace("user", f"/proc/{pod.pid}/ns/user")
+    member.bundle.linux[f"{key}Mappings"] = mapping(*lines)
+    member.run().failed(f"another {key}_map: 0 100000 65536", f"linux.{key}Mappings", code=1)
+    assert runtime.ids() == [pod.id]
+
+
 def test_two_containers_share_namespaces_as_in_a_pod(container):
     pod, member = container(), container()
     pod.bundle.process["args"] = ["sleep", "1000"]
