@@ -18,6 +18,7 @@ TREE = TESTS.parent
 HELPERS = TREE / "build" / "helpers"
 STRANGER = 54321            # an id of no user
 STRANGER_NAME = "yacr-stranger"
+PATIENCE = int(os.environ.get("YACR_TEST_PATIENCE", 1))  # how many times slower than usual this machine may be
 SUB_IDS = (2000000, 65536)  # its ranges in the /etc/subuid that our wrapper mounts
 
 
@@ -121,7 +122,7 @@ class Runtime:
         if input is not None:
             stdin = None
         streams = dict(stdout=out, stderr=out) if out else dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        done = subprocess.run(argv, stdin=stdin, input=input, timeout=timeout, env=self.environment(env), cwd=cwd,
+        done = subprocess.run(argv, stdin=stdin, input=input, timeout=timeout * PATIENCE, env=self.environment(env), cwd=cwd,
                               pass_fds=pass_fds, preexec_fn=preexec_fn, text=text, **streams)
         if out:
             return Result(done.returncode, "", open(out.name).read() if hasattr(out, "name") else "", argv)
@@ -322,7 +323,7 @@ class Container:
 
 
 def until(condition, timeout=10, what="the condition"):
-    end = time.monotonic() + timeout
+    end = time.monotonic() + timeout * PATIENCE
     while True:
         value = condition()
         if value:

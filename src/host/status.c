@@ -74,25 +74,22 @@ static bool has_controller(const char *hierarchy, const char *name)
 	return false;
 }
 
-/* Of all its directories only the one with the freezer is looked at: `state` is on hot paths. */
+/*
+ * Of all its directories only those with a freezer are looked at: `state` is on hot paths.
+ * Hybrid has two, and whoever pauses may have used either.
+ */
 static bool is_frozen(struct container *c)
 {
-	struct cgroup_place freezer = {.driver = c->state.cgroup.driver};
+	struct cgroup_place freezers = {.driver = c->state.cgroup.driver};
 	struct error ignored;
 	struct cgroup g;
 	int frozen;
 
-	FOR_EACH(dir, c->state.cgroup.dirs) {
-		if (has_controller(dir->hierarchy, "freezer"))
-			freezer.dirs.v = dir;
-		else if (!dir->hierarchy[0] && !freezer.dirs.v)
-			freezer.dirs.v = dir;
-	}
-	if (!freezer.dirs.v)
-		return false;
-	freezer.dirs.n = 1;
-
-	if (cgroup_open(&g, c->arena, &freezer, &ignored) < 0)
+	freezers.dirs.v = ARENA_ARRAY(c->arena, c->state.cgroup.dirs.n, struct cgroup_dir);
+	FOR_EACH(dir, c->state.cgroup.dirs)
+		if (!dir->hierarchy[0] || has_controller(dir->hierarchy, "freezer"))
+			freezers.dirs.v[freezers.dirs.n++] = *dir;
+	if (freezers.dirs.n == 0 || cgroup_open(&g, c->arena, &freezers, &ignored) < 0)
 		return false;
 	frozen = cgroup_is_frozen(&g);
 	cgroup_close(&g);
