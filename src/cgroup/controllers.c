@@ -67,6 +67,15 @@ static int refused(int dir, const char *level, const struct controller *c, int c
 		       c->name, level);
 }
 
+/* Levels that hand it down already need not be ours: those above a delegated one never are. */
+static bool hands_down(int dir, const char *controller)
+{
+	char list[LIST_MAX];
+
+	return knob_read(dir, "cgroup.subtree_control", list, sizeof(list)) >= 0 &&
+	       word_in(list, ' ', controller);
+}
+
 /* One write for all; one by one when that is refused, to tell which one it was. */
 static int enable_at(const char *level, const controller_list *wanted, struct error *e)
 {
@@ -86,7 +95,8 @@ static int enable_at(const char *level, const controller_list *wanted, struct er
 		return 0;
 	FOR_EACH(c, *wanted) {
 		stpcpy(stpcpy(list, "+"), c->name);
-		if (knob_write(dir, "cgroup.subtree_control", list) < 0 && c->at)
+		if (!hands_down(dir, c->name) &&
+		    knob_write(dir, "cgroup.subtree_control", list) < 0 && c->at)
 			return refused(dir, level, c, errno, e);
 	}
 	return 0;

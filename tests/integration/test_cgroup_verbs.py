@@ -378,12 +378,21 @@ def test_a_limit_below_the_present_use_is_refused_with_what_is_used(running, run
     ('{"pids": {"limit": "many"}}', ["pids.limit"]),
     ('{"memory": {"limit": -2}}', ["memory.limit"]),
     ('{"memory": {"limit": 200, "swap": 100}}', ["memory.swap"]),
-    ('{"cpu": {"shares": 1}}', ["cpu.shares"]),
     ('{"cpu": {"cpus": "77777"}}', ["cpuset.cpus", "77777", "cpu.cpus"]),
 ])
 def test_resources_that_make_no_sense_are_refused_with_their_place(running, runtime, text, words):
     c = running("sleep 1000")
     runtime.call("update", "-r", "-", c.id, input=text).failed(*words)
+
+
+@pytest.mark.yacr
+def test_shares_that_v1_would_write_as_another_number_are_refused_there(running, runtime):
+    c = running("sleep 1000")
+    r = runtime.call("update", "-r", "-", c.id, input='{"cpu": {"shares": 1}}')
+    if "cpu" in c.knobs.dirs:
+        r.failed("cpu.shares")
+    else:
+        assert c.knobs.shows({"cpu.shares": 1})  # the smallest weight
 
 
 @pytest.mark.yacr
