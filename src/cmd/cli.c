@@ -111,6 +111,7 @@ static struct runtime runtime_of(const struct invocation *inv)
 		.arena = inv->arena,
 		.root = g->root,
 		.rootless = g->rootless,
+		.criu = g->criu,
 		.cgroup_driver = g->cgroup_manager ? g->cgroup_manager : driver,
 	};
 }

@@ -14,7 +14,7 @@
 #include "host/container.h"
 
 struct globals {
-	const char *root, *log;
+	const char *root, *log, *criu;
 	int log_format, log_level; /* enum log_format, enum log_level */
 	int cgroup_manager;	   /* enum cgroup_driver, 0: not given */
 	int rootless;		   /* enum rootless */
@@ -54,8 +54,9 @@ extern const struct options global_options;
 
 const struct command *command_find(const char *name); /* by name or alias; NULL */
 
-extern const struct command cmd_completion, cmd_create, cmd_delete, cmd_events, cmd_exec,
-	cmd_explain, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_man, cmd_pause, cmd_ps,
-	cmd_recvtty, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
+extern const struct command cmd_checkpoint, cmd_completion, cmd_create, cmd_delete, cmd_events,
+	cmd_exec, cmd_explain, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_man, cmd_pause,
+	cmd_ps, cmd_recvtty, cmd_restore, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state,
+	cmd_update;
 
 #endif

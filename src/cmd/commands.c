@@ -4,10 +4,10 @@
 #include "plan/facts.h"
 
 const struct command *const commands[] = {
-	&cmd_create, &cmd_start, &cmd_state,	&cmd_list,    &cmd_kill,    &cmd_delete,
-	&cmd_run,    &cmd_exec,	 &cmd_pause,	&cmd_resume,  &cmd_ps,	    &cmd_events,
-	&cmd_update, &cmd_spec,	 &cmd_features, &cmd_explain, &cmd_recvtty, &cmd_completion,
-	&cmd_help,   &cmd_man,	 NULL,
+	&cmd_create,  &cmd_start,      &cmd_state,	&cmd_list,    &cmd_kill,     &cmd_delete,
+	&cmd_run,     &cmd_exec,       &cmd_checkpoint, &cmd_restore, &cmd_pause,    &cmd_resume,
+	&cmd_ps,      &cmd_events,     &cmd_update,	&cmd_spec,    &cmd_features, &cmd_explain,
+	&cmd_recvtty, &cmd_completion, &cmd_help,	&cmd_man,     NULL,
 };
 
 static const struct name cgroup_managers[] = {
@@ -40,6 +40,8 @@ static const struct option options[] = {
 	       .names = cgroup_managers, .help = "cgroupfs, systemd or disabled"),
 	OPTION(struct globals, rootless, "rootless", .argument = "WORD", .names = rootless_words,
 	       .help = "true, false or auto: whether to do without cgroups that are not ours"),
+	OPTION(struct globals, criu, "criu", .argument = "PROGRAM",
+	       .help = "CRIU, for checkpoint and restore; found on PATH by default"),
 	OPTION(struct globals, version, "version", .letter = 'v', .help = "print the version"),
 	OPTION(struct globals, help, "help", .letter = 'h',
 	       .help = "print help, of a command when one is given"),

@@ -29,6 +29,13 @@
 		OPTION(T, in pidfd_socket, "pidfd-socket", .argument = "SOCKET",     \
 		       .help = "send a descriptor of the container's process to this socket")
 
+/* What run and restore add. */
+#define RUN_OPTIONS(T, in)                                                                \
+	OPTION(T, in detach, "detach", .letter = 'd', .help = "do not wait for its end"), \
+		OPTION(T, in keep, "keep", .help = "do not delete it after its end"),     \
+		OPTION(T, in no_subreaper, "no-subreaper",                                \
+		       .help = "do not become the parent of processes that lost theirs")
+
 /* Remembers which config a failure is about. */
 void create_begin(struct invocation *inv, const struct create_options *o);
 

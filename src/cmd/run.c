@@ -12,11 +12,7 @@ static int run(struct invocation *inv, struct error *e)
 
 static const struct option options[] = {
 	CREATE_OPTIONS(struct run_options, create.),
-	OPTION(struct run_options, detach, "detach", .letter = 'd',
-	       .help = "do not wait for its end"),
-	OPTION(struct run_options, keep, "keep", .help = "do not delete it after its end"),
-	OPTION(struct run_options, no_subreaper, "no-subreaper",
-	       .help = "do not become the parent of processes that lost theirs"),
+	RUN_OPTIONS(struct run_options, ),
 };
 
 const struct command cmd_run = {

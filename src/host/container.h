@@ -16,6 +16,7 @@ struct runtime {
 	const char *root;  /* --root; NULL: the default */
 	int cgroup_driver; /* enum cgroup_driver */
 	int rootless;	   /* enum rootless */
+	const char *criu;  /* --criu; NULL: "criu" on PATH */
 };
 
 struct create_options {
@@ -110,6 +111,38 @@ struct events_options {
 typedef int (*emit_line)(const struct buf *line, struct error *e);
 int container_events(const struct runtime *rt, const char *id, const struct events_options *o,
 		     emit_line emit, struct error *e);
+
+/* What CRIU is asked for at both ends. */
+struct criu_options {
+	const char *image_path, *work_path;
+	const char *manage_cgroups; /* criu_cg_mode of CRIU's rpc.proto; NULL: "SOFT" */
+	struct strs empty_ns;
+	bool tcp_established, tcp_close, tcp_skip_in_flight, ext_unix_sk, shell_job, file_locks;
+	bool link_remap, auto_dedup, lazy_pages;
+};
+
+/*
+ * checkpoint.c: writes a running or paused container to images, and unless it is left running
+ * deletes it.  "container cannot be checkpointed in created state"
+ */
+struct checkpoint_options {
+	const char *id;
+	struct criu_options criu;
+	const char *parent_path, *page_server;
+	struct opt_u16 status_fd;
+	bool leave_running, pre_dump;
+};
+int container_checkpoint(const struct runtime *rt, const struct checkpoint_options *o,
+			 struct error *e);
+
+/* restore.c: as container_run(), but the program goes on where the images have it. */
+struct restore_options {
+	struct run_options run;
+	struct criu_options criu;
+	const char *lsm_profile, *lsm_mount_context;
+};
+int container_restore(const struct runtime *rt, const struct restore_options *o, int *exit_code,
+		      struct error *e);
 
 /* explain.c: compiles without doing anything; @facts NULL: those of this host. */
 struct facts;

@@ -117,7 +117,7 @@ static int check_id(struct making *m, struct error *e)
 	return r == 0 ? -1 : fail(e, 0, "container with given ID already exists: \"%s\"", id);
 }
 
-static int claim(struct making *m, struct error *e)
+int making_claim(struct making *m, struct error *e)
 {
 	if (check_cgroup(m, e) < 0)
 		return check_id(m, e);
@@ -140,7 +140,7 @@ static bool made_parents(const struct cgroup_place *p)
 	return false;
 }
 
-static int make_cgroup(struct making *m, struct error *e)
+int making_cgroup(struct making *m, struct error *e)
 {
 	struct prepared *p = &m->prepared;
 	struct cgroup_place *place = &m->container.state.cgroup;
@@ -173,7 +173,7 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 			    &m->prepared.facts, e);
 }
 
-static int commit(struct making *m, struct error *e)
+int making_commit(struct making *m, struct error *e)
 {
 	const struct create_options *o = m->prepared.options;
 	struct state *s = &m->container.state;
@@ -225,7 +225,7 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 {
 	struct launch *l = &m->launch;
 
-	if (claim(m, e) < 0 || make_cgroup(m, e) < 0)
+	if (making_claim(m, e) < 0 || making_cgroup(m, e) < 0)
 		return -1;
 	/* Not earlier: the container's own cgroup may be among the bind sources. */
 	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 || start_init(m, mode, e) < 0)
@@ -236,7 +236,7 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	if (launch_walk(l, BARRIER_READY, e) < 0 ||
 	    console_hand_over(&m->console, m->prepared.options->console_socket, &l->master, e) < 0)
 		return -1;
-	if (interrupt_check(m->interrupt, e) < 0 || commit(m, e) < 0)
+	if (interrupt_check(m->interrupt, e) < 0 || making_commit(m, e) < 0)
 		return -1;
 	/* With a gate it is `start` that needs the agent. */
 	if (mode != CREATE_GATE && seccomp_agent_connect(&m->agent, &m->container.state, e) < 0)
@@ -244,36 +244,7 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	return protocol_open(&l->protocol, e);
 }
 
-/* Everything that can be found wrong before anything exists. */
-static int make_ready(struct making *m, const struct runtime *rt, const struct create_options *o,
-		      enum create_mode mode, struct error *e)
-{
-	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
-
-	if (rt->cgroup_driver == CGROUP_DRIVER_SYSTEMD)
-		return fail(e, 0,
-			    "this build of yacr cannot ask systemd for cgroups: use cgroupfs");
-	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
-		return -1;
-	/* What the caller has leaked to us is not the container's, and none of our business. */
-	if (self_close_from(3 + o->preserve_fds, log_fd(), e) < 0)
-		return -1;
-	if (prepare(&m->prepared, rt, o, NULL, e) < 0 || check_terminal(&m->prepared, mode, e) < 0)
-		return -1;
-	if (store_open(&m->store, root, true, e) < 0 ||
-	    console_connect(&m->console, o->console_socket, e) < 0)
-		return -1;
-	if (keep_spare(m, e) < 0)
-		return -1;
-	m->interrupt = interrupt_open(e);
-	if (m->interrupt < 0)
-		return -1;
-	m->launch.interrupt = m->interrupt;
-	return 0;
-}
-
-int make_container(struct making *m, const struct runtime *rt, const struct create_options *o,
-		   enum create_mode mode, struct error *e)
+static void making_init(struct making *m, const struct runtime *rt)
 {
 	*m = (struct making){
 		.arena = rt->arena,
@@ -296,20 +267,54 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 		.master = -1,
 		.net_devices = NET_DEVICES_NONE,
 	};
-	if (make_ready(m, rt, o, mode, e) < 0)
+}
+
+/* Everything that can be found wrong before anything exists. */
+int making_ready(struct making *m, const struct runtime *rt, const struct create_options *o,
+		 enum create_mode mode, struct error *e)
+{
+	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
+
+	making_init(m, rt);
+	if (rt->cgroup_driver == CGROUP_DRIVER_SYSTEMD)
+		return fail(e, 0,
+			    "this build of yacr cannot ask systemd for cgroups: use cgroupfs");
+	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
 		return -1;
-	if (make_steps(m, mode, e) == 0)
-		return 0;
-	give_back_spare(m);
-	undo_all(&m->undo);
-	return -1;
+	/* What the caller has leaked to us is not the container's, and none of our business. */
+	if (self_close_from(3 + o->preserve_fds, log_fd(), e) < 0)
+		return -1;
+	if (prepare(&m->prepared, rt, o, NULL, e) < 0 || check_terminal(&m->prepared, mode, e) < 0)
+		return -1;
+	if (store_open(&m->store, root, true, e) < 0 ||
+	    console_connect(&m->console, o->console_socket, e) < 0)
+		return -1;
+	if (keep_spare(m, e) < 0)
+		return -1;
+	m->interrupt = interrupt_open(e);
+	if (m->interrupt < 0)
+		return -1;
+	m->launch.interrupt = m->interrupt;
+	return 0;
 }
 
 void making_undo(struct making *m)
 {
-	m->launch.hooks_began = true;
 	give_back_spare(m);
 	undo_all(&m->undo);
+}
+
+int make_container(struct making *m, const struct runtime *rt, const struct create_options *o,
+		   enum create_mode mode, struct error *e)
+{
+	if (making_ready(m, rt, o, mode, e) < 0)
+		return -1;
+	if (make_steps(m, mode, e) < 0) {
+		making_undo(m);
+		return -1;
+	}
+	m->launch.hooks_began = true; /* whether it has some or not: from here on it ends as one */
+	return 0;
 }
 
 void making_close(struct making *m)

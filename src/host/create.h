@@ -2,7 +2,7 @@
 #ifndef YACR_HOST_CREATE_H
 #define YACR_HOST_CREATE_H
 
-/* What create and run share: the making of a container, up to the moment before its program. */
+/* What create, run and restore share: the making of a container, up to the moment before its program. */
 
 #include "host/launch.h"
 #include "host/undo.h"
@@ -39,8 +39,30 @@ enum create_mode {
 int make_container(struct making *m, const struct runtime *rt, const struct create_options *o,
 		   enum create_mode mode, struct error *e);
 
-/* Takes everything back after make_container() succeeded. */
+/*
+ * Its parts, for restore.  making_ready(): everything that can be found wrong before anything
+ * exists.  making_claim(): the id, the intent record.  making_commit(): state and pid file of
+ * m->launch.child.
+ */
+int making_ready(struct making *m, const struct runtime *rt, const struct create_options *o,
+		 enum create_mode mode, struct error *e);
+int making_claim(struct making *m, struct error *e);
+int making_cgroup(struct making *m, struct error *e);
+int making_commit(struct making *m, struct error *e);
+
+/* Takes back what has been made. */
 void making_undo(struct making *m);
 void making_close(struct making *m);
+
+/* run.c: before anything else: signals wait, orphans come to us, unless it is to be detached. */
+struct run_options;
+int making_begin(const struct run_options *o, struct error *e);
+
+/*
+ * run.c: has m->launch.child, which @start lets go (NULL: it runs), our signals and our terminal
+ * until it ends.  Then it is deleted, unless it is to be kept.
+ */
+int making_serve(struct making *m, const struct run_options *o,
+		 int (*start)(struct making *m, struct error *e), int *exit_code, struct error *e);
 
 #endif

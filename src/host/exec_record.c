@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "host/criu.h"
 #include "sys/file.h"
 
 #define DEFAULTS "exec.json"
@@ -61,6 +62,7 @@ int exec_record_write(const struct container *c, const struct prepared *p, struc
 	struct buf text = buf_new(c->arena);
 	struct json_writer w = json_writer(&text, 0);
 
+	external_list(&d, c->arena, &p->config, &p->plan);
 	if (seccomp) {
 		d.seccomp_flags = (struct opt_u32){true, seccomp->flags};
 		if (write_file(c->dir, PROGRAM, p->plan.heap + seccomp->program,

@@ -59,6 +59,8 @@ static const struct hint {
 	{"cannot move", "linux.netDevices", EINVAL,
 	 "the loopback device and some others belong to their network namespace for good"},
 	{"memory limit too low", NULL, 0, "about 2 MiB are needed to start at all"},
+	{"\"criu\" is not installed", NULL, 0,
+	 "install CRIU (package criu), or say where it is with --criu"},
 	{"yacr-criu", NULL, ENOENT,
 	 "it is built where protobuf-c and CRIU's rpc.proto are (Debian: libprotobuf-c-dev, protobuf-c-compiler and criu or libcriu-dev), and belongs into libexec/yacr beside yacr's bin"},
 	{NULL, "linux.namespaces", ENOENT,

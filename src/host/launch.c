@@ -36,9 +36,8 @@ static _Noreturn void be_init(struct launch *l, int sock)
  * Born in the cgroup where the kernel can do that; moved there otherwise, which
  * on cgroup v1 is slow, so that init joins those itself.
  */
-static pid_t spawn_in_cgroup(struct launch *l, int *pidfd, struct error *e)
+pid_t launch_spawn(struct launch *l, uint64_t flags, int *pidfd, struct error *e)
 {
-	uint64_t flags = l->prepared->plan.clone_flags;
 	int v2 = l->cgroup->v2;
 	struct error first;
 	pid_t pid;
@@ -123,7 +122,7 @@ int launch(struct launch *l, struct error *e)
 
 	if (socket_pair(pair, e) < 0)
 		return -1;
-	pid = spawn_in_cgroup(l, &pidfd, e);
+	pid = launch_spawn(l, l->prepared->plan.clone_flags, &pidfd, e);
 	if (pid == 0)
 		be_init(l, pair[1]);
 	close(pair[1]);

@@ -34,6 +34,12 @@ struct launch {
  */
 int launch(struct launch *l, struct error *e);
 
+/*
+ * A child in the container's cgroup, in new namespaces of @flags: 0 in the child, which has yet
+ * to write to l->cgroup->tasks, its pid, or -1.
+ */
+pid_t launch_spawn(struct launch *l, uint64_t flags, int *pidfd, struct error *e);
+
 /* The host's side of the plan up to @barrier, which stays closed. */
 int launch_walk(struct launch *l, uint32_t barrier, struct error *e);
 

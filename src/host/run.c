@@ -49,14 +49,15 @@ static int remove_container(struct making *m, struct error *e)
 	return r < 0 ? -1 : 0;
 }
 
-static int run_foreground(struct making *m, const struct run_options *o, int *exit_code,
-			  struct error *e)
+int making_serve(struct making *m, const struct run_options *o,
+		 int (*start_it)(struct making *m, struct error *e), int *exit_code,
+		 struct error *e)
 {
 	struct foreground f;
 	int r = foreground_begin(&f, &m->launch.child, m->launch.master, e);
 
-	if (r == 0)
-		r = start(m, e);
+	if (r == 0 && start_it)
+		r = start_it(m, e);
 	if (r == 0) {
 		unlock(m);
 		net_devices_close(&m->launch.net_devices);
@@ -82,23 +83,30 @@ static int run_detached(struct making *m, struct error *e)
 	return -1;
 }
 
+int making_begin(const struct run_options *o, struct error *e)
+{
+	if (o->detach)
+		return 0;
+	if (foreground_block_signals(e) < 0)
+		return -1;
+	if (!o->no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		log_debug("cannot become a subreaper");
+	return 0;
+}
+
 int container_run(const struct runtime *rt, const struct run_options *o, int *exit_code,
 		  struct error *e)
 {
 	struct making *m = ARENA_NEW(rt->arena, struct making);
 	int r;
 
-	if (!o->detach) {
-		if (foreground_block_signals(e) < 0)
-			return -1;
-		if (!o->no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-			log_debug("cannot become a subreaper");
-	}
+	if (making_begin(o, e) < 0)
+		return -1;
 	r = make_container(m, rt, &o->create, o->detach ? CREATE_DETACHED : CREATE_FOREGROUND, e);
 	if (r == 0 && o->detach)
 		r = run_detached(m, e);
 	else if (r == 0)
-		r = run_foreground(m, o, exit_code, e);
+		r = making_serve(m, o, start, exit_code, e);
 	if (r == 0 && o->detach)
 		*exit_code = 0;
 	making_close(m);

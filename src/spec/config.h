@@ -315,6 +315,7 @@ const char *config_annotation(const struct config *c, const char *key); /* NULL 
 #define ANNOTATION_KEEP_GROUPS "run.oci.keep_original_groups" /* "1": with the caller's groups */
 #define ANNOTATION_HOOKS_STDOUT "run.oci.hooks.stdout" /* files their output is appended to; */
 #define ANNOTATION_HOOKS_STDERR "run.oci.hooks.stderr" /* relative to the bundle */
+#define ANNOTATION_CRIU_CONFIG "org.criu.config"       /* a file of more options for CRIU */
 #define ANNOTATION_MOUNT_CONTEXT \
 	"run.oci.mount_context_type" /* which option linux.mountLabel is; else "context" */
 

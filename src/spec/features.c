@@ -165,16 +165,14 @@ static struct strs borrowed(const char *const *v)
 
 static const struct pair annotations[] = {
 	{"yacr.version", YACR_VERSION},
+	{"org.opencontainers.runc.checkpoint.enabled", "true"}, /* what engines look for */
 };
 
 static const char *const unsafe_annotations[] = {
-	ANNOTATION_PROPERTY,
-	ANNOTATION_SUBGROUP,
-	ANNOTATION_KEEP_GROUPS,
-	ANNOTATION_HOOKS_STDOUT,
-	ANNOTATION_HOOKS_STDERR,
-	ANNOTATION_MOUNT_CONTEXT,
-	NULL,
+	ANNOTATION_PROPERTY,	 ANNOTATION_SUBGROUP,
+	ANNOTATION_KEEP_GROUPS,	 ANNOTATION_HOOKS_STDOUT,
+	ANNOTATION_HOOKS_STDERR, ANNOTATION_MOUNT_CONTEXT,
+	ANNOTATION_CRIU_CONFIG,	 NULL,
 };
 
 static struct feature_seccomp seccomp_features(struct arena *a, uint32_t kernel_flags)

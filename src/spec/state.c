@@ -70,6 +70,8 @@ static const struct field exec_defaults_fields[] = {
 	FIELD_OBJECT(struct exec_defaults, memory_policy, "memoryPolicy", memory_policy_table),
 	FIELD(struct exec_defaults, no_new_keyring, "noNewKeyring"),
 	FIELD(struct exec_defaults, seccomp_flags, "seccompFlags"),
+	FIELD(struct exec_defaults, external_mounts, "externalMounts"),
+	FIELD(struct exec_defaults, external_namespaces, "externalNamespaces"),
 };
 
 const struct table exec_defaults_table = TABLE(struct exec_defaults, exec_defaults_fields);

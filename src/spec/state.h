@@ -72,6 +72,8 @@ struct exec_defaults {
 	struct memory_policy *memory_policy;
 	bool no_new_keyring;
 	struct opt_u32 seccomp_flags; /* set: there is a program, in a third file */
+	/* For checkpoint: what in it is not its own (host/criu.h). */
+	struct strs external_mounts, external_namespaces;
 };
 
 extern const struct table state_table;

@@ -212,7 +212,7 @@ static int set_round(struct tree *t, const struct mount_attr_intent *a, struct e
 	size_t before = t->n;
 	int more;
 
-	if (mountinfo_open(&m, e) < 0)
+	if (mountinfo_open(&m, 0, e) < 0)
 		return -1;
 	while ((more = mountinfo_next(&m, e)) > 0) {
 		if (!is_in(t, m.parent) || is_in(t, m.id))

@@ -70,7 +70,7 @@ static int drop_kernel_mounts(const char *keep, struct error *e)
 	struct mountinfo m;
 	int more;
 
-	if (mountinfo_open(&m, e) < 0)
+	if (mountinfo_open(&m, 0, e) < 0)
 		return -1;
 	while ((more = mountinfo_next(&m, e)) > 0) {
 		if (!str_eq(m.type, "proc") && !str_eq(m.type, "sysfs"))

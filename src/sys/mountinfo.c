@@ -8,11 +8,15 @@
 #include "base/str.h"
 #include "sys/abi.h"
 
-int mountinfo_open(struct mountinfo *m, struct error *e)
+int mountinfo_open(struct mountinfo *m, pid_t pid, struct error *e)
 {
-	AUTO_CLOSE int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = -1;
+	char path[40] =
+		"/proc/self/mountinfo"; /* in a pid namespace of its own: of the host's procfs */
 	struct statfs fs;
 
+	if (!pid || str_format(path, sizeof(path), "/proc/%d/mountinfo", pid) == 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != ABI_PROC_MAGIC)
 		return fail(e, ENOSYS, "cannot list mounts: there is no procfs on /proc");
 	m->have = m->used = 0;
@@ -88,7 +92,9 @@ static int parse(struct mountinfo *m)
 	}
 	type += strlen(" - ");
 	type[strcspn(type, " ")] = '\0';
+	unescape(field[ROOT]);
 	unescape(field[POINT]);
+	m->root = field[ROOT];
 	m->point = field[POINT];
 	m->type = type;
 	return str_to_u64(field[ID], UINT64_MAX, &m->id) < 0 ||

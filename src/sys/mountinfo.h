@@ -2,17 +2,19 @@
 #ifndef YACR_SYS_MOUNTINFO_H
 #define YACR_SYS_MOUNTINFO_H
 
-/* The mounts of this process's mount namespace, one after the other: proc_pid_mountinfo(5). */
+/* The mounts of a process's mount namespace, one after the other: proc_pid_mountinfo(5). */
 
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
 struct mountinfo {
 	uint64_t id, parent;
-	const char *point; /* as seen from "/", unescaped */
+	const char *root;  /* what of its file system is mounted; "/" is all of it */
+	const char *point; /* as seen from the process's "/", unescaped */
 	const char *type;  /* "proc" */
 
 	int fd;
@@ -20,8 +22,8 @@ struct mountinfo {
 	char buf[3 * PATH_MAX];
 };
 
-/* e->code ENOSYS when there is no procfs on /proc. */
-int mountinfo_open(struct mountinfo *m, struct error *e);
+/* @pid 0: this process. e->code ENOSYS when there is no procfs on /proc. */
+int mountinfo_open(struct mountinfo *m, pid_t pid, struct error *e);
 int mountinfo_next(struct mountinfo *m, struct error *e); /* 1, 0 at the end, -1 */
 void mountinfo_close(struct mountinfo *m);
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/criu.h"
+
+/* Some engines clear the environment. */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+int criu_find(const char **out, struct arena *a, const char *wanted, struct error *e)
+{
+	const char *name = wanted && *wanted ? wanted : "criu";
+	const char *path = getenv("PATH");
+	size_t len;
+
+	if (strchr(name, '/')) {
+		if (access(name, X_OK) < 0)
+			return fail(e, errno, "cannot execute \"%s\" (--criu)", name);
+		*out = name;
+		return 0;
+	}
+	for (path = path && *path ? path : DEFAULT_PATH; *path; path += len + (path[len] == ':')) {
+		const char *candidate;
+
+		len = strcspn(path, ":");
+		candidate = arena_printf(a, "%.*s/%s", (int)len, path, name);
+		/* What is found by chance of the working directory is not executed. */
+		if (path[0] == '/' && access(candidate, X_OK) == 0) {
+			*out = candidate;
+			return 0;
+		}
+	}
+	return fail(e, 0, "program \"%s\" is not installed", name);
+}

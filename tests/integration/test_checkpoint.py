@@ -1,0 +1,460 @@
+# SPDX-License-Identifier: Apache-2.0
+"""checkpoint and restore, with a CRIU that works here (see tests/criu.py)."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+import criu
+from harness import Runtime, TREE, until
+from test_tty import Console, read_until
+
+COUNTER = "n=0; while :; do n=$((n+1)); echo $n; sleep 0.05; done"
+
+
+@pytest.fixture(scope="session")
+def program():
+    found, lacking = criu.find()
+    if not found:
+        pytest.skip(lacking)
+    if not (TREE / "libexec" / "yacr" / "yacr-criu").exists():
+        pytest.skip("needs yacr-criu: `make helpers` where scripts/need test is content")
+    return found
+
+
+class Pipe:
+    """Standard output of containers as engines have it: a pipe, which is handed to the restored one too."""
+
+    def __init__(self):
+        self.reader, self.writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        self.text = ""
+
+    def read(self):
+        try:
+            while data := os.read(self.reader, 65536):
+                self.text += data.decode()
+        except BlockingIOError:
+            pass
+        return self.text
+
+    def close(self):
+        os.close(self.reader)
+        os.close(self.writer)
+
+
+@pytest.fixture
+def pipe():
+    p = Pipe()
+    yield p
+    p.close()
+
+
+@pytest.fixture
+def checkpointed(container, program, pipe, place):
+    """Makes containers that count, and know how to be checkpointed and restored."""
+
+    class Checkpointed:
+        def __init__(self, c):
+            self.c, self.images = c, place.fresh("images")
+            c.runtime = c.runtime.variant(global_options=["--criu", str(program)])
+
+        def start(self, *options, **kw):
+            self.c.bundle.save()
+            self.c.runtime.call("run", "-d", *options, "--bundle", self.c.bundle.path, self.c.id, out=pipe.writer,
+                                **kw).ok()
+            return self
+
+        def dump(self, *options, **kw):
+            return self.c.runtime.call("checkpoint", "--image-path", self.images, *options, self.c.id, **kw)
+
+        def restore(self, *options, to=None, detach=True, **kw):
+            self.to = to or container(self.c.bundle, on=self.c.runtime)
+            self.to.bundle.save()
+            kw.setdefault("out", pipe.writer)
+            return self.to.runtime.call("restore", *(["-d"] if detach else []), "--image-path", self.images, *options,
+                                        "--bundle", self.to.bundle.path, self.to.id, **kw)
+
+    def make(script=COUNTER):
+        c = container()
+        c.bundle.sh(script)
+        return Checkpointed(c)
+
+    return make
+
+
+def count(pipe):
+    lines = pipe.read().split("\n")
+    return int(lines[-2]) if len(lines) > 1 and lines[-2].isdigit() else 0
+
+
+def errors_in(pipe):
+    return "\n".join(line for line in pipe.read().split("\n") if not line.isdigit())
+
+
+def test_a_container_goes_on_where_it_was(checkpointed, pipe, place):
+    x = checkpointed().start()
+    until(lambda: count(pipe) >= 3)
+    x.dump().ok()
+    at = count(pipe)
+    assert x.c.id not in x.c.runtime.ids()
+    assert x.restore("--pid-file", place.path / "pid").code == 0, errors_in(pipe)
+    until(lambda: count(pipe) >= at + 3)
+    numbers = pipe.read().split()
+    assert numbers == [str(n + 1) for n in range(len(numbers))]     # none is missing, none comes twice
+    state = x.to.state()
+    assert state["status"] == "running" and state["pid"] == int((place.path / "pid").read_text())
+    assert x.to.runtime.call("exec", x.to.id, "hostname").ok().out == "test\n"
+    x.to.kill("KILL").ok()
+    x.to.wait()
+
+
+def test_the_restored_container_is_in_a_cgroup_of_its_own_with_the_limits_of_its_config(checkpointed, pipe):
+    x = checkpointed().start()
+    until(lambda: count(pipe) >= 1)
+    x.dump().ok()
+    x.c.bundle.linux["resources"] = {"pids": {"limit": 77}}
+    assert x.restore().code == 0, errors_in(pipe)
+    cgroups = open(f"/proc/{x.to.pid}/cgroup").read()
+    assert f"yacr-{x.to.id}" in cgroups and f"yacr-{x.c.id}" not in cgroups
+    stats = x.to.runtime.call("events", "--stats", x.to.id).ok().json
+    assert stats["data"]["pids"]["limit"] == 77
+
+
+def test_a_container_that_is_left_running_goes_on_and_its_twin_beside_it(checkpointed, pipe):
+    x = checkpointed("n=0; while :; do n=$((n+1)); echo $n >/mnt/n; sleep 0.05; done")
+    shared = x.c.bundle.path / "shared"
+    shared.mkdir()
+    x.c.bundle.mount("/mnt", shared, options=["bind", "rw"])
+    x.start()
+    until((shared / "n").exists)
+    x.dump("--leave-running", "--leave-running").ok()
+    assert x.c.status == "running"
+    assert x.restore().code == 0, errors_in(pipe)
+    assert x.to.status == x.c.status == "running"
+    (shared / "n").unlink()
+    until((shared / "n").exists)
+
+
+def test_a_paused_container_can_be_checkpointed(checkpointed, pipe):
+    x = checkpointed().start()
+    until(lambda: count(pipe) >= 1)
+    x.c.runtime.call("pause", x.c.id).ok()
+    x.dump().ok()
+    at = count(pipe)
+    assert x.restore().code == 0, errors_in(pipe)
+    until(lambda: count(pipe) > at)
+
+
+def test_in_the_foreground_restore_has_the_exit_code_and_leaves_nothing(checkpointed, pipe):
+    x = checkpointed("while [ ! -e /tmp/end ]; do sleep 0.05; done; exit 7").start()
+    x.dump().ok()
+    (x.c.bundle.rootfs / "tmp" / "end").touch()
+    assert x.restore(detach=False).code == 7, errors_in(pipe)
+    assert x.to.id not in x.to.runtime.ids()
+
+
+def test_the_terminal_comes_back_through_the_console_socket(checkpointed, place, pipe):
+    x = checkpointed("while read line; do echo got $line; done")
+    x.c.bundle.process["terminal"] = True
+    first = Console(place.path / "first.sock")
+    x.start("--console-socket", first.path)
+    first.receive()
+    os.write(first.master, b"one\n")
+    assert "got one" in read_until(first.master, "got one")
+    x.dump().ok()
+    first.close()
+
+    second = Console(place.path / "second.sock")
+    assert x.restore("--console-socket", second.path).code == 0, errors_in(pipe)
+    second.receive()
+    os.write(second.master, b"two\n")
+    assert "got two" in read_until(second.master, "got two")
+    second.close()
+
+
+def test_what_is_mounted_read_only_is_so_when_restored(checkpointed, pipe):
+    x = checkpointed("while :; do echo x >/mnt/file 2>/dev/null && echo written; sleep 0.05; done")
+    source = x.c.bundle.path / "source"
+    source.mkdir()
+    x.c.bundle.mount("/mnt", source, options=["rbind", "ro"])
+    x.start()
+    x.dump().ok()
+    assert x.restore().code == 0, errors_in(pipe)
+    mount, = [line.split() for line in open(f"/proc/{x.to.pid}/mountinfo") if line.split()[4] == "/mnt"]
+    assert "ro" in mount[5].split(",")
+    x.to.runtime.call("exec", x.to.id, "touch", "/mnt/file").failed("Read-only")
+    assert not list(source.iterdir())
+
+
+def test_the_images_do_not_say_what_is_bound_and_how(checkpointed, pipe):
+    x = checkpointed()
+    old, new = x.c.bundle.path / "old", x.c.bundle.path / "new"
+    for directory in (old, new):
+        directory.mkdir()
+        (directory / "name").write_text(directory.name)
+    mount = x.c.bundle.mount("/mnt", old, options=["bind", "rw"])
+    x.start()
+    x.dump().ok()
+    mount.update(source=str(new))
+    assert x.restore().code == 0, errors_in(pipe)
+    assert x.to.runtime.call("exec", x.to.id, "cat", "/mnt/name").ok().out == "new"
+    x.to.delete("--force").ok()
+
+    mount.update(options=["bind", "ro"])
+    assert x.restore().code == 1
+    assert "less limited" in errors_in(pipe)
+    assert x.to.id not in x.to.runtime.ids()
+
+
+def test_links_in_the_root_file_system_confuse_no_mounts(checkpointed, pipe):
+    """CVE-2026-119101: two destinations that become one, so that the source of one was bound for the other."""
+    x = checkpointed()
+    open_, shut = x.c.bundle.path / "open", x.c.bundle.path / "shut"
+    for directory in (open_, shut):
+        directory.mkdir()
+        (directory / "name").write_text(directory.name)
+    x.c.bundle.mount("/mnt/a", open_, options=["bind", "rw"])
+    x.c.bundle.mount("/mnt/b", shut, options=["bind", "ro"])
+    x.start()
+    x.dump().ok()
+    (x.c.bundle.rootfs / "mnt" / "a").rmdir()
+    (x.c.bundle.rootfs / "mnt" / "a").symlink_to("b")
+    if x.restore().code == 0:
+        x.to.runtime.call("exec", x.to.id, "sh", "-c", "echo x >/mnt/b/file")
+    assert os.listdir(shut) == ["name"]
+
+
+def test_mount_points_that_the_new_root_file_system_lacks_are_made(checkpointed, pipe):
+    x = checkpointed()
+    source = x.c.bundle.path / "source"
+    (source / "below").mkdir(parents=True)
+    (source / "file").write_text("from the host")
+    x.c.bundle.mount("/new/place", source, options=["bind"])
+    x.c.bundle.mount("/dev/place", source, options=["bind"])            # on a tmpfs, which CRIU brings
+    x.c.bundle.mount("/new/place/below", source, options=["bind"])
+    x.c.bundle.mount("/etc/new-file", source / "file", options=["bind"])
+    x.start()
+    x.dump().ok()
+    shutil.rmtree(x.c.bundle.rootfs / "new")
+    (x.c.bundle.rootfs / "etc" / "new-file").unlink()
+    assert x.restore().code == 0, errors_in(pipe)
+    for file in ("/new/place/file", "/dev/place/file", "/new/place/below/file", "/etc/new-file"):
+        assert x.to.runtime.call("exec", x.to.id, "cat", file).ok().out == "from the host"
+
+
+def test_masked_paths_stay_masked(checkpointed, pipe):
+    x = checkpointed()
+    x.c.bundle.linux["maskedPaths"].append("/proc/uptime")
+    x.start()
+    x.dump().ok()
+    assert x.restore().code == 0, errors_in(pipe)
+    done = x.to.runtime.call("exec", x.to.id, "sh", "-c", "cat /proc/uptime | wc -c; ls /sys/firmware | wc -l").ok()
+    assert done.out.split() == ["0", "0"]
+
+
+def test_hooks_at_restore_and_after_a_checkpoint(checkpointed, pipe):
+    x = checkpointed()
+    log = x.c.bundle.path / "hooks"
+    x.c.bundle.config["hooks"] = {
+        kind: [{"path": "/bin/sh", "args": ["sh", "-c", f"echo {kind} $(cat) >>{log}"]}]
+        for kind in ("prestart", "createRuntime", "poststop")}
+    x.start()
+    log.unlink()
+    x.dump().ok()
+    assert [line.split()[0] for line in log.read_text().splitlines()] == ["poststop"]
+    log.unlink()
+    assert x.restore().code == 0, errors_in(pipe)
+    lines = [line.split(" ", 1) for line in log.read_text().splitlines()]
+    assert [kind for kind, _ in lines] == ["prestart", "createRuntime"]
+    assert {json.loads(state)["pid"] for _, state in lines} == {x.to.pid}
+
+
+def test_a_hook_that_fails_leaves_nothing_of_the_restored(checkpointed, pipe):
+    x = checkpointed().start()
+    x.dump().ok()
+    x.c.bundle.config["hooks"] = {"createRuntime": [{"path": "/bin/false"}]}
+    assert x.restore().code == 1
+    assert "error running createRuntime hook" in errors_in(pipe)
+    assert x.to.id not in x.to.runtime.ids()
+
+
+def test_a_joined_network_namespace_is_joined_again(checkpointed, pipe, place):
+    holder = subprocess.Popen(["unshare", "--net", "sleep", "100"])
+    try:
+        inode = until(lambda: (i := os.readlink(f"/proc/{holder.pid}/ns/net")) != os.readlink("/proc/self/ns/net") and i)
+        x = checkpointed()
+        x.c.bundle.namespace("network", f"/proc/{holder.pid}/ns/net")
+        x.start()
+        x.dump().ok()
+        assert x.restore().code == 0, errors_in(pipe)
+        assert os.readlink(f"/proc/{x.to.pid}/ns/net") == inode
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_a_container_with_a_user_namespace(checkpointed, pipe):
+    x = checkpointed()
+    x.c.bundle.namespace("user")
+    for maps in ("uidMappings", "gidMappings"):
+        x.c.bundle.linux[maps] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    for directory, _, files in os.walk(x.c.bundle.rootfs):
+        for name in [directory, *(os.path.join(directory, f) for f in files)]:
+            os.chown(name, 100000, 100000, follow_symlinks=False)
+    x.start()
+    until(lambda: count(pipe) >= 2)
+    x.images.mkdir(mode=0o711)      # CRIU reads them as root of the user namespace
+    x.images.chmod(0o711)
+    x.dump().ok()
+    at = count(pipe)
+    assert x.restore().code == 0, errors_in(pipe)
+    until(lambda: count(pipe) > at)
+    assert os.stat(f"/proc/{x.to.pid}").st_uid == 100000
+
+
+def test_seccomp_and_capabilities_are_those_of_before(checkpointed, pipe):
+    x = checkpointed()
+    x.c.bundle.linux["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW",
+                                   "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}]}
+    x.start()
+    before = status(x.c.pid)
+    x.dump().ok()
+    assert x.restore().code == 0, errors_in(pipe)
+    assert status(x.to.pid) == before
+    x.to.runtime.call("exec", x.to.id, "mkdir", "/tmp/x").failed()
+
+
+def status(pid):
+    lines = open(f"/proc/{pid}/status").read().splitlines()
+    return [line for line in lines if line.split(":")[0] in ("CapEff", "CapBnd", "CapPrm", "NoNewPrivs", "Seccomp", "Uid")]
+
+
+def test_a_file_of_options_for_criu_by_annotation(checkpointed, pipe):
+    x = checkpointed()
+    options = x.c.bundle.path / "criu.conf"
+    options.write_text("log-file=other.log\n")
+    x.c.bundle.config["annotations"] = {"org.criu.config": str(options)}
+    x.start()
+    x.dump().ok()
+    assert (x.images / "other.log").exists()
+
+
+# ---- what is refused, and what is left then ----
+
+@pytest.mark.yacr
+def test_only_what_runs_can_be_checkpointed(checkpointed):
+    x = checkpointed()
+    x.c.create().ok()
+    x.dump().failed("cannot be checkpointed in created state")
+    x.c.start().ok()
+    x.c.kill("KILL").ok()
+    x.c.wait()
+    x.dump().failed("cannot be checkpointed in stopped state")
+    assert not x.images.exists()
+
+
+@pytest.mark.yacr
+def test_a_failure_says_what_criu_says_and_where_its_log_is(checkpointed, pipe, place):
+    x = checkpointed()
+    x.c.bundle.save()
+    x.c.run_detached().ok()         # its output is a file outside of it, which CRIU cannot bring back
+    done = x.dump("--work-path", place.path / "work").failed("CRIU has failed: ", str(place.path / "work" / "dump.log"))
+    assert "Can't lookup mount" in done.err
+    assert done.err.count("\n") == 1
+    assert x.c.status == "running"
+
+
+@pytest.mark.yacr
+def test_the_phrases_that_engines_grep_for_are_not_taken_from_criu(checkpointed, pipe, place):
+    x = checkpointed().start()
+    x.dump().ok()
+    (x.images / "inventory.img").unlink()
+    assert x.restore().code == 1
+    said = errors_in(pipe)
+    assert "restore.log" in said
+    for phrase in ("no such file or directory", "permission denied", "operation not permitted"):
+        assert phrase not in said.lower()
+
+
+@pytest.mark.yacr
+def test_restore_of_nothing_leaves_nothing(checkpointed, place, pipe):
+    x = checkpointed()
+    assert x.restore().code == 1
+    assert "--image-path" in errors_in(pipe)
+    x.images.mkdir()
+    assert x.restore().code == 1
+    assert x.to.id not in x.to.runtime.ids()
+
+
+@pytest.mark.yacr
+def test_an_id_that_is_taken_is_not_restored_to(checkpointed, pipe, container):
+    x = checkpointed().start()
+    x.dump("--leave-running").ok()
+    assert x.restore(to=x.c).code == 1
+    assert "already exists" in errors_in(pipe)
+    assert x.c.status == "running"
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("options,words", [
+    (["--parent-path", "/tmp"], ["--parent-path", "relative"]),
+    (["--parent-path", "none"], ["--parent-path", "no directory"]),
+    (["--page-server", "nowhere"], ["--page-server", "ADDRESS:PORT"]),
+    (["--page-server", "host:0"], ["--page-server", "ADDRESS:PORT"]),
+    (["--status-fd", "77"], ["--status-fd 77"]),
+    (["--manage-cgroups-mode", "odd"], ["soft, full, strict, ignore"]),
+    (["--empty-ns", "mount"], ["--empty-ns", "network"]),
+])
+def test_options_that_make_no_sense_are_refused(checkpointed, options, words):
+    x = checkpointed().start()
+    x.dump(*options).failed(*words)
+    assert x.c.status == "running"
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("mode", ["soft", "full", "ignore"])
+def test_ways_to_treat_cgroups(checkpointed, pipe, mode):
+    x = checkpointed().start()
+    x.dump("--manage-cgroups-mode", mode).ok()
+    at = count(pipe)
+    assert x.restore("--manage-cgroups-mode", mode).code == 0, errors_in(pipe)
+    until(lambda: count(pipe) > at)
+
+
+@pytest.mark.yacr
+def test_without_criu_the_message_says_so(container, place):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.create().ok()
+    c.start().ok()
+    call = c.runtime.call
+    call("checkpoint", "--image-path", place.path / "i", c.id, env={"PATH": "/nowhere"}).failed(
+        '"criu" is not installed', "hint:")
+    c.runtime.variant(global_options=["--criu", "/nowhere"]).call("checkpoint", c.id, cwd=place.path).failed(
+        'cannot execute "/nowhere"')
+    assert c.status == "running"
+
+
+@pytest.mark.yacr
+def test_without_the_helper_the_message_says_what_to_build(container, place):
+    """A yacr that was copied away from its libexec."""
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    (place.path / "bin").mkdir()
+    copy = shutil.copy(c.runtime.path, place.path / "bin" / "yacr")
+    c.runtime = c.runtime.variant(path=copy, global_options=["--criu", "/bin/true"])
+    c.create().ok()
+    c.start().ok()
+    c.runtime.call("checkpoint", "--image-path", place.path / "i", c.id).failed("libexec/yacr/yacr-criu", "hint:")
+    c.runtime.call("restore", "--image-path", place.path, "--bundle", c.bundle.path, "other").failed(
+        "libexec/yacr/yacr-criu")
+
+
+@pytest.mark.yacr
+def test_what_podman_asks_to_know_whether_this_works(runtime):
+    runtime.call("checkpoint", "--help").ok()
+    runtime.call("restore", "--lsm-mount-context").failed("flag needs an argument")
