@@ -9,7 +9,7 @@
 #include "host/interrupt.h"
 #include "sys/spawn.h"
 
-#define PATIENCE_MS 10000 /* with a CRIU that was told that nobody waits for it */
+#define PATIENCE_MS 2000 /* with a restoring CRIU that was told that nobody waits for it */
 
 void criu_ask(struct criu_request *r, int fd, ...)
 {
@@ -105,14 +105,17 @@ static int talk(struct criu *c, pid_t *pid, struct error *e)
 	return r;
 }
 
-/* It ends by itself, undoing what it did, once its socket is closed. */
-static void reap(struct criu *c)
+/*
+ * It ends by itself, undoing what it did, once its socket is closed.  While it dumps, nothing else
+ * may end it: it has its hands inside of the container's processes.
+ */
+static void reap(struct criu *c, int64_t patience)
 {
 	AUTO_CLOSE int pidfd = c->pid > 0 ? pidfd_of(c->pid) : -1;
 	struct error ignored;
 	int status;
 
-	if (c->pid <= 0 || spawn_wait(c->pid, pidfd, PATIENCE_MS, &status, &ignored) != 0)
+	if (c->pid <= 0 || spawn_wait(c->pid, pidfd, patience, &status, &ignored) != 0)
 		return;
 	(void)signal_process(c->pid, pidfd, SIGKILL);
 	(void)spawn_wait(c->pid, pidfd, -1, &status, &ignored);
@@ -127,6 +130,6 @@ int criu_run(struct criu *c, const struct criu_request *r, const char *what, con
 	send_all(c, r, what, program);
 	result = talk(c, pid, e);
 	helper_end(&c->helper);
-	reap(c);
+	reap(c, str_eq(what, "RESTORE") ? PATIENCE_MS : -1);
 	return result;
 }

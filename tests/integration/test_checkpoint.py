@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import criu
-from harness import Runtime, TREE, until
+from harness import TREE, cgroups_named, reap_children, until
 from test_tty import Console, read_until
 
 COUNTER = "n=0; while :; do n=$((n+1)); echo $n; sleep 0.05; done"
@@ -452,6 +452,84 @@ def test_without_the_helper_the_message_says_what_to_build(container, place):
     c.runtime.call("checkpoint", "--image-path", place.path / "i", c.id).failed("libexec/yacr/yacr-criu", "hint:")
     c.runtime.call("restore", "--image-path", place.path, "--bundle", c.bundle.path, "other").failed(
         "libexec/yacr/yacr-criu")
+
+
+@pytest.fixture
+def stuck(checkpointed, place, pipe):
+    """(a restore that gets nowhere, its process)."""
+    x = checkpointed()
+    x.images.mkdir()
+    fake = place.path / "criu"
+    fake.write_text("#!/bin/sh\nexec sleep 1000\n")
+    fake.chmod(0o755)
+    x.c.runtime = x.c.runtime.variant(global_options=["--criu", str(fake)])
+    x.c.bundle.save()
+    process = x.c.runtime.popen("restore", "-d", "--image-path", x.images, "--bundle", x.c.bundle.path, x.c.id,
+                                stdout=pipe.writer, stderr=pipe.writer)
+    until(lambda: x.c.id in x.c.runtime.ids() and "sleep\0" in commands_in(x.c.id))
+    yield x, process
+    process.kill()
+    process.wait()
+
+
+def commands_in(id):
+    """Command lines of all processes in the container's cgroup."""
+    text = ""
+    for directory in cgroups_named([id]):
+        for pid in open(f"{directory}/cgroup.procs").read().split():
+            try:
+                text += open(f"/proc/{pid}/cmdline").read()
+            except OSError:
+                pass
+    return text
+
+
+@pytest.mark.yacr
+def test_a_restore_that_was_killed_is_deleted_by_its_id(stuck):
+    x, process = stuck
+    process.kill()
+    process.wait()
+    assert x.c.status == "stopped"
+    x.c.delete("--force").ok()
+    assert x.c.id not in x.c.runtime.ids() and not commands_in(x.c.id)
+
+
+@pytest.mark.yacr
+def test_a_restore_that_is_interrupted_takes_itself_back(stuck, pipe):
+    x, process = stuck
+    process.terminate()
+    assert process.wait(20) == 1
+    assert "interrupted by SIGTERM" in errors_in(pipe)
+    assert x.c.id not in x.c.runtime.ids() and not cgroups_named([x.c.id])
+
+
+@pytest.mark.yacr
+def test_the_helper_ends_with_yacr_and_the_container_goes_on(checkpointed, place, pipe):
+    x = checkpointed().start()
+    fake = place.path / "criu"
+    fake.write_text(f"#!/bin/sh\necho $$ >{place.path}/pid.new\nmv {place.path}/pid.new {place.path}/pid\nexec sleep 1000\n")
+    fake.chmod(0o755)
+    process = x.c.runtime.variant(global_options=["--criu", str(fake)]).popen(
+        "checkpoint", "--image-path", x.images, x.c.id)
+    until((place.path / "pid").exists)
+    process.kill()
+    process.wait()
+    os.kill(int((place.path / "pid").read_text()), 9)
+    until(lambda: not any("yacr-criu" in open(f"/proc/{p}/cmdline").read() for p in reap_children()))
+    assert x.c.status == "running"
+
+
+@pytest.mark.yacr
+def test_without_root_criu_says_what_it_lacks(rootless, container, place, program):
+    c = container(on=rootless)
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.create().ok()
+    c.start().ok()
+    (place.path / "i").mkdir(mode=0o777)
+    (place.path / "i").chmod(0o777)
+    c.runtime.variant(global_options=["--criu", str(program)]).call(
+        "checkpoint", "--image-path", place.path / "i", c.id).failed()
+    assert c.status == "running"
 
 
 @pytest.mark.yacr
