@@ -40,12 +40,16 @@ def room(rooms):
     return room
 
 
-def goes_on(read):
-    """The numbers that a container has written: none is missing, none is there twice, and there will be more."""
+def grows(read):
+    """The numbers that a container has written, once there are more than at first."""
     numbers = read()
-    more = until(lambda: (now := read()) != numbers and now)
-    assert more == [str(n + 1) for n in range(len(more))]
-    return more
+    return until(lambda: (now := read()) != numbers and now)
+
+
+def goes_on(read):
+    """The same; and none is missing, none is there twice."""
+    numbers = grows(read)
+    assert numbers == [str(n + 1) for n in range(len(numbers))]
 
 
 # ---- Docker ----
@@ -81,3 +85,93 @@ def test_docker_checkpoint_of_what_goes_on(docker):
     docker("checkpoint", "create", "--leave-running", id, "one")
     assert docker.state(id)["Running"]
     goes_on(lambda: docker("exec", id, "cat", "/numbers").split())
+
+
+# ---- containerd ----
+
+IMAGE = "docker.io/library/busybox:latest"
+
+
+class Ctr(Engine):
+    command = ["ctr"]
+
+    def remove_what_was_made(self):
+        for id in self.made:
+            self.call("tasks", "delete", "--force", id)
+            self.call("containers", "delete", id)
+        self.made = []
+
+
+@pytest.fixture(scope="module")
+def containerd(room, experimental):
+    """dockerd has started one of its own: this is another, at the usual place."""
+    daemon = room.daemon("containerd")
+    ctr = Ctr(room)
+    until(lambda: ctr.call("version").code == 0, 30, "containerd to answer")
+    ctr("images", "import", "/run/busybox.tar")
+    yield ctr
+    assert daemon.end() == 0, room.log[-3000:]
+
+
+@pytest.fixture
+def ctr(containerd, oci):
+    c = Ctr(containerd.room, oci)
+    yield c
+    c.remove_what_was_made()
+
+
+def test_containerd_checkpoint_to_an_image_and_restore_from_it(ctr):
+    first, second, reference = (f"{kind}{uuid.uuid4().hex[:8]}" for kind in ("a", "b", "registry/c"))
+    ctr.made += [first, second]
+    ctr("run", "-d", f"--runc-binary={RUNTIMES[ctr.oci]}", IMAGE, first, "sh", "-c", COUNTER)
+    until(lambda: ctr.call("tasks", "exec", "--exec-id", "x", first, "test", "-s", "/numbers").code == 0)
+    ctr("containers", "checkpoint", "--rw", "--image", "--task", first, reference)
+    ctr("tasks", "kill", "--signal", "KILL", first)
+    ctr("containers", "restore", "--live", "--rw", second, reference)
+    numbers = iter(range(1000))
+    goes_on(lambda: ctr("tasks", "exec", "--exec-id", f"n{next(numbers)}", second, "cat", "/numbers").split())
+
+
+# ---- Podman ----
+
+@pytest.fixture(scope="module")
+def images(room):
+    room("podman", "load", "-i", "/run/busybox.tar")
+
+
+class Podman(Engine):
+    command = ["podman", "--cgroup-manager", "cgroupfs"]
+
+    def __init__(self, room, oci):
+        super().__init__(room, oci)
+        self.command = [*Podman.command, "--runtime", RUNTIMES[oci]]
+
+    def options(self):
+        return ["--network", "none", "--security-opt", "unmask=ALL", "--ulimit", "nofile=1024:1024", "--ulimit",
+                "nproc=1024:1024"]
+
+
+@pytest.fixture
+def podman(room, images, oci):
+    p = Podman(room, oci)
+    yield p
+    p.remove_what_was_made()
+
+
+def test_podman_checkpoint_and_restore(podman):
+    id = podman.start("busybox", "sh", "-c", COUNTER)
+    until(lambda: podman.call("exec", id, "cat", "/numbers").code == 0)
+    podman("container", "checkpoint", id)
+    assert not podman.state(id)["Running"]
+    podman("container", "restore", id)
+    goes_on(lambda: podman("exec", id, "cat", "/numbers").split())
+
+
+def test_podman_checkpoint_to_a_file_and_two_restores_from_it(podman):
+    id = podman.start("busybox", "sh", "-c", COUNTER)
+    until(lambda: podman.call("exec", id, "cat", "/numbers").code == 0)
+    podman("container", "checkpoint", "--leave-running", "--export", "/run/checkpoint.tar", id)
+    assert podman.state(id)["Running"]
+    for name in ("twin1", "twin2"):
+        podman.made.append(podman("container", "restore", "--import", "/run/checkpoint.tar", "--name", name).strip())
+        grows(lambda: podman("exec", name, "cat", "/numbers").split())      # the file was copied a moment later
