@@ -2,6 +2,7 @@
 #include "host/launch.h"
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 #include "init/init.h"
 #include "spec/names.h"
 #include "sys/file.h"
+#include "sys/mount.h"
 #include "sys/socket.h"
 #include "sys/spawn.h"
 
@@ -128,6 +130,9 @@ int launch(struct launch *l, struct error *e)
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
+		if (e->code == EPERM && (l->prepared->plan.clone_flags & CLONE_NEWUSER) &&
+		    mount_in_chroot())
+			fail(e, EPERM, "cannot make a user namespace in a chroot");
 		return error_context(e, "cannot start the container's init");
 	}
 

@@ -106,6 +106,12 @@ int mount_pivot(int new_root, struct error *e); /* pivot_root(2) */
  */
 int mount_move_to_root(int new_root, struct error *e);
 
+/*
+ * "/" of this process lies inside a mount: it is in a chroot, where the kernel makes no user
+ * namespaces (user_namespaces(7)).  One that is a mount's root cannot be told from any other.
+ */
+bool mount_in_chroot(void);
+
 int mount_chroot(int new_root, struct error *e); /* chroot(2), for who has no mount namespace */
 
 #endif

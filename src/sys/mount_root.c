@@ -36,6 +36,15 @@ int mount_pivot(int new_root, struct error *e)
 	return 0;
 }
 
+bool mount_in_chroot(void)
+{
+	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct abi_statx st = {0};
+
+	return abi_statx(root, 0, &st) == 0 &&
+	       (st.attributes_mask & ~st.attributes & ABI_STATX_ATTR_MOUNT_ROOT);
+}
+
 int mount_chroot(int new_root, struct error *e)
 {
 	if (fchdir(new_root) < 0 || chroot(".") < 0 || chdir("/") < 0)

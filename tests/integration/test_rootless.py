@@ -2,6 +2,8 @@
 """An ordinary user: one id mapped directly, or ranges through newuidmap and newgidmap."""
 
 import os
+import shutil
+import subprocess
 
 import pytest
 
@@ -116,3 +118,19 @@ def test_the_default_root_directory(container, rootless, bundle, place):
     assert made in ([rootless.name], [])
     for name in made:
         os.rmdir(rootless.root / name)
+
+
+@pytest.mark.yacr
+def test_in_a_chroot_it_is_the_chroot_that_is_to_blame(runtime, bundle, place):
+    """The kernel makes no user namespaces there, whoever asks."""
+    b = bundle()
+    make_rootless(b.config, 0)
+    b.save()
+    for name in ("proc", "sys", "run"):
+        (place.path / name).mkdir()
+    shutil.copy(runtime.path, place.path / "yacr")
+    script = ('mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && '
+              'exec chroot "$1" /yacr --root /run run --bundle "/$2" x')
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", place.path, b.path.name], capture_output=True,
+                          text=True, timeout=20)
+    assert done.returncode == 1 and "in a chroot" in done.stderr.splitlines()[0] and "pivot_root" in done.stderr
