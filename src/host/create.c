@@ -15,6 +15,7 @@
 #include "host/destroy.h"
 #include "host/exec.h"
 #include "host/handover.h"
+#include "host/host_mounts.h"
 #include "host/interrupt.h"
 #include "host/seccomp_agent.h"
 #include "host/start.h"
@@ -30,6 +31,15 @@ static void undo_claim(void *arg)
 	struct error e;
 
 	if (store_remove(&m->store, m->container.state.id, &e) < 0)
+		log_warning("%s", e.text);
+}
+
+static void undo_host_mounts(void *arg)
+{
+	struct making *m = arg;
+	struct error e;
+
+	if (host_mounts_remove(&m->container.state, &e) < 0)
 		log_warning("%s", e.text);
 }
 
@@ -121,10 +131,14 @@ int making_claim(struct making *m, struct error *e)
 {
 	if (check_cgroup(m, e) < 0)
 		return check_id(m, e);
+	if (!m->prepared.plan.own_mount_ns && m->prepared.config.mounts.n &&
+	    host_mounts_note(&m->prepared.state, m->arena, e) < 0)
+		return -1;
 	if (store_claim(&m->container, &m->store, m->arena, &m->prepared.state, e) < 0)
 		return -1;
 	undo_push(&m->undo, undo_hooks, m);
 	undo_push(&m->undo, undo_claim, m);
+	undo_push(&m->undo, undo_host_mounts, m);
 	return 0;
 }
 

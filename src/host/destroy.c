@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cgroup/cgroup.h"
+#include "host/host_mounts.h"
 #include "host/interrupt.h"
 #include "sys/spawn.h"
 
@@ -53,6 +54,8 @@ int destroy(const struct store *s, struct container *c, struct error *e)
 	else if (kill_process(c, e) < 0)
 		return -1;
 	if (cgroup_remove(&c->state.cgroup, c->arena, e) < 0)
+		return -1;
+	if (host_mounts_remove(&c->state, e) < 0)
 		return -1;
 	if (store_remove(s, c->state.id, e) < 0)
 		return -1;

@@ -15,7 +15,7 @@
 #include "sys/socket.h"
 #include "sys/spawn.h"
 
-static bool is_this_boot(const struct state *s)
+bool state_is_of_this_boot(const struct state *s)
 {
 	char now[40];
 
@@ -41,7 +41,7 @@ bool store_alive(struct container *c)
 		return false;
 	if (c->pidfd < 0)
 		c->pidfd = pidfd_of((pid_t)s->pid);
-	if (is_process(s->pid, s->start_time) && is_this_boot(s))
+	if (is_process(s->pid, s->start_time) && state_is_of_this_boot(s))
 		return true;
 	close_fd(&c->pidfd);
 	c->pidfd = -1;
@@ -101,7 +101,7 @@ void store_status(struct container *c)
 	const struct state *s = &c->state;
 
 	if (s->status == STATUS_CREATING)
-		c->status = is_process(s->creator, s->creator_start) && is_this_boot(s)
+		c->status = is_process(s->creator, s->creator_start) && state_is_of_this_boot(s)
 				    ? STATUS_CREATING
 				    : STATUS_STOPPED;
 	else if (!store_alive(c))

@@ -63,6 +63,9 @@ void store_sweep(const struct store *s);
 /* status.c: opens c->pidfd and says whether the recorded process, not another of its number, lives. */
 bool store_alive(struct container *c);
 
+/* status.c: a record of an earlier boot is of what is gone. */
+bool state_is_of_this_boot(const struct state *s);
+
 /* status.c: sets c->status (and c->pidfd). */
 void store_status(struct container *c);
 

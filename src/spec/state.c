@@ -40,6 +40,13 @@ static const struct field seccomp_agent_fields[] = {
 
 static const struct table seccomp_agent_table = TABLE(struct seccomp_agent, seccomp_agent_fields);
 
+static const struct field host_mounts_fields[] = {
+	FIELD(struct host_mounts, below, "below", .required = true),
+	FIELD(struct host_mounts, before, "before"),
+};
+
+static const struct table host_mounts_table = TABLE(struct host_mounts, host_mounts_fields);
+
 static const struct field state_fields[] = {
 	FIELD(struct state, format, "format", .required = true),
 	FIELD(struct state, oci_version, "ociVersion"),
@@ -59,6 +66,7 @@ static const struct field state_fields[] = {
 	FIELD_INLINE(struct state, cgroup, "cgroup", cgroup_place_table),
 	FIELD_OBJECT(struct state, hooks, "hooks", hooks_table),
 	FIELD_OBJECT(struct state, seccomp_agent, "seccompAgent", seccomp_agent_table),
+	FIELD_OBJECT(struct state, host_mounts, "hostMounts", host_mounts_table),
 	FIELD(struct state, annotations, "annotations"),
 };
 

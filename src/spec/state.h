@@ -40,6 +40,12 @@ struct seccomp_agent {
 	const char *path, *metadata;
 };
 
+/* Mounts in the caller's mount namespace: see host/host_mounts.h. */
+struct host_mounts {
+	const char *below;  /* the root file system, without links */
+	struct strs before; /* mount ids that were there */
+};
+
 struct state {
 	uint64_t format;	 /* STATE_FORMAT */
 	const char *oci_version; /* OCI_VERSION */
@@ -59,6 +65,7 @@ struct state {
 	struct cgroup_place cgroup;
 	struct hooks *hooks;		     /* poststart and poststop only */
 	struct seccomp_agent *seccomp_agent; /* NULL: the filter notifies nobody */
+	struct host_mounts *host_mounts;     /* NULL: they go with the mount namespace */
 	struct pairs annotations;
 };
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import host_mounts, until
+from harness import host_mounts, mounts_under, until
 
 TYPES = {"pid": "pid", "network": "net", "ipc": "ipc", "uts": "uts", "mount": "mnt", "cgroup": "cgroup", "user": "user",
          "time": "time"}
@@ -300,3 +300,66 @@ def test_without_a_mount_namespace_the_hosts_mounts_stay_as_they_are(container):
         assert done.out == "inside\n/probe\n"
     else:
         done.failed(code=1)
+
+
+@pytest.fixture
+def mounting(container, peer):
+    """A container that mounts things in its caller's mount namespace, and where they may be."""
+    c = container()
+    c.bundle.drop_namespace("mount")
+    c.bundle.drop_namespace("pid")
+    c.bundle.config["mounts"] = [{"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"},
+                                 {"destination": "/tmp/in", "type": "tmpfs", "source": "tmpfs"},
+                                 {"destination": "/mnt", "source": "/usr", "options": ["rbind", "ro"]},
+                                 {"destination": "/tmp", "type": "tmpfs", "source": "again"}]
+    c.bundle.linux["maskedPaths"], c.bundle.linux["readonlyPaths"] = [], []
+    c.points = lambda: [line.split()[4] for line in mounts_under(c.bundle.path)]
+    return c
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("force", [False, True])
+def test_without_a_mount_namespace_its_mounts_go_with_the_container(mounting, force):
+    own = mounting.bundle.rootfs / "var"
+    subprocess.run(["mount", "-t", "tmpfs", "before", own], check=True)
+    try:
+        mounting.bundle.sh("exec sleep 100" if force else "ls /mnt/bin >/dev/null && echo seen")
+        mounting.create().ok()
+        assert len(mounting.points()) >= 5
+        mounting.start().ok()
+        if not force:
+            mounting.wait()
+            assert mounting.said() == "seen\n"
+        mounting.delete(*["--force"] * force).ok()
+        assert mounting.points() == [str(own)]
+    finally:
+        subprocess.run(["umount", own], check=True)
+
+
+@pytest.mark.yacr
+def test_without_a_mount_namespace_a_failing_create_leaves_no_mount(mounting):
+    mounting.bundle.process["args"] = ["/no/such/program"]
+    mounting.create().failed(code=1)
+    assert mounting.points() == []
+
+
+@pytest.mark.yacr
+def test_without_a_mount_namespace_a_killed_create_leaves_what_delete_takes_away(mounting, place):
+    mark = place.path / "mounted"
+    mounting.bundle.config["hooks"] = {"createRuntime": [{"path": "/bin/sh",
+                                                          "args": ["sh", "-c", f"echo > {mark}; exec sleep 100"]}]}
+    mounting.bundle.save()
+    create = mounting.runtime.popen("create", "--bundle", mounting.bundle.path, mounting.id)
+    until(mark.exists)
+    create.kill()
+    create.wait()
+    assert mounting.points()
+    until(lambda: mounting.delete("--force").code == 0)
+    assert mounting.points() == []
+
+
+@pytest.mark.yacr
+def test_without_a_mount_namespace_nothing_is_mounted_in_the_hosts_own_root(mounting):
+    mounting.bundle.config["root"]["path"] = "/"
+    mounting.runtime = mounting.runtime.variant(prefix=["unshare", "-m"])  # should it fail, the damage ends with it
+    mounting.create().failed("the host's own", code=1)
