@@ -45,13 +45,13 @@ check: ## install what is missing, build, and run every test
 check-unit: build-tests ## run the unit tests alone
 	$(PYTEST) tests/unit tests/fuzz
 
-check-integration: yacr ## run the integration tests alone; RUNTIME=PATH for another runtime
+check-integration: yacr helpers ## run the integration tests alone; RUNTIME=PATH for another runtime
 	$(PYTEST) tests/integration --runtime $(RUNTIME)
 
-check-peers: yacr ## run the integration tests with the runc and crun of this machine
+check-peers: yacr helpers ## run the integration tests with the runc and crun of this machine
 	for peer in runc crun; do $(PYTEST) tests/integration --runtime $$(command -v $$peer) || exit; done
 
-check-engines: yacr ## run the tests with Docker, containerd and Podman alone
+check-engines: yacr helpers ## run the tests with Docker, containerd and Podman alone
 	$(PYTEST) tests/engines
 
 lint: ## run the checks of the source tree alone

@@ -26,6 +26,7 @@ DIFFERENCES = {
         "test_a_mount_lands_inside_or_nowhere[/d/abs/x-proc": "likewise",
         "test_a_mount_lands_inside_or_nowhere[/d/rel/x-proc": "likewise",
         "test_a_mount_lands_inside_or_nowhere[/rel/x/y-proc": "likewise",
+        "test_the_images_do_not_say_what_is_bound_and_how": "binds read-write what the config has read-only",
         # accidents
         "test_a_config_that_is_none[null]": "panics",
         "test_a_rootfs_that_is_a_file": "the error names neither the path nor the option",

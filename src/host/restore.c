@@ -138,7 +138,22 @@ static int ask(struct restoring *x, struct error *e)
 
 /* ---- what CRIU has come to ---- */
 
-/* The host's part of the plan that is about namespaces, not about a process of init's. */
+/* CRIU makes network namespaces empty; a new container's has its loopback device up. */
+static int loopback_up(const struct making *m, struct error *e)
+{
+	const char *path = arena_printf(m->arena, "/proc/%d/ns/net", m->launch.child.pid);
+	AUTO_CLOSE int own = ns_open("/proc/self/ns/net", CLONE_NEWNET, e);
+	AUTO_CLOSE int theirs = own < 0 ? -1 : ns_open(path, CLONE_NEWNET, e);
+	struct error failure;
+	int r;
+
+	if (theirs < 0 || ns_join(theirs, CLONE_NEWNET, e) < 0)
+		return -1;
+	r = net_loopback_up(e);
+	return ns_join(own, CLONE_NEWNET, r < 0 ? &failure : e) < 0 ? -1 : r;
+}
+
+/* The part of the plan that is about namespaces, not about a process. */
 static int on_namespaces(struct making *m, struct error *e)
 {
 	const struct plan *p = &m->prepared.plan;
@@ -146,6 +161,8 @@ static int on_namespaces(struct making *m, struct error *e)
 	for (uint32_t i = 0; i < p->op_count; i++) {
 		const struct op *op = &p->ops[i];
 
+		if (op->kind == OP_LOOPBACK && loopback_up(m, e) < 0)
+			return -1;
 		if (op->kind != OP_NET_DEVICE && op->kind != OP_INTEL_RDT &&
 		    op->kind != OP_HOST_HOOK)
 			continue;

@@ -3,6 +3,9 @@
 
 import json
 import os
+import pathlib
+import pty
+import re
 import shutil
 import subprocess
 
@@ -16,7 +19,9 @@ COUNTER = "n=0; while :; do n=$((n+1)); echo $n; sleep 0.05; done"
 
 
 @pytest.fixture(scope="session")
-def program():
+def program(request):
+    if "crun" in request.config.getoption("--runtime"):
+        pytest.skip("needs checkpoint, which Debian's crun does not have")
     found, lacking = criu.find()
     if not found:
         pytest.skip(lacking)
@@ -119,7 +124,7 @@ def test_the_restored_container_is_in_a_cgroup_of_its_own_with_the_limits_of_its
     x.c.bundle.linux["resources"] = {"pids": {"limit": 77}}
     assert x.restore().code == 0, errors_in(pipe)
     cgroups = open(f"/proc/{x.to.pid}/cgroup").read()
-    assert f"yacr-{x.to.id}" in cgroups and f"yacr-{x.c.id}" not in cgroups
+    assert x.to.id in cgroups and x.c.id not in cgroups
     stats = x.to.runtime.call("events", "--stats", x.to.id).ok().json
     assert stats["data"]["pids"]["limit"] == 77
 
@@ -174,6 +179,27 @@ def test_the_terminal_comes_back_through_the_console_socket(checkpointed, place,
     os.write(second.master, b"two\n")
     assert "got two" in read_until(second.master, "got two")
     second.close()
+
+
+def test_a_restored_terminal_in_the_foreground_is_ours(checkpointed, place):
+    x = checkpointed("while read line; do echo got $line; done; exit 4")
+    x.c.bundle.process["terminal"] = True
+    first = Console(place.path / "first.sock")
+    x.start("--console-socket", first.path)
+    first.receive()
+    x.dump().ok()
+    first.close()
+
+    master, slave = pty.openpty()
+    process = x.c.runtime.popen("restore", "--image-path", x.images, "--bundle", x.c.bundle.path, x.c.id,
+                                stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    os.write(master, b"two\n")
+    assert "got two" in read_until(master, "got two")
+    os.write(master, b"\x04")
+    assert process.wait(20) == 4
+    os.close(master)
+    assert x.c.id not in x.c.runtime.ids()
 
 
 def test_what_is_mounted_read_only_is_so_when_restored(checkpointed, pipe):
@@ -278,23 +304,49 @@ def test_a_hook_that_fails_leaves_nothing_of_the_restored(checkpointed, pipe):
     x.dump().ok()
     x.c.bundle.config["hooks"] = {"createRuntime": [{"path": "/bin/false"}]}
     assert x.restore().code == 1
-    assert "error running createRuntime hook" in errors_in(pipe)
+    assert re.search("error running .*hook", errors_in(pipe))
     assert x.to.id not in x.to.runtime.ids()
 
 
-def test_a_joined_network_namespace_is_joined_again(checkpointed, pipe, place):
-    holder = subprocess.Popen(["unshare", "--net", "sleep", "100"])
+@pytest.fixture
+def network():
+    """A network namespace in which nobody sees what we do; its path."""
+    holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "ip link set lo up; echo; exec sleep 1000"],
+                              stdout=subprocess.PIPE)
+    holder.stdout.read(1)
+    yield f"/proc/{holder.pid}/ns/net"
+    holder.kill()
+    holder.wait()
+
+
+def test_a_joined_network_namespace_is_joined_again(checkpointed, pipe, network):
+    x = checkpointed()
+    x.c.bundle.namespace("network", network)
+    x.start()
+    x.dump().ok()
+    assert x.restore().code == 0, errors_in(pipe)
+    assert os.readlink(f"/proc/{x.to.pid}/ns/net") == os.readlink(network)
+
+
+@pytest.mark.yacr
+def test_the_network_namespace_is_as_that_of_a_new_container(checkpointed, pipe, network):
+    x = checkpointed()
+    plain, link = x.c.runtime, ["nsenter", f"--net={network}", "ip", "link"]
+    add = [*link, "add", "yacr-c", "type", "veth", "peer", "name", "yacr-p"]
+    x.c.bundle.linux["netDevices"] = {"yacr-c": {"name": "moved"}}
+    subprocess.run(add, check=True)
+    x.c.runtime = plain.variant(prefix=link[:2])
     try:
-        inode = until(lambda: (i := os.readlink(f"/proc/{holder.pid}/ns/net")) != os.readlink("/proc/self/ns/net") and i)
-        x = checkpointed()
-        x.c.bundle.namespace("network", f"/proc/{holder.pid}/ns/net")
         x.start()
         x.dump().ok()
+        subprocess.run([*link, "del", "yacr-p"])    # ends with the first container's namespace, sooner or later
+        subprocess.run(add, check=True)
         assert x.restore().code == 0, errors_in(pipe)
-        assert os.readlink(f"/proc/{x.to.pid}/ns/net") == inode
+        links = x.to.runtime.call("exec", x.to.id, "ip", "link").ok().out
+        x.to.runtime = plain
     finally:
-        holder.kill()
-        holder.wait()
+        x.c.runtime = plain
+    assert " moved" in links and "<LOOPBACK,UP" in links
 
 
 def test_a_container_with_a_user_namespace(checkpointed, pipe):
@@ -452,6 +504,105 @@ def test_without_the_helper_the_message_says_what_to_build(container, place):
     c.runtime.call("checkpoint", "--image-path", place.path / "i", c.id).failed("libexec/yacr/yacr-criu", "hint:")
     c.runtime.call("restore", "--image-path", place.path, "--bundle", c.bundle.path, "other").failed(
         "libexec/yacr/yacr-criu")
+
+
+# ---- what CRIU is asked ----
+
+FAKE = """#!/usr/bin/python3
+import json, os, socket, sys
+sock = socket.socket(fileno=int(sys.argv[2]))
+request = sock.recv(1 << 16)
+with open({log!r}, "wb") as f:
+    f.write(request)
+sock.send(bytes([0x08, request[1], 0x10, 0]))       # type; success: false
+"""
+
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        value |= (data[at] & 0x7f) << shift
+        shift, at = shift + 7, at + 1
+        if not data[at - 1] & 0x80:
+            return value, at
+
+
+def fields(data):
+    """[(number, value)] of a message of protobuf: numbers, and bytes."""
+    at, found = 0, []
+    while at < len(data):
+        key, at = varint(data, at)
+        value, at = varint(data, at)
+        if key & 7 == 2:
+            at, value = at + value, data[at:at + value]
+        found.append((key >> 3, value))
+    return found
+
+
+def names_of(message):
+    """{number: name} as CRIU's own rpc.proto has them."""
+    proto = pathlib.Path("/usr/include/criu/rpc.proto")
+    if not proto.exists():
+        pytest.skip("needs /usr/include/criu/rpc.proto (scripts/packages)")
+    body = proto.read_text().split(f"message {message} {{")[1].split("\n}")[0]
+    return {int(number): name for name, number in re.findall(r"(\w+)\s*=\s*(\d+)[^,;]*;", body)}
+
+
+@pytest.fixture
+def asked(container, place, program):
+    """What CRIU is asked by a command: {field: [values]} of criu_opts."""
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    fake, log, images = place.path / "criu", place.path / "request", place.fresh("images")
+    fake.write_text(FAKE.format(log=str(log)))
+    fake.chmod(0o755)
+    images.mkdir()
+    on = c.runtime.variant(global_options=["--criu", str(fake)])
+
+    def ask(verb, *options, **kw):
+        more = ["--bundle", c.bundle.path, c.id + "x"] if verb == "restore" else [c.id]
+        on.call(verb, "--image-path", images, *options, *more, **kw).failed("CRIU did not succeed")
+        names, found = names_of("criu_opts"), {}
+        for number, value in fields(dict(fields(log.read_bytes()))[2]):
+            found.setdefault(names[number], []).append(value)
+        return found
+
+    return ask
+
+
+COMMON = {
+    "--tcp-established": ("tcp_established", 1), "--ext-unix-sk": ("ext_unix_sk", 1), "--shell-job": ("shell_job", 1),
+    "--file-locks": ("file_locks", 1), "--link-remap": ("link_remap", 1), "--auto-dedup": ("auto_dedup", 1),
+    "--lazy-pages": ("lazy_pages", 1), "--empty-ns=network": ("empty_ns", 0x40000000),
+    "--manage-cgroups-mode=full": ("manage_cgroups_mode", 4), "--manage-cgroups-mode=ignore": ("manage_cgroups_mode", 0),
+}
+OPTIONS = {
+    "checkpoint": {**COMMON, "--leave-running": ("leave_running", 1), "--tcp-skip-in-flight": ("tcp_skip_in_flight", 1),
+                   "--page-server=10.0.0.1:99": ("ps", b"\x0a\x0810.0.0.1\x10\x63"),
+                   "--parent-path=.": ("parent_img", b".")},
+    "restore": {**COMMON, "--tcp-close": ("tcp_close", 1), "--lsm-profile=selinux:x": ("lsm_profile", b"selinux:x"),
+                "--lsm-mount-context=y": ("lsm_mount_context", b"y")},
+}
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("verb", OPTIONS)
+def test_each_option_comes_to_criu_and_only_when_it_is_given(asked, verb):
+    without = asked(verb)
+    assert without["empty_ns"] == [0x40000000] and without["manage_cgroups_mode"] == [3]
+    for option, (field, value) in OPTIONS[verb].items():
+        assert asked(verb, option)[field] == [value], option
+        assert field in ("empty_ns", "manage_cgroups_mode") or field not in without
+
+
+@pytest.mark.yacr
+def test_the_status_descriptor_comes_to_criu(asked):
+    reader, writer = os.pipe()
+    status, = asked("checkpoint", "--lazy-pages", "--status-fd", str(writer), pass_fds=[writer])["status_fd"]
+    assert status > 3
+    os.close(reader)
+    os.close(writer)
 
 
 @pytest.fixture

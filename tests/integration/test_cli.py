@@ -275,4 +275,5 @@ def test_install_puts_everything_in_its_place(place):
     for directory, _, files in os.walk(dest):
         for name in files:
             mode = os.stat(os.path.join(directory, name)).st_mode & 0o7777
-            assert mode == (0o755 if name == "yacr" and directory.endswith("bin") else 0o644)
+            assert mode == (0o755 if directory.endswith(("/bin", "/libexec/yacr")) else 0o644)
+    assert [p.name for p in (TREE / "libexec" / "yacr").iterdir()] == [p.name for p in (dest / "libexec" / "yacr").iterdir()]
