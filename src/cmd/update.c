@@ -11,6 +11,7 @@ struct update_options {
 	struct cpu cpu;
 	struct block_io block_io;
 	struct pids pids;
+	struct intel_rdt intel_rdt;
 	struct opt_i64 kernel_memory, kernel_memory_tcp;
 };
 
@@ -45,6 +46,10 @@ static const struct option options[] = {
 	       .bytes = true, .help = "limit of memory and swap together; -1: no limit"),
 	OPTION(struct update_options, pids.limit, "pids-limit", .argument = "N", .min = -1,
 	       .help = "limit of processes and threads; -1: no limit"),
+	OPTION(struct update_options, intel_rdt.l3_cache_schema, "l3-cache-schema",
+	       .argument = "SCHEMA", .help = "share of the L3 cache (resctrl): L3:0=7f0;1=1f"),
+	OPTION(struct update_options, intel_rdt.mem_bw_schema, "mem-bw-schema",
+	       .argument = "SCHEMA", .help = "share of memory bandwidth (resctrl): MB:0=20;1=70"),
 	/* Kernels since 5.16 have no such limit; the callers that send it do so for older runtimes. */
 	OPTION(struct update_options, kernel_memory, "kernel-memory", .argument = "BYTES",
 	       .bytes = true, .hidden = true, .help = "does nothing"),
@@ -110,7 +115,7 @@ static int run(struct invocation *inv, struct error *e)
 	r.cpu = &all.cpu;
 	r.block_io = &all.block_io;
 	r.pids = &all.pids;
-	if (container_update(&inv->rt, inv->args.v[0], &r, e) == 0)
+	if (container_update(&inv->rt, inv->args.v[0], &r, &all.intel_rdt, e) == 0)
 		return 0;
 	if (given->resources)
 		shorten_path(e);

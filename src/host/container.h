@@ -89,12 +89,14 @@ int container_pause(const struct runtime *rt, const char *id, struct error *e);
 int container_resume(const struct runtime *rt, const char *id, struct error *e);
 
 /*
- * update.c: writes the limits that @r holds and no others.  On failure those written before are
- * back at their old values; the text names the files where that cannot be.
+ * update.c: writes the limits that @r holds and no others, and the two schemas of @rdt that may be
+ * there.  On failure those written before are back at their old values; the text names the files
+ * where that cannot be.
  */
 struct resources;
+struct intel_rdt;
 int container_update(const struct runtime *rt, const char *id, const struct resources *r,
-		     struct error *e);
+		     const struct intel_rdt *rdt, struct error *e);
 
 /* update.c: reads resources from a file of JSON, or from standard input when @path is "-". */
 int update_read(struct resources *out, struct arena *a, const char *path, struct error *e);

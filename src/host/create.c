@@ -16,6 +16,7 @@
 #include "host/exec.h"
 #include "host/handover.h"
 #include "host/host_mounts.h"
+#include "host/intelrdt.h"
 #include "host/interrupt.h"
 #include "host/seccomp_agent.h"
 #include "host/start.h"
@@ -49,6 +50,15 @@ static void undo_cgroup(void *arg)
 	struct error e;
 
 	if (cgroup_remove(&m->container.state.cgroup, m->arena, &e) < 0)
+		log_warning("%s", e.text);
+}
+
+static void undo_intel_rdt(void *arg)
+{
+	struct making *m = arg;
+	struct error e;
+
+	if (rdt_remove_recorded(&m->container.state, false, &e) < 0)
 		log_warning("%s", e.text);
 }
 
@@ -174,6 +184,7 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 		if (l->start_sock < 0)
 			return error_context(e, "cannot make the start socket");
 	}
+	undo_push(&m->undo, undo_intel_rdt, m);
 	undo_push(&m->undo, undo_launch, m);
 	undo_push(&m->undo, undo_net_devices, m);
 	if (launch(l, e) < 0)
@@ -274,6 +285,7 @@ static void making_init(struct making *m, const struct runtime *rt)
 	m->launch = (struct launch){
 		.arena = rt->arena,
 		.prepared = &m->prepared,
+		.container = &m->container,
 		.cgroup = &m->cgroup,
 		.start_sock = -1,
 		.interrupt = -1,

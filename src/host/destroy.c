@@ -7,6 +7,7 @@
 
 #include "cgroup/cgroup.h"
 #include "host/host_mounts.h"
+#include "host/intelrdt.h"
 #include "host/interrupt.h"
 #include "sys/spawn.h"
 
@@ -55,7 +56,7 @@ int destroy(const struct store *s, struct container *c, struct error *e)
 		return -1;
 	if (cgroup_remove(&c->state.cgroup, c->arena, e) < 0)
 		return -1;
-	if (host_mounts_remove(&c->state, e) < 0)
+	if (host_mounts_remove(&c->state, e) < 0 || rdt_remove_recorded(&c->state, true, e) < 0)
 		return -1;
 	if (store_remove(s, c->state.id, e) < 0)
 		return -1;

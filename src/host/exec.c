@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "host/foreground.h"
 #include "host/handover.h"
+#include "host/intelrdt.h"
 #include "host/interrupt.h"
 #include "host/probe.h"
 #include "host/seccomp_agent.h"
@@ -202,7 +203,8 @@ static int start(struct execution *x, struct error *e)
 {
 	struct launch *l = &x->launch;
 
-	if (set_first_cpus(x, e) < 0 || launch(l, e) < 0)
+	if (set_first_cpus(x, e) < 0 || launch(l, e) < 0 ||
+	    rdt_join_recorded(&x->container.state, l->child.pid, e) < 0)
 		return -1;
 	slots_close(l->slots, &x->prepared.plan);
 	if (launch_walk(l, BARRIER_READY, e) < 0 ||

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "host/hooks.h"
+#include "host/intelrdt.h"
 #include "host/launch.h"
 #include "plan/print.h"
 #include "sys/ns.h"
@@ -67,6 +68,20 @@ static int do_net_device(struct launch *l, const struct op_net_device *op, struc
 			       plan_text(p, op->new_name), e);
 }
 
+/* Recorded as soon as it is there: nobody would find it again if we were killed. */
+static int do_intel_rdt(struct launch *l, const struct op_intel_rdt *op, struct error *e)
+{
+	struct rdt_group *g = ARENA_NEW(l->arena, struct rdt_group);
+	AUTO_CLOSE int root = rdt_open(e);
+
+	if (root < 0)
+		return -1;
+	l->container->state.intel_rdt = g;
+	if (rdt_make(g, root, &l->prepared->plan, op, e) < 0 || store_save(l->container, e) < 0)
+		return -1;
+	return rdt_join(root, g, l->child.pid, e);
+}
+
 static int run(struct launch *l, const struct op *op, struct error *e)
 {
 	switch ((enum op_kind)op->kind) {
@@ -74,8 +89,9 @@ static int run(struct launch *l, const struct op *op, struct error *e)
 	case OP_RLIMIT: return do_rlimit(l, &op->rlimit, e);
 	case OP_OOM_SCORE: return do_oom_score(l, &op->oom_score, e);
 	case OP_NET_DEVICE: return do_net_device(l, &op->net_device, e);
+	case OP_INTEL_RDT: return do_intel_rdt(l, &op->intel_rdt, e);
 	case OP_HOST_HOOK: return do_host_hook(l, &op->host_hook, e);
-	default: return fail(e, 0, "%s is not supported yet", op_name(op->kind));
+	default: return fail(e, EPROTO, "%s is no operation of the host", op_name(op->kind));
 	}
 }
 

@@ -17,6 +17,7 @@ struct child {
 struct launch {
 	struct arena *arena;
 	struct prepared *prepared;
+	struct container *container; /* its record, while it is being made */
 	const struct cgroup *cgroup;
 	int *slots;
 	int start_sock; /* listening; -1: there is no gate */

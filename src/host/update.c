@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "cgroup/cgroup.h"
+#include "host/intelrdt.h"
 #include "host/open.h"
 #include "host/probe.h"
 #include "spec/check.h"
@@ -43,26 +44,48 @@ int update_read(struct resources *out, struct arena *a, const char *path, struct
 	return -1;
 }
 
-static int update(const struct container *c, const struct runtime *rt, const struct resources *r,
-		  struct error *e)
+static int update_cgroup(const struct container *c, struct arena *a, const struct resources *r,
+			 struct error *e)
 {
 	const struct config nothing = {0};
 	struct facts facts;
 	struct cgroup g;
 	int done;
 
-	if (c->status == STATUS_STOPPED || c->status == STATUS_CREATING)
-		return fail(e, 0, "container not running");
-	if (probe_facts(&facts, rt->arena, &nothing, e) < 0 ||
-	    cgroup_open(&g, rt->arena, &c->state.cgroup, e) < 0)
+	if (probe_facts(&facts, a, &nothing, e) < 0 || cgroup_open(&g, a, &c->state.cgroup, e) < 0)
 		return -1;
-	done = cgroup_update(&g, rt->arena, r, &facts, e);
+	done = cgroup_update(&g, a, r, &facts, e);
 	cgroup_close(&g);
 	return done;
 }
 
+/* The schemata first: these can be put back when the cgroup refuses its part. */
+static int update(const struct container *c, const struct resources *r, const struct intel_rdt *rdt,
+		  struct error *e)
+{
+	const struct rdt_group *group = c->state.intel_rdt;
+	bool schemas = rdt->l3_cache_schema || rdt->mem_bw_schema;
+	struct rdt_schemata before;
+	AUTO_CLOSE int root = -1;
+
+	if (c->status == STATUS_STOPPED || c->status == STATUS_CREATING)
+		return fail(e, 0, "container not running");
+	if (schemas && !group)
+		return fail(e, 0, "container \"%s\" was made without linux.intelRdt", c->state.id);
+	if (schemas) {
+		root = rdt_open(e);
+		if (root < 0 || rdt_update(&before, root, group, rdt, e) < 0)
+			return -1;
+	}
+	if (update_cgroup(c, c->arena, r, e) == 0)
+		return 0;
+	if (schemas)
+		rdt_put_back(&before, root, group);
+	return -1;
+}
+
 int container_update(const struct runtime *rt, const char *id, const struct resources *r,
-		     struct error *e)
+		     const struct intel_rdt *rdt, struct error *e)
 {
 	struct container c;
 	int done;
@@ -71,9 +94,13 @@ int container_update(const struct runtime *rt, const char *id, const struct reso
 		error_context(e, "%s", e->at);
 		return error_at_prefix(e, "linux.resources");
 	}
+	if (check_intel_rdt(rdt, e) < 0) {
+		error_context(e, "%s", e->at);
+		return error_at_prefix(e, "linux.intelRdt");
+	}
 	if (container_open(&c, rt, id, true, e) < 0)
 		return -1;
-	done = update(&c, rt, r, e);
+	done = update(&c, r, rdt, e);
 	store_close(&c);
 	return done;
 }

@@ -19,7 +19,8 @@ int config_check(const struct config *c, struct error *e);
 int check_process(const struct config *c, struct error *e); /* below "process", which is there */
 int check_linux(const struct config *c, struct error *e);   /* below "linux" */
 int check_devices(const struct config *c, struct error *e); /* below "linux" */
-int check_resources(const struct resources *r, struct error *e); /* `update` calls it too */
+int check_resources(const struct resources *r, struct error *e);   /* `update` calls it too */
+int check_intel_rdt(const struct intel_rdt *rdt, struct error *e); /* and this one */
 int check_seccomp(const struct seccomp *s, struct error *e);
 
 /* Ranges that the kernel will take: not empty, no overflow, no overlap, not too many. */

@@ -170,7 +170,7 @@ static int check_schema(const char *line, const char *start, const char *at, str
 	return 0;
 }
 
-static int check_intel_rdt(const struct intel_rdt *rdt, struct error *e)
+int check_intel_rdt(const struct intel_rdt *rdt, struct error *e)
 {
 	const char *id = rdt->clos_id;
 

@@ -188,8 +188,7 @@ static struct feature_seccomp seccomp_features(struct arena *a, uint32_t kernel_
 }
 
 /*
- * What is not here is false: the systemd driver and Intel RDT are read and
- * checked, but create refuses them so far.
+ * What is not here is false: the systemd driver is read and checked, but create refuses it so far.
  */
 static struct feature_linux linux_features(struct arena *a, uint32_t kernel_seccomp_flags)
 {
@@ -203,6 +202,7 @@ static struct feature_linux linux_features(struct arena *a, uint32_t kernel_secc
 		.memory_policy = {all_names(a, memory_policy_names),
 				  all_names(a, memory_policy_flag_names)},
 		.mount_extensions = {.idmap = {true}},
+		.intel_rdt = {true, true, true},
 		.net_devices = {true},
 	};
 }

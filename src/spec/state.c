@@ -33,6 +33,15 @@ static const struct field cgroup_place_fields[] = {
 
 static const struct table cgroup_place_table = TABLE(struct cgroup_place, cgroup_place_fields);
 
+static const struct field rdt_group_fields[] = {
+	FIELD(struct rdt_group, name, "name"),
+	FIELD(struct rdt_group, monitoring, "monitoring"),
+	FIELD(struct rdt_group, made, "made"),
+	FIELD(struct rdt_group, shared, "shared"),
+};
+
+static const struct table rdt_group_table = TABLE(struct rdt_group, rdt_group_fields);
+
 static const struct field seccomp_agent_fields[] = {
 	FIELD(struct seccomp_agent, path, "path", .required = true),
 	FIELD(struct seccomp_agent, metadata, "metadata"),
@@ -64,6 +73,7 @@ static const struct field state_fields[] = {
 	FIELD(struct state, has_process, "hasProcess"),
 	FIELD(struct state, pid_ns_is_shared, "pidNamespaceIsShared"),
 	FIELD_INLINE(struct state, cgroup, "cgroup", cgroup_place_table),
+	FIELD_OBJECT(struct state, intel_rdt, "intelRdt", rdt_group_table),
 	FIELD_OBJECT(struct state, hooks, "hooks", hooks_table),
 	FIELD_OBJECT(struct state, seccomp_agent, "seccompAgent", seccomp_agent_table),
 	FIELD_OBJECT(struct state, host_mounts, "hostMounts", host_mounts_table),

@@ -46,6 +46,14 @@ struct host_mounts {
 	struct strs before; /* mount ids that were there */
 };
 
+/* The container's resctrl group: see host/intelrdt.h. */
+struct rdt_group {
+	const char *name;	/* NULL: the root group */
+	const char *monitoring; /* the monitoring group in it that is the container's; NULL: none */
+	bool made;		/* was not there before */
+	bool shared;		/* named by closID: others may be in it */
+};
+
 struct state {
 	uint64_t format;	 /* STATE_FORMAT */
 	const char *oci_version; /* OCI_VERSION */
@@ -63,6 +71,7 @@ struct state {
 	bool has_process;
 	bool pid_ns_is_shared; /* no pid namespace of its own: killing init does not kill the rest */
 	struct cgroup_place cgroup;
+	struct rdt_group *intel_rdt;	     /* NULL: none */
 	struct hooks *hooks;		     /* poststart and poststop only */
 	struct seccomp_agent *seccomp_agent; /* NULL: the filter notifies nobody */
 	struct host_mounts *host_mounts;     /* NULL: they go with the mount namespace */

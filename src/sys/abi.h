@@ -73,6 +73,7 @@
 #define ABI_PROC_MAGIC 0x9fa0
 #define ABI_NSFS_MAGIC 0x6e736673
 #define ABI_DEVPTS_MAGIC 0x1cd1
+#define ABI_RESCTRL_MAGIC 0x7655821
 #define ABI_PROC_ROOT_INODE 1
 
 /* f_flags of statfs(2) */

@@ -69,6 +69,19 @@ static void hooks_keep_an_empty_environment(void **state)
 	assert_int_equal(back.hooks->poststop.v[0].timeout.v, 5);
 }
 
+static void the_resctrl_group_is_kept_also_when_it_is_the_root(void **state)
+{
+	struct rdt_group g = {.monitoring = "web1", .shared = true};
+	struct state s = example(), back;
+	struct error e;
+
+	s.intel_rdt = &g;
+	assert_int_equal(state_read(&back, arena_main(), written(&s), strlen(written(&s)), &e), 0);
+	assert_null(back.intel_rdt->name);
+	assert_string_equal(back.intel_rdt->monitoring, "web1");
+	assert_true(back.intel_rdt->shared && !back.intel_rdt->made);
+}
+
 static void a_state_is_one_short_line(void **state)
 {
 	struct state s = example();
@@ -153,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(hooks_keep_an_empty_environment),
+		cmocka_unit_test(the_resctrl_group_is_kept_also_when_it_is_the_root),
 		cmocka_unit_test(a_state_is_one_short_line),
 		cmocka_unit_test(a_file_that_is_no_state_is_refused),
 		cmocka_unit_test(the_spec_sees_five_members_and_annotations),
