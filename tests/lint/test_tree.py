@@ -24,7 +24,7 @@ MAY_INCLUDE = {
 
 
 def sources():
-    return sorted([*SRC.rglob("*.[ch]")])
+    return sorted([*SRC.rglob("*.[ch]"), *(TREE / "helpers").rglob("*.[ch]")])
 
 
 def text_files():
@@ -45,6 +45,15 @@ def test_a_layer_includes_only_what_stands_below_it(layer):
         for header in re.findall(r'^#include "([^"]+)\.h"', file.read_text(), re.M):
             allowed = [layer, *MAY_INCLUDE[layer]]
             if header not in allowed and header.split("/")[0] not in allowed:
+                wrong.append(f"{file.relative_to(TREE)}: {header}.h")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_helper_includes_nothing_of_yacr_that_could_decide():
+    wrong = []
+    for file in sorted((TREE / "helpers").rglob("*.[ch]")):
+        for header in re.findall(r'^#include "([^"]+/[^"]+)\.h"', file.read_text(), re.M):
+            if header.split("/")[0] not in ("base", "sys", "helpers") and header != "host/helper":
                 wrong.append(f"{file.relative_to(TREE)}: {header}.h")
     assert not wrong, "\n".join(wrong)
 
