@@ -38,15 +38,20 @@ demo: ## install what is missing, build, make a bundle, and show yacr at work
 check: musl_setup += --werror
 check: ## install what is missing, build, and run every test
 	@scripts/need build demo test
+	@scripts/need machine || echo "the tests in the machine will be skipped"
 	@$(MAKE) --no-print-directory musl_setup="$(musl_setup)" yacr helpers
 	@$(MAKE) --no-print-directory check-builds build-tests
-	$(PYTEST) tests --conformance
+	$(PYTEST) tests --conformance --machine short
 
 check-unit: build-tests ## run the unit tests alone
 	$(PYTEST) tests/unit tests/fuzz
 
 check-integration: yacr helpers ## run the integration tests alone; RUNTIME=PATH for another runtime
 	$(PYTEST) tests/integration --runtime $(RUNTIME)
+
+check-vm: yacr helpers ## run everything in machines with systemd and cgroup v2 (QEMU, emulated; an hour or more)
+	@scripts/need test machine
+	$(PYTEST) --machine all tests/vm
 
 check-peers: yacr helpers ## run the integration tests with the runc and crun of this machine
 	for peer in runc crun; do $(PYTEST) tests/integration --runtime $$(command -v $$peer) || exit; done
@@ -114,6 +119,6 @@ build/%-musl/build.ninja: | $(kernel_headers)
 build/%-glibc/build.ninja:
 	@CC=$* scripts/setup build/$*-glibc --werror -Doptimization=1
 
-.PHONY: all yacr helpers demo check check-unit check-integration check-peers check-engines lint format install \
+.PHONY: all yacr helpers demo check check-unit check-integration check-vm check-peers check-engines lint format install \
 	install_completion \
 	alpine_bundle apt_install clean help build-tests check-builds

@@ -18,6 +18,7 @@ DEFAULT = harness.TREE / "bin" / "yacr"
 
 def pytest_addoption(parser):
     parser.addoption("--runtime", default=str(DEFAULT), help="the runtime to test (default: bin/yacr)")
+    parser.addoption("--machine", help="tests in the machine, too: short, all, or the name of a row of tests/vm/runs.py")
     parser.addoption("--conformance", action="store_true", help="the run is of all tests: hold docs/conformance.md against it")
 
 

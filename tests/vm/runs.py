@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What runs in the machine: `make check` has the rows that are "short", `make check-vm` all."""
+
+import dataclasses
+
+INTEGRATION = "tests/integration"
+CGROUPS = [f"{INTEGRATION}/test_cgroup{name}.py" for name in ("", "_inside", "_verbs")]
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    name: str
+    short: bool
+    kernel: str     # of tests/vm/kernels
+    tests: tuple    # pytest's arguments, understood here and in the machine
+    seconds: int    # several times what it takes on an idle machine with two processors
+
+
+RUNS = [
+    Run("cgroup2", True, "new", (*CGROUPS,), 1500),
+    # 6.1: no statx of mount ids, no tmpfs with mapped ids, no listing of mounts: every ladder's lower rungs
+    Run("old", True, "old", (f"{INTEGRATION}/test_lifecycle.py", f"{INTEGRATION}/test_cgroup_inside.py"), 1200),
+    Run("all-new", False, "new", (INTEGRATION,), 7200),
+    Run("all-old", False, "old", (INTEGRATION,), 7200),
+]
