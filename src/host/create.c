@@ -172,6 +172,7 @@ int making_cgroup(struct making *m, struct error *e)
 	if (cgroup_create(&m->cgroup, m->arena, place, &p->config, &p->facts, e) < 0)
 		return -1;
 	undo_push(&m->undo, undo_cgroup, m);
+	undo_push(&m->undo, undo_intel_rdt, m);
 	return made_parents(place) ? store_save(&m->container, e) : 0;
 }
 
@@ -184,7 +185,6 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 		if (l->start_sock < 0)
 			return error_context(e, "cannot make the start socket");
 	}
-	undo_push(&m->undo, undo_intel_rdt, m);
 	undo_push(&m->undo, undo_launch, m);
 	undo_push(&m->undo, undo_net_devices, m);
 	if (launch(l, e) < 0)

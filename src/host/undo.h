@@ -8,7 +8,7 @@
  * is no error.
  */
 
-#define UNDO_MAX 8
+#define UNDO_MAX 12
 
 struct undo {
 	struct {
