@@ -40,6 +40,7 @@ DIFFERENCES = {
         "test_mounts_are_made_in_the_order_given": "mode= of a tmpfs is overwritten",
         "test_a_limit_given_twice_is_refused": "the last one holds",
         "test_a_signal_that_is_none[]": "the default",
+        "test_ctr_option[runc---rootfs-propagation shared]": "private all the same",
         "test_deleting_a_created_container_needs_force": "does without",
         "test_hooks_run_in_the_order_of_the_specification": "poststart hooks run at create",
         "test_list_without_a_root_directory_is_empty_and_makes_none": "makes it",

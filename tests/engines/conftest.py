@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 import image  # noqa: E402
+from harness import until  # noqa: E402
 from engine import PACKAGING, RUNTIMES, Docker  # noqa: E402
 from room import Room  # noqa: E402
 
@@ -90,3 +91,41 @@ def sleeper(dockerd, oci):
     d = Docker(dockerd.room, oci)
     yield d.sleeper("--hostname", "sleeper")
     d.remove_what_was_made()
+
+
+CNI = """{"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true,
+ "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.7.0/24"}]]}}]}"""
+# What a distribution's containerd has in its configuration, an image that cannot be pulled here, and no lowering of
+# the OOM score: that needs CAP_SYS_RESOURCE.
+CONTAINERD = """version = 2
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "docker.io/library/pause:latest"
+  restrict_oom_score_adj = true
+[plugins."io.containerd.grpc.v1.cri".cni]
+  bin_dir = "/usr/lib/cni"
+"""
+
+
+class Containerd:
+    def __init__(self, room):
+        self.room = room
+        etc = room.root / "etc"
+        for name in ("containerd", "cni", "cni/net.d"):
+            (etc / name).mkdir(exist_ok=True)
+        (etc / "cni/net.d/10-pods.conflist").write_text(CNI)
+        (etc / "containerd/config.toml").write_text(CONTAINERD + (PACKAGING / "containerd.toml").read_text())
+        self.daemon = room.daemon("containerd")
+        until(lambda: room("ctr", "version", check=False).returncode == 0, 60, "containerd to answer")
+
+    def load(self, namespace, archive):
+        self.room("ctr", "-n", namespace, "images", "import", archive)
+
+
+@pytest.fixture(scope="session")
+def containerd(rooms):
+    """containerd, configured as docs/engines.md has it."""
+    need("containerd", "ctr", "bridge")
+    c = Containerd(rooms())
+    c.load("default", "/run/busybox.tar")
+    yield c
+    assert c.daemon.end() == 0
