@@ -173,6 +173,8 @@ int making_cgroup(struct making *m, struct error *e)
 		return -1;
 	undo_push(&m->undo, undo_cgroup, m);
 	undo_push(&m->undo, undo_intel_rdt, m);
+	if (place->dirs.n != p->cgroup.dirs.n && prepare_again(p, m->arena, place, e) < 0)
+		return -1;
 	return made_parents(place) ? store_save(&m->container, e) : 0;
 }
 

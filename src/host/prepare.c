@@ -83,7 +83,8 @@ static void warn(const char *at, const char *text)
 	log_warning("%s: %s", at, text);
 }
 
-static int compile(struct prepared *p, struct arena *a, struct error *e)
+static int compile(struct prepared *p, struct arena *a,
+		   void (*warn_of)(const char *at, const char *text), struct error *e)
 {
 	const struct seccomp *profile = p->config.linux_.seccomp;
 	struct seccomp_program program = {0};
@@ -94,7 +95,7 @@ static int compile(struct prepared *p, struct arena *a, struct error *e)
 		.no_new_keyring = p->options->no_new_keyring,
 		.preserve_fds = p->options->preserve_fds,
 		.cgroup = &p->cgroup,
-		.warn = warn,
+		.warn = warn_of,
 	};
 
 	if (profile) {
@@ -199,7 +200,18 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 	if (p->cgroup.driver == CGROUP_DRIVER_SYSTEMD &&
 	    unit_properties_new(&p->unit, a, &p->cgroup, &p->config, &p->facts, o->id, e) < 0)
 		return -1;
-	if (compile(p, a, e) < 0)
+	if (compile(p, a, warn, e) < 0)
 		return -1;
 	return write_intent(p, a, e);
+}
+
+int prepare_again(struct prepared *p, struct arena *a, const struct cgroup_place *place,
+		  struct error *e)
+{
+	bool shown = false;
+
+	p->cgroup = *place;
+	FOR_EACH(m, p->config.mounts)
+		shown |= m->type && str_eq(m->type, "cgroup");
+	return shown ? compile(p, a, NULL, e) : 0;
 }

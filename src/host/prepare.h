@@ -29,6 +29,13 @@ struct prepared {
 int prepare(struct prepared *out, const struct runtime *rt, const struct create_options *o,
 	    const struct facts *facts, struct error *e);
 
+/*
+ * The plan for the cgroup that the container got: @place has fewer directories than was foreseen,
+ * and where it has none, mounts of type cgroup show the one that we are in.
+ */
+int prepare_again(struct prepared *p, struct arena *a, const struct cgroup_place *place,
+		  struct error *e);
+
 /* That the descriptors which --preserve-fds counts are open. */
 int check_preserved_fds(uint32_t n, struct error *e);
 

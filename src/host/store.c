@@ -17,15 +17,15 @@
 
 /*
  * Root of a user namespace is not root: rootless engines run us as uid 0 with
- * the user's XDG_RUNTIME_DIR and name.  Only asked when the environment hints
- * at it, since it costs a look at /proc.
+ * the user's XDG_RUNTIME_DIR, and his name or none at all (Podman).  Only asked
+ * when the environment hints at it, since it costs a look at /proc.
  */
 static bool is_guest_root(void)
 {
 	const char *user = getenv("USER");
 	char map[64] = "";
 
-	if (!user || strcmp(user, "root") == 0)
+	if (user && strcmp(user, "root") == 0)
 		return false;
 
 	AUTO_CLOSE int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);

@@ -9,20 +9,11 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 import image  # noqa: E402
 from harness import until  # noqa: E402
-from engine import PACKAGING, RUNTIMES, Docker  # noqa: E402
+from engine import PACKAGING, RUNTIMES, Docker, need  # noqa: E402
 from room import Room  # noqa: E402
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 YACR = TESTS.parent / "bin" / "yacr"
-
-
-def need(*programs):
-    """Skips without root or one of these."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
-    for program in programs:
-        if not shutil.which(program, path="/usr/sbin:/usr/bin:/usr/libexec/podman:/usr/lib/cni"):
-            pytest.skip(f"needs {program} (scripts/packages)")
 
 
 @pytest.fixture(scope="session", params=list(RUNTIMES))

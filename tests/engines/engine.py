@@ -6,10 +6,13 @@ import json
 import os
 import pty
 import select
+import shutil
 import struct
 import subprocess
 import termios
 import time
+
+import pytest
 
 from harness import TREE, Result, until
 
@@ -18,12 +21,21 @@ PACKAGING = TREE / "packaging"
 CGROUP = "/sys/fs/cgroup"
 
 
+def need(*programs):
+    """Skips without root or one of these."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    for program in programs:
+        if not shutil.which(program, path="/usr/sbin:/usr/bin:/usr/libexec/podman:/usr/lib/cni"):
+            pytest.skip(f"needs {program} (scripts/packages)")
+
+
 class Engine:
     """A command in a room, which runs containers with one of the runtimes."""
 
     command = ()        # the engine's client and its options
     env = {}
-    user = None
+    user = group = None
 
     def __init__(self, room, oci="yacr"):
         self.room, self.oci, self.made = room, oci, []
@@ -31,7 +43,8 @@ class Engine:
     def call(self, *args, timeout=60, input=None, env=None):
         """Runs it to its end, whatever that is."""
         args = [*self.command, *args]
-        done = self.room(*args, user=self.user, env={**self.env, **(env or {})}, check=False, timeout=timeout, input=input)
+        done = self.room(*args, user=self.user, group=self.group, env={**self.env, **(env or {})}, check=False,
+                         timeout=timeout, input=input)
         return Result(done.returncode, done.stdout, done.stderr, args)
 
     def __call__(self, *args, **kw):

@@ -41,6 +41,7 @@ def archive(path, name="docker.io/library/busybox:latest", command=("sh",)):
     data = layer()
     config = {"architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine),
               "os": "linux", "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(data).hexdigest()}"]},
+              "history": [{"created_by": "tests/engines/image.py"}],
               "config": {"Cmd": list(command), "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]}}
     files = {"layer.tar": data, "config.json": json.dumps(config).encode(),
              "manifest.json": json.dumps([{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]).encode()}

@@ -41,9 +41,11 @@ class Room:
         """The room's file system seen from outside: room.root / "proc/1/status"."""
         return pathlib.Path(f"/proc/{self.pid}/root")
 
-    def argv(self, *args, user=None):
+    def argv(self, *args, user=None, group=None):
+        """@user: an ordinary one, in the group of his name and perhaps @group."""
         enter = ["nsenter", "--target", str(self.pid), "--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup"]
-        become = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"] if user else []
+        become = ["setpriv", "--reuid", str(user), "--regid", str(user),
+                  *(["--groups", str(group)] if group else ["--clear-groups"])] if user else []
         return [*enter, "sh", "-c", ENTER, "sh", *become, *map(str, args)]
 
     def environment(self, env=None):
@@ -54,8 +56,8 @@ class Room:
     def popen(self, *args, user=None, env=None, **kw):
         return subprocess.Popen(self.argv(*args, user=user), env=self.environment(env), **kw)
 
-    def __call__(self, *args, user=None, env=None, check=True, timeout=60, input=None):
-        done = subprocess.run(self.argv(*args, user=user), env=self.environment(env), capture_output=True, text=True,
+    def __call__(self, *args, user=None, group=None, env=None, check=True, timeout=60, input=None):
+        done = subprocess.run(self.argv(*args, user=user, group=group), env=self.environment(env), capture_output=True, text=True,
                               timeout=timeout, **({"input": input} if input is not None else {"stdin": subprocess.DEVNULL}))
         assert not check or done.returncode == 0, f"{' '.join(map(str, args))}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import STRANGER, SUB_IDS, make_rootless
+from harness import STRANGER, SUB_IDS, TREE, make_rootless
 
 
 def test_one_id_is_mapped_directly(container, rootless):
@@ -134,3 +134,27 @@ def test_in_a_chroot_it_is_the_chroot_that_is_to_blame(runtime, bundle, place):
     done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", place.path, b.path.name], capture_output=True,
                           text=True, timeout=20)
     assert done.returncode == 1 and "in a chroot" in done.stderr.splitlines()[0] and "pivot_root" in done.stderr
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("name, seen", [(None, True), ("somebody", True), ("root", False)], ids=str)
+def test_root_of_a_user_namespace_has_its_state_where_the_user_has(container, rootless, name, seen):
+    """Podman runs us so, with XDG_RUNTIME_DIR alone; in a container of LXC, USER is root."""
+    rootless = rootless.variant(root=rootless.root / "yacr")
+    rootless.root.mkdir(mode=0o700)
+    os.chown(rootless.root, STRANGER, STRANGER)
+    c = container(on=rootless)
+    c.create().ok()
+    c.runtime = rootless.variant(path="unshare")
+    done = c.runtime.call("-r", TREE / "bin" / "yacr", "list", "-q", root=False, env={"XDG_RUNTIME_DIR": rootless.root.parent, "USER": name})
+    c.runtime = rootless
+    assert (c.id in done.out) == seen, done
+
+
+@pytest.mark.yacr
+def test_a_cgroup_mount_shows_the_own_one_where_none_may_be_made(container, rootless):
+    """As Podman asks for on cgroup v1."""
+    c = container(on=rootless)
+    c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["ro", "nosuid", "noexec", "nodev"])
+    c.bundle.sh("ls /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null; true")
+    assert "cgroup.procs" in c.run().ok().out
