@@ -13,6 +13,9 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* A copy of @fd, FD_CLOEXEC, not below @from; -1 with errno. */
+int fd_copy(int fd, int from);
+
 /* Closes *@fd unless it is negative; keeps errno, which is more useful than close's. */
 void close_fd(int *fd);
 

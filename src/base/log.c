@@ -38,7 +38,8 @@ int log_open(const struct log_options *o, struct error *e)
 	int fd = 0;
 
 	if (o->path) {
-		fd = open(o->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+		fd = openat(AT_FDCWD, o->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
+			    0644);
 		if (fd < 0)
 			return fail(e, errno, "cannot open log file \"%s\"", o->path);
 	}

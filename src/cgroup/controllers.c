@@ -79,7 +79,7 @@ static bool hands_down(int dir, const char *controller)
 /* One write for all; one by one when that is refused, to tell which one it was. */
 static int enable_at(const char *level, const controller_list *wanted, struct error *e)
 {
-	AUTO_CLOSE int dir = open(level, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int dir = openat(AT_FDCWD, level, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char list[LIST_MAX] = "";
 	size_t len = 0;
 

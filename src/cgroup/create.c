@@ -14,6 +14,7 @@
 #include "cgroup/knob.h"
 #include "cgroup/owner.h"
 #include "cgroup/walk.h"
+#include "sys/self.h"
 
 /*
  * The spec asks for this check (config-linux.md "Cgroup ownership", "cgroupsPath"): limits of
@@ -263,7 +264,8 @@ int cgroup_open(struct cgroup *out, struct arena *a, const struct cgroup_place *
 	for (size_t i = 0; i < p->dirs.n; i++) {
 		const struct cgroup_dir *d = &p->dirs.v[i];
 
-		g.dirs[i] = open(dir_path(a, d), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		g.dirs[i] = openat(AT_FDCWD, dir_path(a, d),
+				   O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (g.dirs[i] < 0 && errno != ENOENT) {
 			fail(e, errno, "cannot open cgroup \"%s%s\"", d->mountpoint, d->path);
 			cgroup_close(&g);
@@ -278,12 +280,8 @@ int cgroup_open(struct cgroup *out, struct arena *a, const struct cgroup_place *
 
 void cgroup_close(struct cgroup *g)
 {
-	for (size_t i = 0; i < g->place->dirs.n; i++)
-		close_fd(&g->dirs[i]);
-	for (unsigned int i = 0; i < g->task_count; i++)
-		close_fd(&g->tasks[i]);
+	self_close_each(g->dirs, g->place->dirs.n);
+	self_close_each(g->tasks, g->task_count);
 	g->task_count = 0;
 	g->v2 = -1;
-	for (size_t i = 0; i < g->place->dirs.n; i++)
-		g->dirs[i] = -1;
 }

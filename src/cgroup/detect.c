@@ -30,7 +30,7 @@ static bool is_mounted(const char *path, unsigned long magic)
 /* The whole of a file of unknown length. */
 static const char *read_whole(struct arena *a, const char *path, struct error *e)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	size_t size = 4096, len = 0;
 	char *text = arena_alloc(a, size);
 	ssize_t n;

@@ -63,7 +63,7 @@ int dir_make(struct cgroup_dir *d, struct arena *a, bool *existed, struct error 
 			r = make_path(path, d, a);
 		*existed = r < 0 && errno == EEXIST;
 		if (r == 0 || *existed)
-			fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)
 			return fd;
 		if (errno != ENOENT && errno != ENODEV)

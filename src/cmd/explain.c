@@ -18,7 +18,7 @@ struct explain_options {
 
 static int read_facts(struct facts *out, struct arena *a, const char *path, struct error *e)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	ssize_t len;
 	char *text;

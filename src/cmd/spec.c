@@ -50,7 +50,7 @@ static int run(struct invocation *inv, struct error *e)
 {
 	const struct spec_options *o = inv->options;
 	const char *bundle = o->bundle ? o->bundle : ".";
-	AUTO_CLOSE int dir = open(bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int dir = openat(AT_FDCWD, bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct buf text = buf_new(inv->arena);
 
 	if (dir < 0)

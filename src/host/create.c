@@ -226,7 +226,7 @@ int making_commit(struct making *m, struct error *e)
 static int keep_spare(struct making *m, struct error *e)
 {
 	for (int i = 0; i < SPARE_FDS; i++) {
-		m->spare[i] = fcntl(m->store.root, F_DUPFD_CLOEXEC, 0);
+		m->spare[i] = fd_copy(m->store.root, 0);
 		if (m->spare[i] < 0)
 			return fail(e, errno, "cannot make a container with so few descriptors");
 	}
@@ -235,10 +235,7 @@ static int keep_spare(struct making *m, struct error *e)
 
 static void give_back_spare(struct making *m)
 {
-	for (int i = 0; i < SPARE_FDS; i++) {
-		close_fd(&m->spare[i]);
-		m->spare[i] = -1;
-	}
+	self_close_each(m->spare, SPARE_FDS);
 }
 
 /* The hooks of create run behind one barrier: the host's, then init's own. */

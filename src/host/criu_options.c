@@ -37,7 +37,7 @@ static const char *absolute(struct arena *a, const char *path)
 
 static int open_place(const char *top_path, const char *path, bool make, struct error *e)
 {
-	AUTO_CLOSE int top = open(top_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int top = openat(AT_FDCWD, top_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (top < 0)
 		return fail(e, errno, "cannot open \"%s\"", top_path);

@@ -12,8 +12,8 @@ static const char *cgroup2_of(struct arena *a, int64_t pid)
 {
 	const size_t size = 64 << 10;
 	char *text = arena_alloc(a, size), *line;
-	AUTO_CLOSE int fd =
-		open(arena_printf(a, "/proc/%d/cgroup", (int)pid), O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, arena_printf(a, "/proc/%d/cgroup", (int)pid),
+				   O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? -1 : file_read_all(fd, text, size - 1);
 
 	if (len <= 0)

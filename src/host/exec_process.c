@@ -18,7 +18,7 @@
 
 static int read_process(struct process *p, struct arena *a, const char *path, struct error *e)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	ssize_t len;
 	char *text;

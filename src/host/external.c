@@ -82,8 +82,9 @@ static const char *find_name(const struct names *names, uint64_t mount)
 static int find_mounts(struct names *out, const struct container *c, const struct strs *external,
 		       struct error *e)
 {
-	AUTO_CLOSE int root = open(arena_printf(c->arena, "/proc/%d/root", (int)c->state.pid),
-				   O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int root =
+		openat(AT_FDCWD, arena_printf(c->arena, "/proc/%d/root", (int)c->state.pid),
+		       O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uint64_t id;
 
 	if (root < 0 || mount_id(root, &id) < 0)

@@ -79,7 +79,7 @@ int write_pid_file(const char *path, pid_t pid, struct error *e)
 	    str_format(digits, sizeof(digits), "%d", pid) < 0)
 		return fail(e, errno, "cannot write pid file \"%s\"", path);
 
-	AUTO_CLOSE int dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int dir = openat(AT_FDCWD, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return fail(e, errno, "cannot open the directory of pid file \"%s\"", path);
 	if (file_replace_at(dir, name, 0644, digits, strlen(digits), e) < 0)

@@ -19,10 +19,10 @@ extern char **environ;
  */
 int hook_log_open(const char *path, struct error *e)
 {
-	AUTO_CLOSE int fd =
-		open(path,
-		     O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
-		     0600);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path,
+				   O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY |
+					   O_NONBLOCK | O_CLOEXEC,
+				   0600);
 	struct stat st;
 
 	if (fd < 0)
@@ -59,7 +59,8 @@ static int run(const struct hook_context *c, const struct hook *h, const char *s
 	const char *const by_default[] = {h->path, NULL};
 	const char *const input[] = {state, NULL};
 	AUTO_CLOSE int in = input_of(input, e);
-	AUTO_CLOSE int bundle = open(c->state->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int bundle =
+		openat(AT_FDCWD, c->state->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int out = open_log(c, ANNOTATION_HOOKS_STDOUT);
 	AUTO_CLOSE int err = open_log(c, ANNOTATION_HOOKS_STDERR);
 	struct command cmd = {

@@ -32,7 +32,7 @@ static int do_rlimit(struct launch *l, const struct op_rlimit *op, struct error 
  */
 static int do_oom_score(struct launch *l, const struct op_oom_score *op, struct error *e)
 {
-	AUTO_CLOSE int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int proc = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char file[40], value[16];
 
 	if (proc < 0)

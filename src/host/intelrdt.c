@@ -29,7 +29,7 @@ int rdt_open(struct error *e)
 	while ((more = mountinfo_next(&m, e)) > 0) {
 		if (!str_eq(m.type, "resctrl"))
 			continue;
-		AUTO_CLOSE int fd = open(m.point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		AUTO_CLOSE int fd = openat(AT_FDCWD, m.point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != ABI_RESCTRL_MAGIC)
 			continue; /* out of sight, below another mount */
 		mountinfo_close(&m);

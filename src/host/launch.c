@@ -74,7 +74,7 @@ static pid_t pid_of(int pidfd)
 
 	if (str_format(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd) < 0)
 		return 0;
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	len = fd < 0 ? -1 : file_read_all(fd, text, sizeof(text) - 1);
 	if (len < 0)
 		return 0;

@@ -38,7 +38,7 @@ static int find_bundle(struct prepared *p, struct arena *a, struct error *e)
 
 static int read_config(struct prepared *p, struct arena *a, struct error *e)
 {
-	AUTO_CLOSE int fd = open(p->config_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, p->config_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	ssize_t len;
 	char *text;

@@ -21,7 +21,7 @@
 /* The beginning of a small file, "" when it cannot be read. */
 static const char *peek(const char *path, char *out, size_t size)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? -1 : file_read_all(fd, out, size - 1);
 
 	out[len < 0 ? 0 : len] = '\0';

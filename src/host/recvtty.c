@@ -32,7 +32,7 @@ static int split(struct receiver *r, const char *path, struct error *e)
 	    str_format(name, sizeof(name), "%s", path) < 0 ||
 	    str_format(r->name, sizeof(r->name), "%s", basename(name)) < 0)
 		return fail(e, errno, "cannot listen on \"%s\"", path);
-	r->dir = open(dirname(parent), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r->dir = openat(AT_FDCWD, dirname(parent), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (r->dir < 0)
 		return fail(e, errno, "cannot open the directory of \"%s\"", path);
 	return 0;

@@ -19,7 +19,7 @@ static int find_terminal(struct relay *r)
 		if (isatty(fd))
 			return fd;
 	r->tty_is_ours = true;
-	return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return openat(AT_FDCWD, "/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
 int relay_begin(struct relay *r, int master, struct error *e)

@@ -11,7 +11,7 @@
 /* Only on this path: line and column are not kept with the values. */
 static int locate(const char *file, const char *at, struct json_place *out)
 {
-	AUTO_CLOSE int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	char *text;
 	int r;

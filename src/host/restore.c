@@ -179,8 +179,9 @@ static int check_mounts(const struct making *m, struct error *e)
 	const struct plan *p = &m->prepared.plan;
 	const uint32_t limiting =
 		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-	AUTO_CLOSE int root = open(arena_printf(m->arena, "/proc/%d/root", m->launch.child.pid),
-				   O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int root =
+		openat(AT_FDCWD, arena_printf(m->arena, "/proc/%d/root", m->launch.child.pid),
+		       O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0)
 		return fail(e, errno, "cannot examine the container's root directory");

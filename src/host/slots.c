@@ -11,23 +11,32 @@
 #include "sys/abi.h"
 #include "sys/mount.h"
 #include "sys/ns.h"
+#include "sys/self.h"
 
-static int open_place(const struct plan *p, const struct slot *s, struct error *e)
+static int check_place(const struct plan *p, const struct slot *s, int fd, struct error *e)
 {
 	const char *path = plan_text(p, s->path);
-	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC | (s->nofollow ? O_NOFOLLOW : 0));
 	struct statfs fs;
 	struct stat st;
 
-	if (fd < 0)
-		return fail(e, errno, "cannot open \"%s\"", path);
 	if (fstat(fd, &st) < 0)
 		return fail(e, errno, "cannot examine \"%s\"", path);
 	if (s->directory && !S_ISDIR(st.st_mode))
 		return fail(e, 0, "\"%s\" is no directory", path);
 	if (s->procfs && (fstatfs(fd, &fs) < 0 || fs.f_type != ABI_PROC_MAGIC))
 		return fail(e, 0, "\"%s\" is not on procfs", path);
-	return TAKE_FD(fd);
+	return 0;
+}
+
+static int open_place(const struct plan *p, const struct slot *s, struct error *e)
+{
+	const char *path = plan_text(p, s->path);
+	AUTO_CLOSE int fd =
+		openat(AT_FDCWD, path, O_PATH | O_CLOEXEC | (s->nofollow ? O_NOFOLLOW : 0));
+
+	if (fd < 0)
+		return fail(e, errno, "cannot open \"%s\"", path);
+	return check_place(p, s, fd, e) < 0 ? -1 : TAKE_FD(fd);
 }
 
 /*
@@ -50,15 +59,14 @@ static uint64_t propagation_of(const struct plan *p)
 static int open_tree_slot(const struct plan *p, const struct slot *s, const int *fds,
 			  struct error *e)
 {
-	AUTO_CLOSE int place = open_place(p, s, e);
+	const char *path = plan_text(p, s->path);
+	AUTO_CLOSE int tree = mount_clone_path(path, !s->nofollow, s->recursive);
 	struct mount_attr_intent attr = {.propagation = propagation_of(p), .userns = -1};
 
-	if (place < 0)
-		return -1;
-
-	AUTO_CLOSE int tree = mount_clone(place, s->recursive, e);
 	if (tree < 0)
-		return error_context(e, "cannot bind \"%s\"", plan_text(p, s->path));
+		return fail(e, errno, "cannot open \"%s\"", path);
+	if (check_place(p, s, tree, e) < 0)
+		return -1;
 	if (s->recursive && attr.propagation)
 		attr.propagation |= MS_REC;
 	if (s->userns != SLOT_NONE) {
@@ -66,7 +74,7 @@ static int open_tree_slot(const struct plan *p, const struct slot *s, const int 
 		attr.userns_recursive = s->idmap_recursive;
 	}
 	if (mount_set(tree, &attr, e) < 0)
-		return error_context(e, "cannot bind \"%s\"", plan_text(p, s->path));
+		return error_context(e, "cannot bind \"%s\"", path);
 	return TAKE_FD(tree);
 }
 
@@ -117,8 +125,5 @@ int slots_open(int **fds, struct arena *a, const struct plan *p, struct error *e
 
 void slots_close(int *fds, const struct plan *p)
 {
-	for (uint32_t i = 0; i < p->slot_count; i++) {
-		close_fd(&fds[i]);
-		fds[i] = -1;
-	}
+	self_close_each(fds, p->slot_count);
 }

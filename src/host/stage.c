@@ -34,8 +34,9 @@ const char *stage_path(struct arena *a, const char *stage, uint32_t operation)
 /* A new file system over @path, in which only our own entries are. */
 static int open_stage(const char *path, struct error *e)
 {
-	AUTO_CLOSE int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE int place = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_CLOSE int top = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int place =
+		openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct mount_intent m = {.type = "tmpfs",
 				 .source = "tmpfs",
 				 .data = "mode=700",
@@ -121,7 +122,7 @@ static int source(const struct stage *s, plan_slot slot, const char *path, int *
 
 	if (fd >= 0)
 		return fd;
-	*opened = open(path, O_PATH | O_CLOEXEC);
+	*opened = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
 	return *opened < 0 ? fail(e, errno, "cannot open \"%s\"", path) : *opened;
 }
 

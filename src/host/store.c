@@ -28,7 +28,7 @@ static bool is_guest_root(void)
 	if (user && strcmp(user, "root") == 0)
 		return false;
 
-	AUTO_CLOSE int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, "/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || file_read_all(fd, map, sizeof(map) - 1) < 0)
 		return false;
 	return !str_find(map, "4294967295");
@@ -97,11 +97,11 @@ int store_open(struct store *out, const char *root, bool make, struct error *e)
 	if (!root[0])
 		return fail(e, 0, "state root is empty");
 
-	fd = open(root, flags);
+	fd = openat(AT_FDCWD, root, flags);
 	if (fd < 0 && errno == ENOENT && make) {
 		if (make_directories(root, e) < 0)
 			return -1;
-		fd = open(root, flags);
+		fd = openat(AT_FDCWD, root, flags);
 		if (fd >= 0)
 			protect_from_pruning(fd);
 	}

@@ -17,7 +17,7 @@
 /* NULL without an error when there is no such file. */
 static char *read_whole(struct arena *a, const char *path)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	ssize_t len;
 	char *text;

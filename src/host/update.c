@@ -29,8 +29,8 @@ int update_read(struct resources *out, struct arena *a, const char *path, struct
 {
 	bool is_stdin = str_eq(path, "-");
 	const char *name = is_stdin ? "standard input" : arena_printf(a, "\"%s\"", path);
-	AUTO_CLOSE int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-				     : open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd =
+		is_stdin ? fd_copy(STDIN_FILENO, 3) : openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	struct buf text = buf_new(a);
 
 	if (fd < 0)

@@ -52,7 +52,7 @@ static int open_of_host(struct init *in, const struct op_device *o)
 		       o->type == S_IFCHR ? "char" : "block", o->major, o->minor) < 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
-		AUTO_CLOSE int fd = open(paths[i], O_PATH | O_CLOEXEC);
+		AUTO_CLOSE int fd = openat(AT_FDCWD, paths[i], O_PATH | O_CLOEXEC);
 
 		if (fd >= 0 && fstat(fd, &st) == 0 && same_device(&st, o))
 			return TAKE_FD(fd);

@@ -94,34 +94,35 @@ static bool is_proc_directory(struct init *in, const struct stat *target)
  * a path is not masked (CVE-2019-16884).  The plan knows what may be there by its
  * name; here is seen what a name leads to.
  */
-static int check_proc(struct init *in, const struct op_mount *o, int target)
+static int check_proc(struct init *in, const struct op_mount *o, int target, const struct stat *st)
 {
 	const struct slot *slot = slot_of(in, o);
 	struct statfs fs;
-	struct stat st;
 	bool fresh = is_new(in, o, "proc");
 
 	if (o->flags & MOUNT_ON_PROC)
 		return 0;
-	if (fstat(target, &st) < 0 || fstatfs(target, &fs) < 0)
+	if (fstatfs(target, &fs) < 0)
 		return fail(in->e, errno, "cannot examine \"%s\" in the container",
 			    init_text(in, o->target));
 	if (fs.f_type == ABI_PROC_MAGIC
-		    ? fresh && st.st_ino == ABI_PROC_ROOT_INODE
-		    : fresh || (slot && slot->procfs) || !is_proc_directory(in, &st))
+		    ? fresh && st->st_ino == ABI_PROC_ROOT_INODE
+		    : fresh || (slot && slot->procfs) || !is_proc_directory(in, st))
 		return 0;
 	return fail(in->e, 0, "\"%s\" would cover a part of the container's /proc",
 		    init_text(in, o->target));
 }
 
-static bool same_place(int a, int b)
+/* Whether @target, which is @st, is the root of the container. The root's own stat is asked for once. */
+static bool is_root(struct init *in, int target, const struct stat *st)
 {
-	struct stat x, y;
-	uint64_t in_a, in_b;
+	uint64_t here, there;
 
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino &&
-	       x.st_dev == y.st_dev && mount_id(a, &in_a) == 0 && mount_id(b, &in_b) == 0 &&
-	       in_a == in_b;
+	if (!in->root_known)
+		in->root_known = fstat(in->root, &in->root_stat) == 0;
+	return in->root_known && st->st_ino == in->root_stat.st_ino &&
+	       st->st_dev == in->root_stat.st_dev && mount_id(target, &here) == 0 &&
+	       mount_id(in->root, &there) == 0 && here == there;
 }
 
 /* ---- what is mounted ---- */
@@ -189,7 +190,8 @@ static int place_fallback(struct init *in, const struct op_mount *o, int target)
 {
 	const uint32_t keeps =
 		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-	AUTO_CLOSE int source = open(init_text(in, o->fallback), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int source =
+		openat(AT_FDCWD, init_text(in, o->fallback), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mount_intent m = {
 		.tree = source,
 		.recursive = true,
@@ -293,20 +295,20 @@ static int copy_symlink(struct init *in, const struct op_mount *o, int source)
 }
 
 /* The mount's root is @fd. What is mounted over the root of all is the root from then on. */
-static int settle(struct init *in, const struct op_mount *o, int target, int fd)
+static int settle(struct init *in, const struct op_mount *o, bool over_root, int fd)
 {
 	AUTO_CLOSE int mounted = fd;
 
 	if (apply_propagation(in, o, mounted) < 0)
 		return -1;
-	if (same_place(target, in->root)) {
-		int root = fcntl(mounted, F_DUPFD_CLOEXEC, 3);
+	if (over_root) {
+		int root = fd_copy(mounted, 3);
 
 		if (root < 0)
 			return fail(in->e, errno, "cannot keep the root file system");
 		close(in->root);
 		in->root = root;
-		in->proc_dir.known = false;
+		in->root_known = in->proc_dir.known = false;
 	}
 	if (o->keep != SLOT_NONE) {
 		init_close_slot(in, o->keep);
@@ -319,12 +321,20 @@ static int mount_it(struct init *in, const struct op_mount *o, struct mount_inte
 		    bool directory)
 {
 	AUTO_CLOSE int target = open_target(in, o, directory);
+	struct stat st;
+	bool over_root;
 	int fd;
 
-	if (target < 0 || check_proc(in, o, target) < 0)
+	if (target < 0)
 		return -1;
+	if (fstat(target, &st) < 0)
+		return fail(in->e, errno, "cannot examine \"%s\" in the container",
+			    init_text(in, o->target));
+	if (check_proc(in, o, target, &st) < 0)
+		return -1;
+	over_root = is_root(in, target, &st);
 	fd = o->flags & MOUNT_COPY_UP ? place_filled(in, o, m, target) : place(in, o, m, target);
-	return fd < 0 ? -1 : settle(in, o, target, fd);
+	return fd < 0 ? -1 : settle(in, o, over_root, fd);
 }
 
 static int do_bind(struct init *in, const struct op_mount *o)
@@ -340,6 +350,8 @@ static int do_bind(struct init *in, const struct op_mount *o)
 	if (fstat(m.tree, &st) < 0)
 		return fail(in->e, errno, "cannot examine \"%s\"", init_text(in, o->source));
 	r = o->flags & MOUNT_COPY_SYMLINK ? copy_symlink(in, o, m.tree) : 1;
+	if (r > 0 && m.tree_detached)
+		in->fds[o->slot] = -1; /* given away */
 	if (r > 0)
 		r = mount_it(in, o, &m, S_ISDIR(st.st_mode));
 	init_close_slot(in, o->slot);

@@ -12,6 +12,7 @@
 #include "sys/ns.h"
 #include "sys/process.h"
 #include "sys/procfs.h"
+#include "sys/self.h"
 #include "sys/spawn.h"
 
 int do_userns_root(struct init *in, const struct op_userns_root *o)
@@ -31,11 +32,10 @@ int do_userns_root(struct init *in, const struct op_userns_root *o)
 int do_join_cgroup(struct init *in, const struct op_join_cgroup *o)
 {
 	(void)o;
-	for (unsigned int i = 0; i < in->cgroup_fd_count; i++) {
+	for (unsigned int i = 0; i < in->cgroup_fd_count; i++)
 		if (file_write_all(in->cgroup_fds[i], "0", 1) < 0)
 			return fail(in->e, errno, "cannot join the container's cgroup");
-		close(in->cgroup_fds[i]);
-	}
+	self_close_each(in->cgroup_fds, in->cgroup_fd_count);
 	in->cgroup_fd_count = 0;
 	return 0;
 }

@@ -118,9 +118,10 @@ static int mask_file(struct init *in, int target)
 	if (fd < 0)
 		return -1;
 	/* Attached, it is a place to bind from, like any other. */
-	close(in->null_is_tree ? in->null : fd);
 	if (in->null_is_tree)
 		in->null = fd;
+	else
+		close(fd);
 	in->null_is_tree = false;
 	return 0;
 }

@@ -14,7 +14,8 @@
 int do_open_source(struct init *in, const struct op_open_source *o)
 {
 	const char *path = init_text(in, o->path);
-	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC | (o->nofollow ? O_NOFOLLOW : 0));
+	AUTO_CLOSE int fd =
+		openat(AT_FDCWD, path, O_PATH | O_CLOEXEC | (o->nofollow ? O_NOFOLLOW : 0));
 	struct statfs fs;
 	struct stat st;
 
@@ -34,7 +35,7 @@ int do_open_source(struct init *in, const struct op_open_source *o)
 /* Of the host, by its path there, so before anything of the container is "/". */
 static int open_null(void)
 {
-	AUTO_CLOSE int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
 	return fd >= 0 && fstat(fd, &st) == 0 && is_null_device(&st) ? TAKE_FD(fd) : -1;
@@ -51,15 +52,15 @@ static int open_root_target(struct init *in, const struct op_rootfs *o)
 	int fd;
 
 	if (in->plan->slots[o->slot].kind == SLOT_BY_INIT)
-		fd = fcntl(in->fds[o->slot], F_DUPFD_CLOEXEC, 3);
+		fd = fd_copy(in->fds[o->slot], 3);
 	else
-		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? fail(in->e, errno, "cannot open \"%s\"", path) : fd;
 }
 
 static int separate(struct init *in, const struct op_rootfs *o, int target)
 {
-	AUTO_CLOSE int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int top = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (top < 0)
 		return fail(in->e, errno, "cannot open \"/\"");
@@ -90,6 +91,8 @@ static int mount_root(struct init *in, const struct op_rootfs *o)
 	if (separate(in, o, target) < 0)
 		return error_context(in->e,
 				     "cannot separate the container's mounts from the host's");
+	if (m.tree_detached)
+		in->fds[o->slot] = -1; /* given away */
 	in->root = mount_place(&m, target, in->e);
 	if (in->root < 0)
 		return error_context(in->e, "cannot mount the root file system \"%s\"",
@@ -182,7 +185,7 @@ int do_enter(struct init *in, const struct op_enter *o)
 				    "cannot change the root to that of the container");
 		init_close_slot(in, o->root);
 	}
-	in->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	in->root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (in->root < 0 || chdir("/") < 0)
 		return fail(in->e, errno, "cannot enter the root of the container");
 	return 0;

@@ -223,8 +223,7 @@ static int begin(struct init *in)
 
 	if (close_strangers(in) < 0)
 		return -1;
-	/* For hooks; what is made in the container gets its mode regardless of it. */
-	umask(022);
+	umask(0); /* what is made in the container gets the mode that was asked for; hooks get 022 */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (open_time_offsets(in) < 0)

@@ -13,9 +13,9 @@
 struct init_task {
 	struct plan *plan;
 	int *fds; /* fds[slot], -1 where init opens it itself; the host's are open before the fork */
-	int sock;	/* SEQPACKET pair to the host */
-	int start_sock; /* listening; `start` connects to it. -1: foreground run without a gate */
-	const int *cgroup_fds; /* "tasks" files to write 0 to (v1, hybrid); see cgroup/join */
+	int sock;	 /* SEQPACKET pair to the host */
+	int start_sock;	 /* listening; `start` connects to it. -1: foreground run without a gate */
+	int *cgroup_fds; /* "tasks" files to write 0 to (v1, hybrid); see cgroup/join */
 	unsigned int cgroup_fd_count;
 };
 

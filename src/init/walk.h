@@ -25,7 +25,7 @@ struct init {
 	int *fds; /* fds[slot] */
 	int host; /* socket to the host; from START on the connection of `start`. -1: nobody listens */
 	int start_sock; /* listening, or -1 */
-	const int *cgroup_fds;
+	int *cgroup_fds;
 	unsigned int cgroup_fd_count;
 
 	/*
@@ -34,6 +34,8 @@ struct init {
 	 * after the pivot alike.
 	 */
 	int root;
+	struct stat root_stat; /* of .root, once .root_known */
+	bool root_known;
 	int proc; /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
 	int null; /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */
 	bool null_is_tree; /* .null is a detached mount: see keep_null() */

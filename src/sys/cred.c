@@ -38,13 +38,15 @@ unsigned int caps_last(void)
 {
 	unsigned int known = 0, unknown = 64;
 
-	while (unknown - known > 1) {
-		unsigned int cap = (known + unknown) / 2;
-
+	/* mostly it is the last one that we have a name for */
+	for (unsigned int cap = CAP_LAST_CAP; unknown - known > 1; cap = (known + unknown) / 2) {
 		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0)
 			known = cap;
 		else
 			unknown = cap;
+		if (known == CAP_LAST_CAP && unknown == 64 &&
+		    prctl(PR_CAPBSET_READ, known + 1, 0, 0, 0) < 0)
+			break;
 	}
 	return known;
 }
@@ -67,15 +69,16 @@ int caps_ambient_set(uint64_t wanted, struct error *e)
 int caps_bounding_keep(uint64_t keep, struct error *e)
 {
 	for (unsigned int cap = 0; cap < 64; cap++) {
-		int has;
+		int code, has;
 
-		if (keep >> cap & 1)
+		if (keep >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
 			continue;
+		code = errno;
 		has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		if (has < 0) /* beyond the kernel's last */
 			break;
-		if (has && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return fail(e, errno, "cannot drop capability %u from the bounding set",
+		if (has) /* who may not drop one may lack it anyway */
+			return fail(e, code, "cannot drop capability %u from the bounding set",
 				    cap);
 	}
 	return 0;

@@ -64,8 +64,8 @@ int dir_real_path(const char *path, char *out, size_t size)
 
 	if (!path)
 		return working_directory(out, size);
-	there = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	there = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	here = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (there < 0 || here < 0 || fchdir(there) < 0)
 		return -1;
 	r = working_directory(out, size);

@@ -24,11 +24,13 @@ static bool have_mount_api(void)
 	return abi_move_mount(-1, -1) == 0 || errno != ENOSYS;
 }
 
+static bool setattr_worked;
+
 static bool have_setattr(void)
 {
 	const struct abi_mount_attr nothing = {0};
 
-	return abi_mount_setattr(-1, 0, &nothing) == 0 || errno != ENOSYS;
+	return setattr_worked || abi_mount_setattr(-1, 0, &nothing) == 0 || errno != ENOSYS;
 }
 
 int mount_attributes(int fd, uint64_t *attrs, struct error *e)
@@ -50,7 +52,7 @@ static int mount_id_of_fdinfo(int fd, uint64_t *id)
 
 	if (str_format(path, sizeof(path), "/proc/self/fdinfo/%d", fd) < 0)
 		return -1;
-	info = open(path, O_RDONLY | O_CLOEXEC);
+	info = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	if (info < 0)
 		return -1;
 	n = file_read_all(info, text, sizeof(text) - 1);
@@ -81,9 +83,9 @@ int mount_id(int fd, uint64_t *id)
 /* The rule of the house: what was to be restricted is restricted, or it is an error. */
 static int verify(int mount, uint64_t wanted, struct error *e)
 {
-	uint64_t now;
+	uint64_t now = 0;
 
-	if (mount_attributes(mount, &now, e) < 0)
+	if (wanted && mount_attributes(mount, &now, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
 		if (wanted & ~now & mount_flags[i].attr)
@@ -101,7 +103,12 @@ static int setattr(int mount, unsigned int flags, uint64_t set, uint64_t clear)
 {
 	const struct abi_mount_attr a = {.set = set, .clear = with_atime(set, clear)};
 
-	return set | clear ? abi_mount_setattr(mount, flags, &a) : 0;
+	if (!(set | clear))
+		return 0;
+	if (abi_mount_setattr(mount, flags, &a) < 0)
+		return -1;
+	setattr_worked = true;
+	return 0;
 }
 
 static int set_flags(int mount, const struct mount_attr_intent *a)
@@ -141,7 +148,8 @@ static int set_idmap(int mount, const struct mount_attr_intent *a, struct error 
 	return 0;
 }
 
-int mount_set(int mount, const struct mount_attr_intent *a, struct error *e)
+/* All of it but the propagation; what cannot be had is found by verify(). */
+static int apply(int mount, const struct mount_attr_intent *a, struct error *e)
 {
 	struct mount_attr_intent less;
 	int rc = set_flags(mount, a);
@@ -158,7 +166,12 @@ int mount_set(int mount, const struct mount_attr_intent *a, struct error *e)
 	} else if (rc < 0) {
 		return fail(e, errno, "cannot set attributes of a mount");
 	}
-	if (set_idmap(mount, a, e) < 0 || verify(mount, a->set | a->rec_set, e) < 0)
+	return set_idmap(mount, a, e);
+}
+
+int mount_set(int mount, const struct mount_attr_intent *a, struct error *e)
+{
+	if (apply(mount, a, e) < 0 || verify(mount, a->set | a->rec_set, e) < 0)
 		return -1;
 	return a->propagation ? mount_propagation(mount, a->propagation, e) : 0;
 }
@@ -174,17 +187,28 @@ int mount_propagation(int fd, unsigned long flags, struct error *e)
 	return fail(e, errno, "cannot set the propagation of a mount");
 }
 
-int mount_clone(int fd, bool recursive, struct error *e)
+static int clone_tree(int fd, bool recursive, struct error *e)
 {
-	int tree;
+	int tree = abi_open_tree(
+		fd, "", AT_EMPTY_PATH | ABI_OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
 
-	if (!have_mount_api())
-		return fail(e, ENOSYS, "cannot copy a mount");
-	tree = abi_open_tree(fd, "",
-			     AT_EMPTY_PATH | ABI_OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
 	if (tree < 0)
 		return fail(e, errno, "cannot copy a mount");
 	return tree;
+}
+
+int mount_clone_path(const char *path, bool follow, bool recursive)
+{
+	return abi_open_tree(AT_FDCWD, path,
+			     ABI_OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0) |
+				     (follow ? 0 : AT_SYMLINK_NOFOLLOW));
+}
+
+int mount_clone(int fd, bool recursive, struct error *e)
+{
+	if (!have_mount_api())
+		return fail(e, ENOSYS, "cannot copy a mount");
+	return clone_tree(fd, recursive, e);
 }
 
 static bool is_directory(int fd)
@@ -205,7 +229,15 @@ int mount_attach(int mount, int target, struct error *e)
 	return fail(e, errno, "cannot attach a mount");
 }
 
-/* First rung: everything is set while nobody can reach the mount. */
+static bool is_empty(const struct mount_attr_intent *a)
+{
+	return !(a->set | a->clear | a->rec_set | a->rec_clear) && a->userns < 0;
+}
+
+/*
+ * First rung: everything is set while nobody can reach the mount.  Where there is only a part of
+ * the interface, one of the calls answers ENOSYS before anything is attached.
+ */
 static int place_detached(const struct mount_intent *m, int target, struct error *e)
 {
 	struct mount_attr_intent a = m->attr;
@@ -214,19 +246,19 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 	if (m->tree < 0)
 		fd = fs_make(m, (uint32_t)(a.set & FSMOUNT_ATTRS), e);
 	else if (m->tree_detached)
-		fd = fcntl(m->tree, F_DUPFD_CLOEXEC, 3);
+		fd = m->tree;
 	else
-		fd = mount_clone(m->tree, m->recursive, e);
+		fd = clone_tree(m->tree, m->recursive, e);
 	if (fd < 0)
-		return m->tree_detached ? fail(e, errno, "cannot copy a descriptor") : -1;
+		return -1;
 
 	if (m->tree < 0) {
 		a.set &= ~(uint64_t)FSMOUNT_ATTRS; /* done by fsmount(2) */
 		a.clear = 0;			   /* a new mount has nothing to clear */
 	}
 	a.propagation = 0; /* attaching to a shared place would change it: comes last */
-	if (have_setattr()) {
-		if (mount_set(fd, &a, e) < 0 || verify(fd, m->attr.set | m->attr.rec_set, e) < 0 ||
+	if (is_empty(&a) || have_setattr()) {
+		if (apply(fd, &a, e) < 0 || verify(fd, m->attr.set | m->attr.rec_set, e) < 0 ||
 		    mount_attach(fd, target, e) < 0)
 			return -1;
 	} else {
@@ -234,7 +266,7 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 		if (a.userns >= 0)
 			return fail(e, ENOSYS,
 				    "the kernel cannot map the ids of a mount (Linux 5.12)");
-		if (mount_attach(fd, target, e) < 0 || mount_set(fd, &a, e) < 0 ||
+		if (mount_attach(fd, target, e) < 0 || apply(fd, &a, e) < 0 ||
 		    verify(fd, m->attr.set | m->attr.rec_set, e) < 0)
 			return -1;
 	}
@@ -254,13 +286,9 @@ int mount_place(const struct mount_intent *m, int target, struct error *e)
 		one.attr.clear |= one.attr.rec_clear & ~one.attr.set;
 		one.attr.rec_set = one.attr.rec_clear = 0;
 	}
-	if (have_mount_api()) {
-		fd = place_detached(&one, target, e);
-		if (fd >= 0 || e->code != ENOSYS || m->tree_detached)
-			return fd;
-	} else if (m->tree_detached) {
-		return fail(e, ENOSYS, "cannot attach a mount");
-	}
+	fd = place_detached(&one, target, e);
+	if (fd >= 0 || e->code != ENOSYS || m->tree_detached)
+		return fd;
 	fd = legacy_place(&one, target, e);
 	if (fd < 0)
 		return -1;

@@ -41,6 +41,9 @@ int mount_new(const char *type, const char *source, const char *data, uint32_t s
  */
 int mount_clone(int fd, bool recursive, struct error *e);
 
+/* The same of a path, for who knows that mounts can be attached; -1 with errno. */
+int mount_clone_path(const char *path, bool follow, bool recursive);
+
 /*
  * Sets attributes of a detached or attached mount and verifies them.
  *
@@ -62,7 +65,7 @@ struct mount_intent {
 	const char *type, *source, *data;
 	uint32_t sb_set, sb_clear;
 	int tree;	    /* -1: a new file system */
-	bool tree_detached; /* @tree is a detached mount, not a place to bind from */
+	bool tree_detached; /* @tree is a detached mount, not a place to bind from: it is given away */
 	bool recursive;
 	struct mount_attr_intent attr;
 };

@@ -36,7 +36,7 @@ static int place_open(struct place *p, int fd, struct error *e)
 		return fail(e, errno, "cannot examine a mount point");
 	if (!S_ISDIR(st.st_mode))
 		return place_of_link(p, fd, e);
-	p->back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	p->back = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (p->back < 0 || fchdir(fd) < 0) {
 		fail(e, errno, "cannot enter a mount point");
 		close_fd(&p->back);
@@ -133,7 +133,7 @@ static int open_mounted(int target, int source, struct error *e)
 	directory = S_ISDIR(st.st_mode);
 	if (name_of_place(target, directory, path, e) < 0)
 		return -1;
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || mount_id(target, &under) < 0 || mount_id(fd, &over) < 0)
 		return fail(e, errno, "cannot open a new mount");
 	right = under != over && (directory ? same_parent(fd, target) : same_file(fd, source));
@@ -189,7 +189,7 @@ static bool is_in(const struct tree *t, uint64_t id)
 /* A mount of the list is reached by its name, and must be the one that was listed. */
 static int set_listed(const struct mountinfo *m, const struct mount_attr_intent *a, struct error *e)
 {
-	AUTO_CLOSE int fd = open(m->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, m->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	uint64_t id, now;
 
 	if (fd < 0 || mount_id(fd, &id) < 0)

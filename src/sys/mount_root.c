@@ -14,7 +14,7 @@
 
 int mount_pivot(int new_root, struct error *e)
 {
-	AUTO_CLOSE int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int old = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (old < 0)
 		return fail(e, errno, "cannot open the old root");
@@ -38,7 +38,7 @@ int mount_pivot(int new_root, struct error *e)
 
 bool mount_in_chroot(void)
 {
-	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct abi_statx st = {0};
 
 	return abi_statx(root, 0, &st) == 0 &&

@@ -16,7 +16,7 @@ int mountinfo_open(struct mountinfo *m, pid_t pid, struct error *e)
 	struct statfs fs;
 
 	if (!pid || str_format(path, sizeof(path), "/proc/%d/mountinfo", pid) == 0)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != ABI_PROC_MAGIC)
 		return fail(e, ENOSYS, "cannot list mounts: there is no procfs on /proc");
 	m->have = m->used = 0;

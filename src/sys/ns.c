@@ -24,7 +24,7 @@ const char *ns_name(int type)
 int ns_open(const char *path, int type, struct error *e)
 {
 	/* O_NONBLOCK: whatever lies there, a fifo too, is opened at once and then refused. */
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct statfs fs;
 	int is;
 

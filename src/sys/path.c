@@ -2,6 +2,7 @@
 #include "sys/path.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -98,17 +99,6 @@ int path_read_inside(int root, const char *path, char *buf, size_t size, struct 
 	return (int)n;
 }
 
-int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e)
-{
-	int fd = resolve(root, path, O_PATH | O_DIRECTORY);
-
-	if (fd < 0 && errno == ENOENT)
-		fd = walk_again(root, path, O_PATH | O_DIRECTORY, WALK_MAKES_DIRECTORIES, mode);
-	if (fd < 0)
-		return fail(e, errno, "cannot make directory \"%s\" in the container", path);
-	return fd;
-}
-
 /* "/a/b//" is parent "/a" and name "b". A name is never empty, "." or "..": those are no entries.
  */
 struct entry {
@@ -139,6 +129,42 @@ static int split(struct entry *out, const char *path)
 	return 0;
 }
 
+/*
+ * Mostly only the last component is missing.  Then one call finds its directory, and two make
+ * it there: -1 when it is not so, or somebody interferes, and path_walk() has to see to it.
+ */
+static int make_last(int root, const char *path, bool file, mode_t mode)
+{
+	struct entry entry;
+	AUTO_CLOSE int dir = -1;
+	int r;
+
+	if (split(&entry, path) < 0)
+		return -1;
+	dir = resolve(root, entry.parent, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return -1;
+	r = file ? mknodat(dir, entry.name, S_IFREG | mode, 0) : mkdirat(dir, entry.name, mode);
+	if (r < 0)
+		return -1;
+	return openat(dir, entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (file ? 0 : O_DIRECTORY));
+}
+
+int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e)
+{
+	int fd = resolve(root, path, O_PATH | O_DIRECTORY);
+
+	if (fd < 0 && errno == ENOENT) {
+		fd = make_last(root, path, false, mode);
+		if (fd < 0)
+			fd = walk_again(root, path, O_PATH | O_DIRECTORY, WALK_MAKES_DIRECTORIES,
+					mode);
+	}
+	if (fd < 0)
+		return fail(e, errno, "cannot make directory \"%s\" in the container", path);
+	return fd;
+}
+
 int path_create_inside(int root, const char *path, struct error *e)
 {
 	AUTO_CLOSE int fd = -1;
@@ -154,8 +180,11 @@ int path_create_inside(int root, const char *path, struct error *e)
 	plain[len] = '\0';
 
 	fd = resolve(root, plain, O_PATH);
-	if (fd < 0 && errno == ENOENT)
-		fd = walk_again(root, plain, O_PATH, WALK_MAKES_FILE, 0644);
+	if (fd < 0 && errno == ENOENT) {
+		fd = make_last(root, plain, true, 0644);
+		if (fd < 0)
+			fd = walk_again(root, plain, O_PATH, WALK_MAKES_FILE, 0644);
+	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail(e, errno, "cannot make file \"%s\" in the container", path);
 	if (S_ISDIR(st.st_mode))
@@ -205,15 +234,10 @@ int path_mknod_inside(int root, const char *path, mode_t mode, dev_t dev, uid_t 
 {
 	struct entry entry;
 	AUTO_CLOSE int dir = open_parent(root, path, &entry, e);
-	mode_t mask;
-	int made;
 
 	if (dir < 0)
 		return -1;
-	mask = umask(0); /* yacr has no threads */
-	made = mknodat(dir, entry.name, mode, dev);
-	umask(mask);
-	if (made < 0)
+	if (mknodat(dir, entry.name, mode, dev) < 0)
 		return fail(e, errno, "cannot make device \"%s\" in the container", path);
 	if (own_node(dir, entry.name, mode, dev, uid, gid) < 0) {
 		fail(e, errno, "cannot give device \"%s\" its owner", path);

@@ -11,7 +11,8 @@
  * where the kernel lacks or refuses it, a walk with O_PATH | O_NOFOLLOW).
  *
  * Paths are the container's: "/etc/passwd" and "etc/passwd" are the same.
- * Descriptors are O_CLOEXEC and the caller's.
+ * Descriptors are O_CLOEXEC and the caller's.  Modes are what they are with a umask of 0, which
+ * init has.
  */
 
 #include <stddef.h>
@@ -33,7 +34,7 @@ int path_open_inside(int root, const char *path, int flags, struct error *e);
  */
 int path_read_inside(int root, const char *path, char *buf, size_t size, struct error *e);
 
-/* Opens directory @path, making what is missing with @mode (umask has no effect). */
+/* Opens directory @path, making what is missing with @mode. */
 int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e);
 
 /* Opens @path, making it and its directories when missing: an empty regular file of mode 0644. */

@@ -134,19 +134,16 @@ static int follow(struct walk *w, int link)
 
 static int make_missing(struct walk *w, const char *name, bool file)
 {
-	mode_t mask, mode = file || w->make == WALK_MAKES_DIRECTORIES ? w->mode : 0755;
+	mode_t mode = file || w->make == WALK_MAKES_DIRECTORIES ? w->mode : 0755;
 	AUTO_CLOSE int fd = -1;
 	int made;
 
-	mask = umask(0); /* yacr has no threads */
 	if (file)
 		made = fd = openat(w->at, name,
 				   O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_NOCTTY | O_CLOEXEC,
 				   mode);
 	else
 		made = mkdirat(w->at, name, mode);
-	umask(mask);
-
 	w->made = true;
 	return made < 0 && errno != EEXIST ? -1 : 0;
 }
@@ -180,13 +177,13 @@ static int open_name(struct walk *w, const char *name, bool file)
 	return fd < 0 && errno == ENOENT ? refuse(EAGAIN) : fd;
 }
 
-/* The last component is @fd, found as @name in w->at: gives it the form that @flags ask for. */
-static int open_last(const struct walk *w, int fd, const char *name, mode_t type, int flags)
+/* The last component is *@fd, found as @name in w->at: gives it the form that @flags ask for. */
+static int open_last(const struct walk *w, int *fd, const char *name, mode_t type, int flags)
 {
 	if ((flags & O_DIRECTORY) && !S_ISDIR(type))
 		return refuse(ENOTDIR);
 	if (flags & O_PATH)
-		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		return TAKE_FD(*fd);
 	return openat(w->at, name, flags | O_NOFOLLOW | O_CLOEXEC);
 }
 
@@ -219,7 +216,7 @@ static int walk_on(struct walk *w, int flags)
 			continue;
 		}
 		if (last)
-			return open_last(w, fd, name, st.st_mode, flags);
+			return open_last(w, &fd, name, st.st_mode, flags);
 		if (!S_ISDIR(st.st_mode))
 			return refuse(ENOTDIR);
 		if (enter(w, &fd, name) < 0)

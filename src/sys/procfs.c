@@ -54,7 +54,7 @@ int procfs_open(bool whole, struct error *e)
 	AUTO_CLOSE int fd = open_detached(whole);
 
 	if (fd < 0)
-		fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		fd = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return fail(e, errno, "cannot open a procfs");
 	if (check_root(fd, e) < 0)
@@ -197,7 +197,7 @@ ssize_t procfs_read(int proc, const char *file, char *out, size_t size, struct e
 /* Reads a file of the host's /proc by name: outside of any container. */
 static ssize_t read_host(const char *path, char *out, size_t size)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)

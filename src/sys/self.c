@@ -19,7 +19,7 @@
 /* A memfd with all four seals: nobody can change it, nor take the seals off. */
 static bool is_sealed(const char *link)
 {
-	AUTO_CLOSE int fd = open(link, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, link, O_RDONLY | O_CLOEXEC);
 
 	return fd >= 0 && fcntl(fd, ABI_F_GET_SEALS) == ABI_SEALS;
 }
@@ -88,7 +88,7 @@ static int copy_to(int to, int from)
 
 static int open_copy(struct error *e)
 {
-	AUTO_CLOSE int from = open(OWN_FILE, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int from = openat(AT_FDCWD, OWN_FILE, O_RDONLY | O_CLOEXEC);
 	AUTO_CLOSE int fd = new_memfd();
 
 	if (from < 0)
@@ -128,7 +128,7 @@ int self_start(struct error *e)
 		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
 		/* the lowest free one is this one: those below are open */
-		if (open("/dev/null", O_RDWR) != fd)
+		if (openat(AT_FDCWD, "/dev/null", O_RDWR) != fd)
 			return fail(e, errno, "cannot open /dev/null");
 	}
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)

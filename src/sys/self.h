@@ -8,6 +8,8 @@
  * able to write to the file behind it.
  */
 
+#include <stddef.h>
+
 #include "base/error.h"
 
 /*
@@ -34,5 +36,8 @@ int self_close_from(unsigned int from, int keep, struct error *e);
 /* Closes every descriptor from @from on but the @n of @keep, in any order, which is sorted in
  * place. */
 int self_close_all_but(unsigned int from, int *keep, unsigned int n, struct error *e);
+
+/* Closes the @n descriptors that are not negative, neighbours by one call, and sets them to -1. */
+void self_close_each(int *fds, size_t n);
 
 #endif

@@ -42,7 +42,7 @@ static void cloexec_one(int fd)
 /* Second rung: the list that the kernel keeps; -1 where there is no procfs. */
 static int each_listed(unsigned int first, unsigned int last, void (*act)(int fd))
 {
-	AUTO_CLOSE int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int dir = openat(AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dir_reader r = {.fd = dir};
 	struct statfs fs;
 	const char *name;
@@ -122,4 +122,21 @@ int self_close_all_but(unsigned int from, int *keep, unsigned int n, struct erro
 int self_close_from(unsigned int from, int keep, struct error *e)
 {
 	return self_close_all_but(from, &keep, 1, e);
+}
+
+void self_close_each(int *fds, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		const unsigned int first = (unsigned int)fds[i];
+		unsigned int last = first;
+		struct error ignored;
+
+		if (fds[i] < 0) {
+			i++;
+			continue;
+		}
+		for (fds[i++] = -1; i < n && fds[i] == (int)last + 1; fds[i++] = -1)
+			last++;
+		each(first, last, close_range_, close_one, &ignored);
+	}
 }

@@ -83,7 +83,7 @@ int socket_connect(int dir, const char *name, int type, struct error *e)
 
 int socket_connect_path(const char *path, int type, struct error *e)
 {
-	AUTO_CLOSE int place = open(path, O_PATH | O_CLOEXEC);
+	AUTO_CLOSE int place = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
 
 	if (place < 0)
 		return fail(e, errno, "cannot open socket \"%s\"", path);

@@ -85,13 +85,14 @@ int signal_process(pid_t pid, int pidfd, int sig)
  */
 static int open_nothing(void)
 {
-	AUTO_CLOSE int place = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_CLOSE int place = openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	AUTO_CLOSE int fd = -1;
 	struct stat st;
 
 	if (place >= 0 && fstat(place, &st) == 0 && S_ISCHR(st.st_mode) &&
 	    st.st_rdev == makedev(1, 3))
-		fd = open("/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+		fd = openat(AT_FDCWD, "/dev/null",
+			    O_RDWR | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
 		return TAKE_FD(fd);
 	return (int)syscall(SYS_memfd_create, "null", ABI_MFD_CLOEXEC);
@@ -106,7 +107,7 @@ static int place_stdio(const struct command *c)
 	for (int i = 0; i < 3; i++) {
 		AUTO_CLOSE int nothing = wanted[i] < 0 ? open_nothing() : -1;
 
-		high[i] = fcntl(wanted[i] < 0 ? nothing : wanted[i], F_DUPFD_CLOEXEC, 3);
+		high[i] = fd_copy(wanted[i] < 0 ? nothing : wanted[i], 3);
 		if (high[i] < 0)
 			return -1;
 	}
@@ -172,7 +173,7 @@ pid_t spawn_command(const struct command *c, int *pidfd, struct error *e)
 	if (pid == 0) {
 		close(report);
 		/* out of the way of 0, 1 and 2, which may have been closed */
-		code = fcntl(pipes[1], F_DUPFD_CLOEXEC, 3);
+		code = fd_copy(pipes[1], 3);
 		if (code >= 0) {
 			become(c, parent, code);
 			pipes[1] = code;
