@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """docker run: options, and what the container sees of them."""
 
+import platform
+import shutil
+
 import pytest
+
+import harness
 
 pytestmark = pytest.mark.xdist_group("docker")
 
@@ -100,6 +105,26 @@ DEFAULTS = {
 def test_without_options(docker, what):
     script, expected = DEFAULTS[what]
     assert docker.sh(script) == expected
+
+
+# Calls of x86-64, each with zeros: getpid, unshare, add_key, keyctl, clone3.
+CALLS = "39 272 248 250 435"
+ALLOWED, REFUSED, NEWER = "0", "Operation not permitted", "Function not implemented"
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="needs x86-64")
+@pytest.mark.parametrize("option, expected", [
+    ("", [REFUSED, REFUSED, REFUSED, NEWER]),
+    ("--cap-add SYS_ADMIN", [ALLOWED, REFUSED, REFUSED, "Invalid argument"]),
+    ("--security-opt seccomp=unconfined", [ALLOWED, "Bad address", "Invalid argument", "Invalid argument"]),
+])
+def test_dockers_own_seccomp_profile_is_in_effect(docker, option, expected):
+    harness.build_helpers()
+    shutil.copy2(harness.HELPERS / "foreign", docker.room.root / "run" / "foreign")
+    said = docker.sh(f"for n in {CALLS}; do /foreign $n; done", "-v", "/run/foreign:/foreign:ro", *option.split())
+    pid, *results = said.splitlines()
+    assert int(pid) > 0
+    assert [r.removeprefix("-1 ").strip() for r in results] == expected
 
 
 def test_a_seccomp_profile_of_the_users(docker):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * foreign i386|x32|NUMBER: makes one system call as a program for another
- * architecture would, or one of that number, and prints its result.
+ * architecture would, or one of that number with zeros, and prints its result.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +23,7 @@ static long foreign_getpid(const char *arch)
 	if (!strcmp(arch, "x32"))
 		return syscall(0x40000000 | SYS_getpid);
 #endif
-	return syscall(atol(arch));
+	return syscall(atol(arch), 0, 0, 0, 0, 0, 0);
 }
 
 int main(int argc, char **argv)
