@@ -20,6 +20,7 @@
 #include "host/seccomp_agent.h"
 #include "host/start.h"
 #include "plan/compile.h"
+#include "spec/cpulist.h"
 #include "sys/process.h"
 #include "sys/self.h"
 
@@ -181,12 +182,14 @@ static int set_first_cpus(const struct execution *x, struct error *e)
 {
 	const struct cpu_affinity *cpus = x->process.exec_cpu_affinity;
 
-	if (!cpus || !cpus->initial || !*cpus->initial)
+	struct cpulist list;
+
+	if (!cpus || !cpus->initial)
 		return 0;
-	if (process_cpu_affinity(cpus->initial, e) < 0)
-		return fail_at(e, "process.execCPUAffinity.initial", e->code,
-			       "cannot run on cpus \"%s\"", cpus->initial);
-	return 0;
+	if (cpulist_parse(&list, cpus->initial, e) == 0 &&
+	    (!list.words || process_cpu_affinity(list.mask, (uint32_t)list.words, e) == 0))
+		return 0;
+	return error_at_prefix(e, "process.execCPUAffinity.initial");
 }
 
 static int hand_over_process(struct execution *x, struct error *e)

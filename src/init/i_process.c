@@ -16,9 +16,14 @@
 #include "sys/process.h"
 #include "sys/procfs.h"
 
+static const uint32_t *numbers(const struct init *in, struct plan_u32s v)
+{
+	return (const uint32_t *)(const void *)(in->plan->heap + v.at);
+}
+
 int do_cpu_affinity(struct init *in, const struct op_cpu_affinity *o)
 {
-	return process_cpu_affinity(init_text(in, o->cpus), in->e);
+	return process_cpu_affinity(numbers(in, o->cpus), o->cpus.count, in->e);
 }
 
 int do_scheduler(struct init *in, const struct op_scheduler *o)
@@ -44,11 +49,6 @@ int do_io_priority(struct init *in, const struct op_io_priority *o)
 int do_personality(struct init *in, const struct op_personality *o)
 {
 	return process_personality(o->domain, in->e);
-}
-
-static const uint32_t *numbers(const struct init *in, struct plan_u32s v)
-{
-	return (const uint32_t *)(const void *)(in->plan->heap + v.at);
 }
 
 int do_memory_policy(struct init *in, const struct op_memory_policy *o)

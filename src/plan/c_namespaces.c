@@ -170,7 +170,8 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 
 	/* The cgroup's files were opened by the host, and the kernel asks for the opener's privilege. */
 	join_cgroup(c);
-	compile_cpu_affinity(c);
+	if (compile_cpu_affinity(c, e) < 0)
+		return -1;
 	if (join_first) {
 		become_root(c);
 		join(c, cgroup);

@@ -35,13 +35,20 @@ static int compile_memory_policy(struct compile *c, const struct memory_policy *
 }
 
 /* The spec has it for exec only: the container's first process has no "before the cgroup". */
-void compile_cpu_affinity(struct compile *c)
+int compile_cpu_affinity(struct compile *c, struct error *e)
 {
+	static const char at[] = "process.execCPUAffinity.final";
 	const struct process *p = c->config->process;
+	struct cpulist cpus;
 
-	if (c->exec && p->exec_cpu_affinity && p->exec_cpu_affinity->final)
-		BUILD(&c->b, CPU_AFFINITY, cpu_affinity, "process.execCPUAffinity.final",
-		      .cpus = build_str(&c->b, p->exec_cpu_affinity->final));
+	if (!c->exec || !p->exec_cpu_affinity || !p->exec_cpu_affinity->final)
+		return 0;
+	if (cpulist_parse(&cpus, p->exec_cpu_affinity->final, e) < 0)
+		return error_at_prefix(e, at);
+	if (cpus.words)
+		BUILD(&c->b, CPU_AFFINITY, cpu_affinity, at,
+		      .cpus = build_u32s(&c->b, cpus.mask, cpus.words));
+	return 0;
 }
 
 int compile_process(struct compile *c, struct error *e)

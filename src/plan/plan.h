@@ -149,8 +149,8 @@ struct op_join_cgroup {
 	uint8_t unused;
 };
 
-struct op_cpu_affinity { /* process.execCPUAffinity.final: where the cgroup has been joined */
-	plan_str cpus;	 /* "0-3,7" */
+struct op_cpu_affinity {       /* process.execCPUAffinity.final: where the cgroup has been joined */
+	struct plan_u32s cpus; /* the bit mask, lowest 32 processors first */
 };
 
 struct op_join_ns {

@@ -87,7 +87,7 @@ void compile_host_setup(struct compile *c);
 int compile_net_devices(struct compile *c, struct error *e);
 
 /* c_process.c, c_creds.c */
-void compile_cpu_affinity(struct compile *c);
+int compile_cpu_affinity(struct compile *c, struct error *e);
 int compile_process(struct compile *c, struct error *e);
 int compile_creds(struct compile *c, struct error *e);
 void compile_capabilities(struct compile *c);

@@ -66,18 +66,43 @@ int process_io_priority(uint32_t value, struct error *e)
 	return 0;
 }
 
+enum { LONG_BITS = 8 * sizeof(unsigned long), MASK_BITS = 8192 };
+
+/* A mask in the kernel's words. */
+struct mask {
+	unsigned long words[MASK_BITS / LONG_BITS];
+};
+
+static int widen(struct mask *out, const uint32_t *from, uint32_t count, struct error *e)
+{
+	if (count > MASK_BITS / 32)
+		return fail(e, EINVAL, "a number beyond %d is in the list", MASK_BITS - 1);
+	*out = (struct mask){0};
+	for (uint32_t i = 0; i < count; i++)
+		out->words[i * 32 / LONG_BITS] |= (unsigned long)from[i] << (i * 32 % LONG_BITS);
+	return 0;
+}
+
 int process_memory_policy(uint32_t mode, const uint32_t *nodes, uint32_t count, struct error *e)
 {
-	enum { BITS = 8 * sizeof(unsigned long), NODES = 4096 };
-	unsigned long mask[NODES / BITS] = {0};
+	struct mask mask;
 
-	if (count > NODES / 32)
-		return fail(e, EINVAL, "the memory policy names a node beyond %d", NODES - 1);
-	for (uint32_t i = 0; i < count; i++)
-		mask[i * 32 / BITS] |= (unsigned long)nodes[i] << (i * 32 % BITS);
+	if (widen(&mask, nodes, count, e) < 0)
+		return -1;
 	/* The kernel takes one bit less than it is told. */
-	if (syscall(SYS_set_mempolicy, mode, count ? mask : NULL, count ? count * 32 + 1 : 0) < 0)
+	if (syscall(SYS_set_mempolicy, mode, count ? &mask : NULL, count ? count * 32 + 1 : 0) < 0)
 		return fail(e, errno, "cannot set the memory policy");
+	return 0;
+}
+
+int process_cpu_affinity(const uint32_t *cpus, uint32_t count, struct error *e)
+{
+	struct mask mask;
+
+	if (widen(&mask, cpus, count, e) < 0)
+		return -1;
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(mask), &mask) < 0)
+		return fail(e, errno, "cannot run on these processors");
 	return 0;
 }
 
@@ -120,56 +145,6 @@ int process_default_signals(void)
 			return -1;
 	}
 	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, SIGSET_BYTES);
-}
-
-/* One item of "0-3,7" to its bits; -1 with errno. */
-static int add_cpus(unsigned long *mask, size_t cpus, const char *item, size_t len)
-{
-	enum { BITS = 8 * sizeof(unsigned long) };
-	char text[32], *dash;
-	uint64_t first, last;
-
-	if (len >= sizeof(text)) {
-		errno = EINVAL;
-		return -1;
-	}
-	memcpy(text, item, len);
-	text[len] = '\0';
-	dash = strchr(text, '-');
-	if (dash)
-		*dash++ = '\0';
-	if (str_to_u64(text, cpus - 1, &first) < 0)
-		return -1;
-	last = first;
-	if (dash && str_to_u64(dash, cpus - 1, &last) < 0)
-		return -1;
-	if (last < first) {
-		errno = EINVAL;
-		return -1;
-	}
-	for (uint64_t cpu = first; cpu <= last; cpu++)
-		mask[cpu / BITS] |= 1UL << (cpu % BITS);
-	return 0;
-}
-
-int process_cpu_affinity(const char *list, struct error *e)
-{
-	enum { CPUS = 8192 };
-	unsigned long mask[CPUS / 8 / sizeof(unsigned long)] = {0};
-	const char *p = list;
-
-	for (;;) {
-		size_t len = strcspn(p, ",");
-
-		if (add_cpus(mask, CPUS, p, len) < 0)
-			return fail(e, errno, "\"%s\" is no list of cpus", list);
-		if (!p[len])
-			break;
-		p += len + 1;
-	}
-	if (syscall(SYS_sched_setaffinity, 0, sizeof(mask), mask) < 0)
-		return fail(e, errno, "cannot run on cpus \"%s\"", list);
-	return 0;
 }
 
 int process_scheduler(const struct process_scheduler *s, struct error *e)

@@ -17,12 +17,13 @@ int process_rlimit(pid_t pid, uint32_t resource, uint64_t soft, uint64_t hard, s
 int process_keyring(const char *name, struct error *e); /* a new session keyring */
 int process_personality(uint32_t domain, struct error *e);
 int process_io_priority(uint32_t value, struct error *e); /* inherited by its children */
+/* Bit masks: @count words, lowest 32 nodes or processors first. */
 int process_memory_policy(uint32_t mode, const uint32_t *nodes, uint32_t count, struct error *e);
+int process_cpu_affinity(const uint32_t *cpus, uint32_t count, struct error *e);
 int process_no_new_privs(struct error *e);
 int process_dumpable(bool on, struct error *e);
 int process_parent_death_signal(int sig, struct error *e);
 int process_default_signals(void); /* all dispositions default, mask empty */
-int process_cpu_affinity(const char *list, struct error *e); /* "0-3,7" */
 
 struct process_scheduler {
 	uint64_t flags, runtime, deadline, period;

@@ -573,8 +573,20 @@ def test_nobody_in_the_container_can_look_into_it_before_it_is_the_program(roote
     assert c.said() == ""
 
 
-def test_cpu_affinity(rooted):
+@pytest.mark.parametrize("initial, final, expected", [
+    ("0", "0", "0"), (" 0 , 0-0", "0 - 0", "0"), ("0", "", "0"), ("", " 0", "0"), ("", " ", None), (None, "0", "0")])
+def test_cpu_affinity(rooted, initial, final, expected):
+    """Lists as cpuset(7) writes them; an empty one changes nothing."""
     c = rooted()
-    path = process_file(c, args=["grep", "Cpus_allowed_list", "/proc/self/status"],
-                        execCPUAffinity={"initial": "0", "final": "0"})
-    assert call(c, "-p", path, "ID").ok().out.split() == ["Cpus_allowed_list:", "0"]
+    affinity = {k: v for k, v in (("initial", initial), ("final", final)) if v is not None}
+    path = process_file(c, args=["grep", "Cpus_allowed_list", "/proc/self/status"], execCPUAffinity=affinity)
+    own = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("Cpus_allowed_list"))
+    assert call(c, "-p", path, "ID").ok().out.split() == ["Cpus_allowed_list:", expected or own]
+
+
+@pytest.mark.parametrize("which", ["initial", "final"])
+@pytest.mark.parametrize("cpus", ["8191", "9000", "3-1", "a", "0,"])
+def test_cpus_that_are_not_there(rooted, which, cpus):
+    c = rooted()
+    path = process_file(c, args=["true"], execCPUAffinity={which: cpus})
+    call(c, "-p", path, "ID").failed(f"execCPUAffinity.{which}")
