@@ -27,7 +27,9 @@ def rows():
 
 
 def names(nodeid):
-    """A test as a row may name it: with its parameters, or all of them together."""
+    """A test as a row may name it: with its parameters, or all of them together; "RUN: TEST" in a machine (tests/vm)."""
+    if machine := re.match(r"tests/vm/runs\.py::([\w-]+)::(.+)", nodeid, re.S):
+        return {f"{machine[1]}: {name}" for name in names(machine[2])}
     name = re.sub(r"@[\w.-]+$", "", nodeid.split("::", 1)[1])  # xdist adds its group
     return {name, name.split("[")[0]}
 

@@ -15,8 +15,8 @@ TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 @functools.cache
 def collected():
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--collect-only", "tests"],
-                          cwd=TREE, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--collect-only", "--machine",
+                           "short", "tests"], cwd=TREE, capture_output=True, text=True)
     return {name for line in done.stdout.splitlines() if "::" in line for name in conformance.names(line)}
 
 
