@@ -12,6 +12,7 @@
 #include "cgroup/dir.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
+#include "cgroup/limits.h"
 #include "cgroup/owner.h"
 #include "cgroup/walk.h"
 #include "sys/self.h"
@@ -211,17 +212,6 @@ static int create_dirs(struct cgroup *g, struct creation *c, struct error *e)
 	return 0;
 }
 
-/* Limits that nothing can hold are an error; that a cgroup is missing otherwise is not. */
-static int check_disabled(const limit_list *limits, struct error *e)
-{
-	for (size_t i = 0; i < limits->n; i++)
-		if (!limits->v[i].neutral)
-			return fail_at(e, limits->v[i].at, 0,
-				       "cannot set %s: cgroups are disabled or not mounted",
-				       limits->v[i].file);
-	return 0;
-}
-
 int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 		  const struct config *c, const struct facts *f, struct error *e)
 {
@@ -233,7 +223,7 @@ int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 
 	if (cgroup_limits(&limits, a, c->linux_.resources, f, e) < 0)
 		return -1;
-	if (p->dirs.n == 0 && check_disabled(&limits, e) < 0)
+	if (p->dirs.n == 0 && limits_refuse_disabled(&limits, e) < 0)
 		return -1;
 	for (size_t i = 0; i < p->dirs.n; i++) {
 		g.dirs[i] = -1;

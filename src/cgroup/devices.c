@@ -195,12 +195,20 @@ static const char *number(struct arena *a, int64_t n)
 	return n < 0 ? "*" : arena_printf(a, "%lld", (long long)n);
 }
 
+const char *device_text(struct arena *a, const struct device_access *x)
+{
+	static const char letters[] = {0, 'b', 'c', 'a'};
+
+	return arena_printf(a, "%c %s:%s %s%s%s", letters[x->type], number(a, x->major),
+			    number(a, x->minor), x->access & DEVICE_READ ? "r" : "",
+			    x->access & DEVICE_WRITE ? "w" : "",
+			    x->access & DEVICE_MKNOD ? "m" : "");
+}
+
 static void add_line(struct limits *l, const struct device_access *x, bool allow)
 {
-	limit_add(l, "devices", allow ? "devices.allow" : "devices.deny", x->at, "%c %s:%s %s%s%s",
-		  x->type == DEVICE_CHAR ? 'c' : 'b', number(l->arena, x->major),
-		  number(l->arena, x->minor), x->access & DEVICE_READ ? "r" : "",
-		  x->access & DEVICE_WRITE ? "w" : "", x->access & DEVICE_MKNOD ? "m" : "")
+	limit_add(l, "devices", allow ? "devices.allow" : "devices.deny", x->at, "%s",
+		  device_text(l->arena, x))
 		->optional = x->at[0] == '\0'; /* a nested yacr can give only what it was given */
 }
 
@@ -236,6 +244,11 @@ int devices_v1(limit_list *out, struct arena *a, const device_rules *rules, stru
 
 /* ---- both ---- */
 
+bool devices_wanted(const struct facts *f)
+{
+	return !facts_unprivileged(f);
+}
+
 static int apply_v2(const struct cgroup *g, struct arena *a, const device_rules *rules,
 		    bool replace, struct error *e)
 {
@@ -260,7 +273,7 @@ int devices_apply(const struct cgroup *g, struct arena *a, const struct resource
 	device_rules rules;
 	limit_list lines;
 
-	if (facts_unprivileged(f) || i < 0 || g->dirs[i] < 0)
+	if (!devices_wanted(f) || i < 0 || g->dirs[i] < 0)
 		return 0;
 	if (devices_rules(&rules, a, r, e) < 0)
 		return -1;

@@ -49,10 +49,18 @@ int devices_v1(limit_list *out, struct arena *a, const device_rules *rules, stru
  */
 unsigned int devices_v2(struct bpf_insn **out, struct arena *a, const device_rules *rules);
 
+/* "c 1:3 rwm", as v1's files have it; "a" is both kinds. */
+const char *device_text(struct arena *a, const struct device_access *x);
+
+/*
+ * Who has no privilege needs none of it: without CAP_MKNOD over the host's devices there is
+ * nothing to refuse, and the kernel refuses us.
+ */
+bool devices_wanted(const struct facts *f);
+
 /*
  * Applies them to the container's v1 devices cgroup, or attaches the program to its cgroup2
- * one, instead of the one before (@replace).  Who has no privilege needs none of it: without
- * CAP_MKNOD over the host's devices there is nothing to refuse, and the kernel refuses us.
+ * one, instead of the one before (@replace).
  */
 int devices_apply(const struct cgroup *g, struct arena *a, const struct resources *r,
 		  const struct facts *f, bool replace, struct error *e);

@@ -151,3 +151,13 @@ int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r,
 	*out = (limit_list){.v = l.v, .n = l.n};
 	return 0;
 }
+
+int limits_refuse_disabled(const limit_list *limits, struct error *e)
+{
+	for (size_t i = 0; i < limits->n; i++)
+		if (!limits->v[i].neutral)
+			return fail_at(e, limits->v[i].at, 0,
+				       "cannot set %s: cgroups are disabled or not mounted",
+				       limits->v[i].file);
+	return 0;
+}

@@ -49,6 +49,9 @@ int limits_v2_network(struct limits *l, const struct resources *r, struct error 
 int limits_pids(struct limits *l, const struct resources *r, struct error *e);
 int limits_rdma(struct limits *l, const struct resources *r, struct error *e);
 
+/* Without a cgroup, limits that nothing can hold are an error; that it is missing otherwise is not. */
+int limits_refuse_disabled(const limit_list *limits, struct error *e);
+
 /*
  * cpu.weight (1..10000) of cpu.shares (2..262144): ceil(10^((x^2 + 125x) / 612 - 7/34)) with
  * x = log2(shares), the curve through 1, 100 and 10000 that runtimes agreed on in 2025.

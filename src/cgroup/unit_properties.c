@@ -3,6 +3,7 @@
 
 #include "base/json_write.h"
 #include "base/str.h"
+#include "cgroup/explain.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/limits.h"
 #include "cgroup/systemd.h"
@@ -112,8 +113,7 @@ static int add_resources(struct property_list *l, const struct resources *r, con
 	if (cgroup_limits(&limits, l->arena, r, f, e) < 0)
 		return -1;
 	properties_of_limits(l, &limits);
-	/* who has no privilege has no device rules: see devices_apply() */
-	if (!devices || facts_unprivileged(f))
+	if (!devices || !devices_wanted(f))
 		return 0;
 	if (devices_rules(&rules, l->arena, r, e) < 0)
 		return -1;
@@ -152,8 +152,6 @@ int unit_properties_update(struct unit_properties *out, struct arena *a, const s
 
 /* ---- printing ---- */
 
-#define AT_COLUMN 90 /* as in plan_print() */
-
 static const char *type_of(const struct unit_property *p)
 {
 	return p->type[0] ? p->type : "variant";
@@ -166,14 +164,8 @@ void unit_print(struct buf *out, const struct cgroup_place *p, const struct unit
 		size_t start = out->len;
 
 		buf_printf(out, "property  %s %s ", x->name, type_of(x));
-		for (const char *c = x->value; *c; c++) /* nobody shall write lines of ours */
-			buf_putc(out, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
-		if (x->at[0])
-			buf_printf(out, "%*s%s",
-				   (int)(start + AT_COLUMN > out->len ? start + AT_COLUMN - out->len
-								      : 2),
-				   "", x->at);
-		buf_putc(out, '\n');
+		explain_value(out, x->value);
+		explain_at(out, start, x->at);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "cgroup/explain.h"
 #include "cgroup/systemd.h"
 #include "cmd/create.h"
 #include "cmd/output.h"
@@ -69,12 +70,14 @@ static int run(struct invocation *inv, struct error *e)
 	if (o->json) {
 		json_write_object(&w, NULL);
 		plan_print_json(x.plan, &w);
+		limits_print_json(&w, &x.limits);
 		if (x.unit)
 			unit_print_json(&w, x.cgroup, x.unit);
 		json_write_object_end(&w);
 		buf_putc(&out, '\n');
 	} else {
 		plan_print(x.plan, &out);
+		limits_print(&out, &x.limits);
 		if (x.unit)
 			unit_print(&out, x.cgroup, x.unit);
 	}
@@ -94,8 +97,9 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.arguments = "[ID]",
 	.summary = "print what create would do, step by step",
-	.about = "Prints what create would do with a bundle, in order, each step with the part of\n"
-		 "config.json that asks for it.  Nothing is done.",
+	.about =
+		"Prints what create would do with a bundle, in order, each step with the part of\n"
+		"config.json that asks for it, and what is written to its cgroup.  Nothing is done.",
 	.options = OPTIONS(struct explain_options, options),
 	.max_args = 1,
 	.run = run,

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "cgroup/cgroup.h"
 #include "host/store.h"
 
 struct runtime {
@@ -151,6 +152,7 @@ struct facts;
 struct explanation {
 	const struct plan *plan;
 	const struct cgroup_place *cgroup;
+	limit_list limits;		    /* what is written to the cgroup */
 	const struct unit_properties *unit; /* NULL: systemd is not asked for anything */
 };
 int container_explain(const struct runtime *rt, const struct create_options *o,

@@ -4,7 +4,9 @@
  * error: what golden files hold.
  *
  *	plan_of --facts FILE [--no-pivot] [--no-new-keyring] [--preserve-fds N]
- *		[--seccomp] [--notify] [--no-cgroup] [--systemd] [--json] CONFIG|default|rootless
+ *		[--seccomp] [--notify] [--no-cgroup] [--systemd] [--json] [--limits] CONFIG|default|rootless
+ *
+ * --limits: what is written to the cgroup, and nothing else.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "cgroup/explain.h"
 #include "cgroup/systemd.h"
 #include "plan/compile.h"
 #include "plan/print.h"
@@ -68,12 +71,28 @@ static struct cgroup_place *place_of(const struct config *c, const struct facts 
 	return place;
 }
 
+/* As `explain` prints them. */
+static int print_limits(const struct config *c, const struct facts *f, const char *id, int driver)
+{
+	struct buf out = buf_new(&arena);
+	struct cgroup_place place;
+	limit_list limits;
+	struct error e;
+
+	if (cgroup_place(&place, &arena, c, f, id, driver, &e) < 0 ||
+	    cgroup_explain(&limits, &arena, &place, c->linux_.resources, f, &e) < 0)
+		return finish(&e);
+	limits_print(&out, &limits);
+	printf("%s", out.s);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const uint64_t program[] = {0x7fff000000000006}; /* return SECCOMP_RET_ALLOW */
 	struct plan_options o = {.id = "web1", .bundle = "/bundle", .warn = warn};
 	const char *config_path = NULL, *facts_path = NULL;
-	bool json = false, no_cgroup = false, systemd = false;
+	bool json = false, no_cgroup = false, systemd = false, only_limits = false;
 	struct cgroup_place unit_place;
 	struct unit_properties unit = {0};
 	struct config loaded, *config = &loaded;
@@ -107,6 +126,8 @@ int main(int argc, char **argv)
 			systemd = true;
 		} else if (str_eq(argv[i], "--json")) {
 			json = true;
+		} else if (str_eq(argv[i], "--limits")) {
+			only_limits = true;
 		} else {
 			config_path = argv[i];
 		}
@@ -128,6 +149,9 @@ int main(int argc, char **argv)
 	o.cgroup = place_of(config, &facts, o.id);
 	if (no_cgroup)
 		((struct cgroup_place *)o.cgroup)->driver = CGROUP_DRIVER_DISABLED;
+	if (only_limits)
+		return print_limits(config, &facts, o.id,
+				    no_cgroup ? CGROUP_DRIVER_DISABLED : CGROUP_DRIVER_FS);
 	if (systemd) {
 		if (cgroup_place(&unit_place, &arena, config, &facts, o.id, CGROUP_DRIVER_SYSTEMD,
 				 &e) < 0 ||

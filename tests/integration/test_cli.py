@@ -249,6 +249,19 @@ def test_explain_as_json(container):
     assert "mounts[0]" in text and "exec" in text
 
 
+def test_explain_prints_what_is_written_to_the_cgroup(container):
+    c = container()
+    c.bundle.linux["resources"] = {"pids": {"limit": 17}, "devices": [{"allow": True, "type": "c", "major": 60, "access": "r"}]}
+    c.bundle.save()
+    limits = c.runtime.call("explain", "--json", "--bundle", c.bundle.path).ok().json["limits"]
+    assert {"controller": "pids", "file": "pids.max", "value": "17", "config": "linux.resources.pids.limit"} in limits
+    devices = [line for line in limits if line["config"] == "linux.resources.devices[0]"]
+    assert [line["controller"] for line in devices] == ["devices"] and devices[0]["value"].endswith("c 60:* r")
+    out = c.runtime.call("explain", "--bundle", c.bundle.path).ok().out
+    assert "limit     pids pids.max 17 " in out
+    c.runtime.call("--cgroup-manager=disabled", "explain", "--bundle", c.bundle.path).failed("linux.resources.pids.limit")
+
+
 def test_explain_needs_no_privileges_and_does_nothing(container, rootless):
     c = container(on=rootless)
     c.bundle.save()
