@@ -130,11 +130,15 @@ static void ready_address(struct nlmsghdr *m, uint32_t index, unsigned int flags
 {
 	struct ifaddrmsg *body = &body_of(m)->address;
 	uint32_t *ifa_flags = attr_u32(m, IFA_FLAGS);
+	uint32_t *preferred = attr_u32(m, IFA_CACHEINFO); /* begins with it */
 
 	m->nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE;
 	body->ifa_index = index;
 	if (!(flags & RESTORE_LABELS))
 		attr_drop(m, IFA_LABEL);
+	/* Of IPv4 the kernel says "for ever", and takes no notice of the flag. */
+	if (preferred && (address_flags(m) & IFA_F_DEPRECATED))
+		*preferred = 0;
 	/* On this link nobody else had it: it need not be out of use while that is asked again. */
 	if ((flags & RESTORE_ELSEWHERE) && ifa_flags && body->ifa_family == AF_INET6 &&
 	    !(*ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))

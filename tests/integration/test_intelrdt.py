@@ -44,6 +44,19 @@ def test_update_of_a_container_without_a_group(container):
     c.runtime.call("update", "--mem-bw-schema", "L3:0=20", c.id).failed("does not start with \"MB:\"", code=1)
 
 
+@without_resctrl
+def test_a_group_that_went_with_its_file_system_hinders_nobody(container):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    record = c.runtime.root / c.id / "state.json"
+    record.write_text(record.read_text().replace('"rootfs"', '"intelRdt":{"name":"gone","made":true},"rootfs"', 1))
+    c.runtime.call("exec", c.id, "true").ok()
+    c.runtime.call("update", "--mem-bw-schema", "MB:0=20", c.id).failed("no resctrl file system is mounted", code=1)
+    c.delete("--force").ok()
+    assert c.runtime.ids() == []
+
+
 @with_resctrl
 def test_the_process_is_in_a_group_of_its_own(container):
     c = container()

@@ -86,6 +86,8 @@ def net():
 def host(net):
     """Where yacr runs: with a pair of devices v0 and v1, up, the first with addresses and routes."""
     host = net()
+    # here an address is not looked for on the link before it is used, which takes a second each time
+    subprocess.run([*host.prefix, "sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad"], check=True)
     host.ip("link set lo up")
     host.ip("link add v0 type veth peer name v1")
     host.ip("link set v0 mtu 1400")
@@ -155,6 +157,16 @@ def test_the_first_address_stays_the_first(owner, host):
     c.create().ok()
     first = Net(c.pid).json("-4", "addr", "show", "dev", "v0")[0]["addr_info"]
     assert [(a["local"], a.get("secondary", False)) for a in first] == [("10.1.0.2", False), ("10.1.0.3", True)]
+
+
+def test_an_address_keeps_all_that_was_said_of_it(owner, host):
+    host.ip("addr add 10.8.0.1 peer 10.8.0.2/32 metric 50 dev v0")
+    host.ip("addr add 10.9.0.1/24 broadcast 10.9.0.77 dev v0 preferred_lft 0")
+    c = owner({"v0": {}})
+    c.create().ok()
+    inside = {a["local"]: a for a in Net(c.pid).json("-4", "addr", "show", "dev", "v0")[0]["addr_info"]}
+    assert inside["10.8.0.1"]["address"] == "10.8.0.2" and inside["10.8.0.1"]["metric"] == 50
+    assert inside["10.9.0.1"]["broadcast"] == "10.9.0.77" and inside["10.9.0.1"]["deprecated"]
 
 
 def test_packets_go_through_it(owner, host):
@@ -383,6 +395,15 @@ def test_with_root_of_a_user_namespace_that_does_not_own_the_network(owner, host
     c.runtime.global_options = ["--rootless=true"]
     c.create().failed("cannot join the network namespace", "linux.netDevices.v0", "CAP_NET_ADMIN", code=1)
     assert host.setup("v0") == before
+
+
+def test_with_root_of_a_user_namespace_that_owns_the_network(owner, runtime):
+    c = owner({"v0": {"name": "eth0"}})
+    setup = "ip link add v0 type veth peer name v1; ip addr add 10.1.0.2/24 dev v0; exec \"$@\""
+    c.runtime.prefix = ["unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c", setup, "sh"]
+    c.runtime.global_options = ["--rootless=true"]
+    c.bundle.sh("ip addr show dev eth0")
+    assert "10.1.0.2/24" in c.run().ok().out
 
 
 # ---- a create that fails gives everything back ----

@@ -572,6 +572,21 @@ static void elsewhere_an_address_is_not_looked_for_again(void **state)
 			 lasting | IFA_F_DADFAILED);
 }
 
+static void a_deprecated_address_stays_deprecated(void **state)
+{
+	const struct ifa_cacheinfo forever = {UINT32_MAX, UINT32_MAX, 5, 6}, *life;
+	struct message m = address(AF_INET, OURS, 0, IFA_F_PERMANENT | IFA_F_DEPRECATED);
+	uint32_t lost;
+
+	(void)state;
+	add(&m, IFA_CACHEINFO, &forever, sizeof(forever));
+	assert_int_equal(restored(&m, 1, 0, &lost), 0);
+	m = heard();
+	life = RTA_DATA(attribute(&m, sizeof(struct ifaddrmsg), IFA_CACHEINFO));
+	assert_int_equal(life->ifa_prefered, 0);
+	assert_int_equal(life->ifa_valid, UINT32_MAX);
+}
+
 static void a_route_that_is_refused_is_counted_and_an_address_is_an_error(void **state)
 {
 	struct message m[] = {ours(), ours(), ours(), address(AF_INET, OURS, 0, IFA_F_PERMANENT)};
@@ -618,6 +633,7 @@ int main(void)
 		EACH(a_label_goes_when_the_name_does),
 		EACH(elsewhere_only_lasting_addresses_are_restored),
 		EACH(elsewhere_an_address_is_not_looked_for_again),
+		EACH(a_deprecated_address_stays_deprecated),
 		EACH(a_route_that_is_refused_is_counted_and_an_address_is_an_error),
 	};
 
