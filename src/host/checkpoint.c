@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -96,17 +97,15 @@ static int ask(struct criu_request *r, const struct container *c,
 	return external_ask(r, c, &record.defaults, e) < 0 ? -1 : descriptors_write(p, c, e);
 }
 
-static int dump(const struct runtime *rt, const struct container *c,
-		const struct checkpoint_options *o, const struct criu_places *p, struct error *e)
+static int dump(const struct container *c, const struct checkpoint_options *o, const char *program,
+		const struct criu_places *p, struct error *e)
 {
-	struct criu_request r = {.arena = rt->arena};
+	struct criu_request r = {.arena = c->arena};
 	struct criu criu = {.interrupt = -1, .places = p, .log = LOG_FILE};
-	const char *program;
 	pid_t ignored;
 	int result = -1;
 
-	if (criu_find(&program, rt->arena, rt->criu, e) < 0 || ask(&r, c, o, p, e) < 0 ||
-	    helper_start(&criu.helper, "yacr-criu", e) < 0)
+	if (ask(&r, c, o, p, e) < 0 || helper_start(&criu.helper, "yacr-criu", e) < 0)
 		return -1;
 	criu.interrupt = interrupt_open(e);
 	if (criu.interrupt >= 0)
@@ -120,13 +119,17 @@ static int dump(const struct runtime *rt, const struct container *c,
 static int checkpoint(const struct store *s, struct container *c, const struct runtime *rt,
 		      const struct checkpoint_options *o, struct error *e)
 {
+	const char *program;
+	char helper[PATH_MAX];
 	struct criu_places p;
 	struct error ignored;
 	int r;
 
-	if (check_status(c, e) < 0 || criu_places_open(&p, rt->arena, &o->criu, NULL, true, e) < 0)
+	if (check_status(c, e) < 0 || criu_find(&program, rt->arena, rt->criu, e) < 0 ||
+	    helper_find(helper, "yacr-criu", e) < 0 ||
+	    criu_places_open(&p, rt->arena, &o->criu, NULL, true, e) < 0)
 		return -1;
-	r = dump(rt, c, o, &p, e);
+	r = dump(c, o, program, &p, e);
 	criu_places_close(&p);
 	if (r < 0 || o->leave_running || o->pre_dump)
 		return r;

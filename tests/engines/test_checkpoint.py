@@ -70,14 +70,17 @@ def docker(experimental, oci):
     d.remove_what_was_made()
 
 
-def test_docker_checkpoint_and_start_from_it(docker):
-    id = docker.start("--network", "none", "busybox", "sh", "-c", COUNTER)
+@pytest.mark.parametrize("network", ["none", "bridge"])
+def test_docker_checkpoint_and_start_from_it(docker, network):
+    id = docker.start("--network", network, "busybox", "sh", "-c", COUNTER)
     until(lambda: docker.call("exec", id, "cat", "/numbers").code == 0)
     docker("checkpoint", "create", id, "one")
     assert docker("checkpoint", "ls", id).split()[-1] == "one"
     assert not docker.state(id)["Running"]
     docker("start", "--checkpoint", "one", id)
     goes_on(lambda: docker("exec", id, "cat", "/numbers").split())
+    if network == "bridge":
+        assert docker("exec", id, "ip", "-o", "addr", "show", "eth0").split()[3].startswith("172.")
 
 
 def test_docker_checkpoint_of_what_goes_on(docker):
@@ -147,8 +150,7 @@ class Podman(Engine):
         self.command = [*Podman.command, "--runtime", RUNTIMES[oci]]
 
     def options(self):
-        return ["--network", "none", "--security-opt", "unmask=ALL", "--ulimit", "nofile=1024:1024", "--ulimit",
-                "nproc=1024:1024"]
+        return ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
 
 
 @pytest.fixture

@@ -486,6 +486,7 @@ def test_without_criu_the_message_says_so(container, place):
     call = c.runtime.call
     call("checkpoint", "--image-path", place.path / "i", c.id, env={"PATH": "/nowhere"}).failed(
         '"criu" is not installed', "hint:")
+    assert not (place.path / "i").exists()
     c.runtime.variant(global_options=["--criu", "/nowhere"]).call("checkpoint", c.id, cwd=place.path).failed(
         'cannot execute "/nowhere"')
     assert c.status == "running"
@@ -502,6 +503,7 @@ def test_without_the_helper_the_message_says_what_to_build(container, place):
     c.create().ok()
     c.start().ok()
     c.runtime.call("checkpoint", "--image-path", place.path / "i", c.id).failed("libexec/yacr/yacr-criu", "hint:")
+    assert not (place.path / "i").exists()
     c.runtime.call("restore", "--image-path", place.path, "--bundle", c.bundle.path, "other").failed(
         "libexec/yacr/yacr-criu")
 
@@ -652,6 +654,38 @@ def test_a_restore_that_is_interrupted_takes_itself_back(stuck, pipe):
     assert process.wait(20) == 1
     assert "interrupted by SIGTERM" in errors_in(pipe)
     assert x.c.id not in x.c.runtime.ids() and not cgroups_named([x.c.id])
+
+
+@pytest.mark.yacr
+def test_a_checkpoint_that_is_interrupted_leaves_the_container_as_it_was(checkpointed, place, pipe, program):
+    x = checkpointed().start()
+    slow = place.path / "criu"
+    slow.write_text(f'#!/bin/sh\ntouch {place.path}/begun\nsleep 0.3\nexec {program} "$@"\n')
+    slow.chmod(0o755)
+    process = x.c.runtime.variant(global_options=["--criu", str(slow)]).popen(
+        "checkpoint", "--image-path", x.images, x.c.id, stderr=subprocess.PIPE, text=True)
+    until((place.path / "begun").exists)
+    process.terminate()
+    assert "interrupted by SIGTERM" in process.communicate(timeout=20)[1] and process.returncode == 1
+    at = count(pipe)
+    until(lambda: count(pipe) > at)
+    x.dump().ok()
+
+
+def test_memory_first_and_then_the_rest(checkpointed, pipe, program):
+    if subprocess.run([program, "check", "--feature", "mem_dirty_track"], capture_output=True).returncode:
+        pytest.skip("needs a kernel that tracks changes of memory (CONFIG_MEM_SOFT_DIRTY)")
+    x = checkpointed().start()
+    x.images.mkdir()
+    whole, x.images = x.images, x.images / "first"
+    x.dump("--pre-dump").ok()
+    assert x.c.status == "running"
+    x.images = whole / "second"
+    x.dump("--parent-path", "../first").ok()
+    assert (x.images / "parent").is_symlink()
+    at = count(pipe)
+    assert x.restore().code == 0, errors_in(pipe)
+    until(lambda: count(pipe) > at)
 
 
 @pytest.mark.yacr
