@@ -24,7 +24,7 @@ yacr: $(BUILD)/build.ninja ## build bin/yacr, one static executable
 	@mkdir -p bin && strip -o bin/.yacr $(BUILD)/yacr && mv bin/.yacr bin/yacr
 
 helpers: build/helpers/build.ninja ## build libexec/yacr: what needs libraries, as far as they are there
-	@ninja --quiet -C build/helpers helpers >/dev/null
+	@ninja --quiet -C build/helpers helpers >build/helpers/log || { cat build/helpers/log; exit 1; }
 	@mkdir -p libexec/yacr
 	@for h in build/helpers/helpers/*/yacr-*; do \
 		[ ! -f $$h ] || { strip -o libexec/yacr/.new $$h && mv libexec/yacr/.new libexec/yacr/$${h##*/}; } || exit; \

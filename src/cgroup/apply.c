@@ -184,12 +184,24 @@ static int update_devices(const struct cgroup *g, struct arena *a, const struct 
 	if (r->devices.n == 0 || devices_apply(g, a, r, f, true, e) == 0)
 		return 0;
 	if (i >= 0 && !dir_is_v2(&g->place->dirs.v[i]))
-		buf_puts(left, "device rules");
+		buf_printf(left, "%sdevice rules", left->len ? ", " : "");
 	return -1;
 }
 
+/* The keeper writes the files too, and coarser: what it has written is not the last word. */
+static int tell(const struct cgroup_keeper *k, const struct cgroup *g, const struct resources *r,
+		const limit_list *limits, struct buf *left, struct error *e)
+{
+	if (!k)
+		return 0;
+	if (k->tell(k->ctx, r, e) < 0)
+		return -1;
+	buf_puts(left, "the unit's properties");
+	return apply(g, limits, NULL, e);
+}
+
 int cgroup_update(const struct cgroup *g, struct arena *a, const struct resources *r,
-		  const struct facts *f, struct error *e)
+		  const struct facts *f, const struct cgroup_keeper *keeper, struct error *e)
 {
 	struct resources given = {0};
 	struct undo undo = {.arena = a};
@@ -205,6 +217,7 @@ int cgroup_update(const struct cgroup *g, struct arena *a, const struct resource
 		return fail_at(e, limits.v[0].at, 0, "cannot set %s: the container has no cgroup",
 			       limits.v[0].file);
 	if (enable_more(g, a, &limits, e) == 0 && apply(g, &limits, &undo, e) == 0 &&
+	    tell(keeper, g, &given, &limits, &left, e) == 0 &&
 	    update_devices(g, a, &given, f, &left, e) == 0)
 		return 0;
 	undo_all(&undo, &left);

@@ -63,7 +63,8 @@ struct cgroup {
 
 /*
  * create.c: makes the directories (parents too, remembering in place->dirs[].made the
- * topmost one that yacr made) and opens what joining needs.  Refuses a cgroup that is
+ * topmost one that yacr made) and opens what joining needs.  With systemd the unit has been
+ * started: its first process is in it.  Refuses a cgroup that is
  * populated or frozen, and resources that cannot be had, before anything is made.
  * On v2 enables in every ancestor the controllers that linux.resources asks for.
  * A user without privilege who asks for no limits and may not make a directory does
@@ -85,6 +86,12 @@ int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e);
  * cgroup2 directory.  Init joins v1 by itself, by writing 0 to g->tasks.
  */
 int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e);
+
+/*
+ * systemd: moves @pid, the unit's first process, to the cgroup below the unit that the container
+ * will be in: cgroup2 hands no controllers down where processes are.  Nothing without subgroup.
+ */
+int cgroup_descend(struct cgroup_place *p, struct arena *a, int pid, struct error *e);
 
 /* What is to be written, as data. */
 struct limit {
@@ -111,15 +118,22 @@ int cgroup_limits(limit_list *out, struct arena *a, const struct resources *r,
 /* apply.c: one open per file; the error names file, value and config path. */
 int cgroup_apply(const struct cgroup *g, const limit_list *limits, struct error *e);
 
+/* Who has to be told of an update, and writes to the files as well. Its refusal undoes all. */
+struct cgroup_keeper {
+	int (*tell)(void *ctx, const struct resources *r, struct error *e);
+	void *ctx;
+};
+
 /*
  * All of linux.resources, devices included.  cgroup_limit() is for a new container (@r NULL:
  * the default device rules), cgroup_update() for a living one: only what @r holds.  When
- * that fails, what it has written before is put back; the text names what could not be.
+ * that fails, what it has written before is put back; the text names what could not be.  @keeper
+ * may be NULL: it is told when all is written, and all is written again after it.
  */
 int cgroup_limit(const struct cgroup *g, struct arena *a, const struct resources *r,
 		 const struct facts *f, struct error *e);
 int cgroup_update(const struct cgroup *g, struct arena *a, const struct resources *r,
-		  const struct facts *f, struct error *e);
+		  const struct facts *f, const struct cgroup_keeper *keeper, struct error *e);
 
 /* procs.c: the processes in it and below, each once, as the host sees them. */
 struct pid_list {

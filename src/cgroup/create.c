@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -14,6 +15,7 @@
 #include "cgroup/knob.h"
 #include "cgroup/limits.h"
 #include "cgroup/owner.h"
+#include "cgroup/systemd.h"
 #include "cgroup/walk.h"
 #include "sys/self.h"
 
@@ -160,9 +162,13 @@ static int create_dir(struct creation *c, size_t i, struct error *e)
 
 		return l ? explain_undelegated(d, c->facts, l, e->code, e) : -2;
 	}
-	if (fd < 0 || (existed && check_fit(d, fd, e) < 0))
+	if (fd < 0)
 		return -1;
-	c->fresh &= !existed;
+	if (existed && c->place->driver != CGROUP_DRIVER_SYSTEMD) {
+		if (check_fit(d, fd, e) < 0)
+			return -1;
+		c->fresh = false;
+	}
 	if (word_in(d->hierarchy, ',', "cpuset") && fill_cpuset(d, fd, e) < 0)
 		return -1;
 	if (!dir_is_v2(d))
@@ -212,6 +218,25 @@ static int create_dirs(struct cgroup *g, struct creation *c, struct error *e)
 	return 0;
 }
 
+/* systemd has made the unit's cgroup where it was foretold; in other v1 hierarchies it makes none. */
+static int check_unit(const struct cgroup_place *p, struct arena *a, struct error *e)
+{
+	size_t below = strlen(unit_subgroup(p));
+
+	FOR_EACH(d, p->dirs) {
+		const char *path = arena_printf(a, "%s%.*s", d->mountpoint,
+						(int)(strlen(d->path) - below), d->path);
+
+		if (!dir_is_v2(d) && !word_in(d->hierarchy, ',', "name=systemd"))
+			continue;
+		if (access(path, F_OK) < 0)
+			return fail_at(e, "linux.cgroupsPath", errno,
+				       "systemd has started \"%s\", but not in cgroup \"%s\"",
+				       p->unit, path);
+	}
+	return 0;
+}
+
 int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 		  const struct config *c, const struct facts *f, struct error *e)
 {
@@ -224,6 +249,8 @@ int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 	if (cgroup_limits(&limits, a, c->linux_.resources, f, e) < 0)
 		return -1;
 	if (p->dirs.n == 0 && limits_refuse_disabled(&limits, e) < 0)
+		return -1;
+	if (p->driver == CGROUP_DRIVER_SYSTEMD && check_unit(p, a, e) < 0)
 		return -1;
 	for (size_t i = 0; i < p->dirs.n; i++) {
 		g.dirs[i] = -1;

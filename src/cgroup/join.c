@@ -11,9 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/fd.h"
 #include "base/str.h"
+#include "cgroup/dir.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
+#include "cgroup/systemd.h"
 
 int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e)
 {
@@ -36,14 +39,34 @@ int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e)
 	return 0;
 }
 
-int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e)
+static int join_pid(int dir, int pid, struct error *e)
 {
 	char text[16];
 
-	if (g->v2 < 0)
-		return 0;
 	if (str_format(text, sizeof(text), "%d", pid) < 0 ||
-	    knob_write(g->v2, "cgroup.procs", text) < 0)
+	    knob_write(dir, "cgroup.procs", text) < 0)
 		return fail(e, errno, "cannot move process %d into its cgroup", pid);
+	return 0;
+}
+
+int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e)
+{
+	return g->v2 < 0 ? 0 : join_pid(g->v2, pid, e);
+}
+
+int cgroup_descend(struct cgroup_place *p, struct arena *a, int pid, struct error *e)
+{
+	if (unit_subgroup(p)[0] == '\0')
+		return 0;
+	FOR_EACH(d, p->dirs) {
+		AUTO_CLOSE int fd = -1;
+		bool existed;
+
+		if (!dir_is_v2(d))
+			continue;
+		fd = dir_make(d, a, &existed, e);
+		if (fd < 0 || join_pid(fd, pid, e) < 0)
+			return -1;
+	}
 	return 0;
 }

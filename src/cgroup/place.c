@@ -83,11 +83,12 @@ static const char *parent_of(struct arena *a, const char *own)
 }
 
 /* @path: what the config says, for systemd below its manager; "": the default. */
-static const char *path_in(struct arena *a, const struct cgroup_hierarchy *h, const struct facts *f,
-			   const char *id, int driver, const char *path)
+static const char *path_in(struct arena *a, const struct cgroup_place *p,
+			   const struct cgroup_hierarchy *h, const struct facts *f, const char *id,
+			   const char *path)
 {
-	if (driver == CGROUP_DRIVER_SYSTEMD)
-		return arena_printf(a, "%s%s", unit_manager(a, f, h->own), path);
+	if (p->driver == CGROUP_DRIVER_SYSTEMD)
+		return arena_printf(a, "%s%s", unit_manager(a, p, h->own), path);
 	if (path[0] != '\0')
 		return path;
 	return default_path(a, facts_unprivileged(f) ? parent_of(a, h->own) : "", id);
@@ -130,7 +131,7 @@ int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config 
 		p.dirs.v[p.dirs.n++] = (struct cgroup_dir){
 			.hierarchy = names_of(a, h),
 			.mountpoint = h->mountpoint,
-			.path = path_in(a, h, f, id, driver, path),
+			.path = path_in(a, &p, h, f, id, path),
 		};
 	}
 	*out = p;

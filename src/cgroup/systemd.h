@@ -19,13 +19,16 @@
  * SLICE, or the slice NAME where NAME ends with ".slice"; or one name, of a scope in the default
  * slice.  An empty SLICE is the default one: system.slice, for a user's own systemd user.slice.
  * Absent: yacr-ID.scope.  The annotation run.oci.systemd.subgroup names a cgroup below.
- * Fills p->unit and p->slice; returns the path below the manager's own cgroup, or NULL.
+ * Fills p->manager, p->unit and p->slice; returns the path below the manager's own cgroup, or NULL.
  */
 const char *unit_place(struct cgroup_place *p, struct arena *a, const struct config *c,
 		       const struct facts *f, const char *id, struct error *e);
 
 /* The cgroup of the systemd that is asked: "" is the root, the system's own. @own: yacr's. */
-const char *unit_manager(struct arena *a, const struct facts *f, const char *own);
+const char *unit_manager(struct arena *a, const struct cgroup_place *p, const char *own);
+
+/* The cgroup below the unit that the container is in: "/NAME", or "". */
+const char *unit_subgroup(const struct cgroup_place *p);
 
 /* The unit is a scope, which lives as long as processes do in it; otherwise it is a slice. */
 bool unit_is_scope(const struct cgroup_place *p);

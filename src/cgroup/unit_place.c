@@ -40,6 +40,13 @@ bool unit_is_scope(const struct cgroup_place *p)
 	return !is_slice(p->unit);
 }
 
+const char *unit_subgroup(const struct cgroup_place *p)
+{
+	const char *last = p->dirs.n ? strrchr(p->dirs.v[0].path, '/') : NULL;
+
+	return last && !str_eq(last + 1, p->unit) ? last : "";
+}
+
 /* "/a.slice/a-b.slice" of "a-b.slice"; "" of the root, "-.slice". */
 static const char *slice_path(struct arena *a, const char *slice, struct error *e)
 {
@@ -116,17 +123,17 @@ static int check_subgroup(const char *name, struct error *e)
 	return 0;
 }
 
-const char *unit_manager(struct arena *a, const struct facts *f, const char *own)
+const char *unit_manager(struct arena *a, const struct cgroup_place *p, const char *own)
 {
 	const char *service, *found;
 
-	if (f->host_uid == 0)
+	if (p->manager == 0)
 		return "";
-	service = arena_printf(a, "/user@%u.service", f->host_uid);
+	service = arena_printf(a, "/user@%u.service", p->manager);
 	found = strstr(own, service);
 	if (found && (found[strlen(service)] == '/' || found[strlen(service)] == '\0'))
 		return arena_strndup(a, own, (size_t)(found - own) + strlen(service));
-	return arena_printf(a, "/user.slice/user-%u.slice%s", f->host_uid, service);
+	return arena_printf(a, "/user.slice/user-%u.slice%s", p->manager, service);
 }
 
 const char *unit_place(struct cgroup_place *p, struct arena *a, const struct config *c,
@@ -135,7 +142,8 @@ const char *unit_place(struct cgroup_place *p, struct arena *a, const struct con
 	const char *subgroup = config_annotation(c, ANNOTATION_SUBGROUP);
 	const char *slice, *path;
 
-	p->slice = f->host_uid == 0 ? "system.slice" : "user.slice";
+	p->manager = f->host_uid;
+	p->slice = p->manager == 0 ? "system.slice" : "user.slice";
 	if (name_unit(p, a, c->linux_.cgroups_path, id, e) < 0)
 		return NULL;
 	slice = slice_path(a, p->slice, e);

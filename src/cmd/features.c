@@ -2,12 +2,15 @@
 #include "spec/features.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
+#include "host/helper.h"
 
 static int run(struct invocation *inv, struct error *e)
 {
 	struct buf out = buf_new(inv->arena);
+	struct error ignored;
+	char path[PATH_MAX];
 
-	features_write(&out, UINT32_MAX);
+	features_write(&out, UINT32_MAX, helper_find(path, "yacr-systemd", &ignored) == 0);
 	return output(&out, e);
 }
 

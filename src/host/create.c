@@ -49,7 +49,8 @@ static void undo_cgroup(void *arg)
 	struct making *m = arg;
 	struct error e;
 
-	if (cgroup_remove(&m->container.state.cgroup, m->arena, &e) < 0)
+	helper_end(&m->helper); /* it may be what is left in there */
+	if (unit_remove(&m->container.state.cgroup, m->arena, &e) < 0)
 		log_warning("%s", e.text);
 }
 
@@ -164,18 +165,42 @@ static bool made_parents(const struct cgroup_place *p)
 	return false;
 }
 
+/* See docs/adr/0006-the-scopes-first-process.md. */
+static int make_unit(struct making *m, struct error *e)
+{
+	struct cgroup_place *place = &m->container.state.cgroup;
+
+	if (unit_start(&m->helper, place, &m->prepared.unit, m->interrupt, e) < 0)
+		return -1;
+	undo_push(&m->undo, undo_cgroup, m);
+	return unit_is_scope(place) ? cgroup_descend(place, m->arena, m->helper.pid, e) : 0;
+}
+
 int making_cgroup(struct making *m, struct error *e)
 {
 	struct prepared *p = &m->prepared;
 	struct cgroup_place *place = &m->container.state.cgroup;
 
+	if (place->driver == CGROUP_DRIVER_SYSTEMD && make_unit(m, e) < 0)
+		return -1;
 	if (cgroup_create(&m->cgroup, m->arena, place, &p->config, &p->facts, e) < 0)
 		return -1;
-	undo_push(&m->undo, undo_cgroup, m);
+	if (place->driver != CGROUP_DRIVER_SYSTEMD)
+		undo_push(&m->undo, undo_cgroup, m);
 	undo_push(&m->undo, undo_intel_rdt, m);
 	if (place->dirs.n != p->cgroup.dirs.n && prepare_again(p, m->arena, place, e) < 0)
 		return -1;
 	return made_parents(place) ? store_save(&m->container, e) : 0;
+}
+
+/* The container is in its cgroup: born there, gone there (v1), or restored there. */
+static int release_helper(struct making *m, struct error *e)
+{
+	const struct cgroup_place *place = &m->container.state.cgroup;
+
+	if (m->helper.pid <= 0 || place->driver != CGROUP_DRIVER_SYSTEMD)
+		return 0;
+	return unit_started(&m->helper, place, &m->prepared.unit, e);
 }
 
 static int start_init(struct making *m, enum create_mode mode, struct error *e)
@@ -190,6 +215,8 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 	undo_push(&m->undo, undo_launch, m);
 	undo_push(&m->undo, undo_net_devices, m);
 	if (launch(l, e) < 0)
+		return -1;
+	if (m->cgroup.task_count == 0 && release_helper(m, e) < 0)
 		return -1;
 	close_fd(&l->start_sock);
 	l->start_sock = -1;
@@ -206,6 +233,8 @@ int making_commit(struct making *m, struct error *e)
 	struct state *s = &m->container.state;
 	struct proc_stat st;
 
+	if (release_helper(m, e) < 0)
+		return -1;
 	if (procfs_stat(m->launch.child.pid, &st) < 0)
 		return fail(e, errno, "cannot examine the container's init");
 	s->pid = m->launch.child.pid;
@@ -275,6 +304,7 @@ static void making_init(struct making *m, const struct runtime *rt)
 		.store = {.root = -1},
 		.container = {.dir = -1, .pidfd = -1},
 		.cgroup = {.v2 = -1},
+		.helper = {.pidfd = -1, .sock = -1},
 		.interrupt = -1,
 		.agent = -1,
 		.console = -1,
@@ -301,13 +331,12 @@ int making_ready(struct making *m, const struct runtime *rt, const struct create
 	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
 
 	making_init(m, rt);
-	if (rt->cgroup_driver == CGROUP_DRIVER_SYSTEMD)
-		return fail(e, 0,
-			    "this build of yacr cannot ask systemd for cgroups: use cgroupfs");
 	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
 		return -1;
 	/* What the caller has leaked to us is not the container's, and none of our business. */
 	if (self_close_from(3 + o->preserve_fds, log_fd(), e) < 0)
+		return -1;
+	if (rt->cgroup_driver == CGROUP_DRIVER_SYSTEMD && unit_helper(&m->helper, e) < 0)
 		return -1;
 	if (prepare(&m->prepared, rt, o, NULL, e) < 0 || check_terminal(&m->prepared, mode, e) < 0)
 		return -1;
@@ -349,6 +378,7 @@ void making_close(struct making *m)
 	if (m->cgroup.place)
 		cgroup_close(&m->cgroup);
 	net_devices_close(&m->launch.net_devices);
+	helper_end(&m->helper);
 	close_fd(&m->launch.start_sock);
 	close_fd(&m->launch.child.sock);
 	close_fd(&m->launch.child.pidfd);

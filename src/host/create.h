@@ -6,6 +6,7 @@
 
 #include "host/launch.h"
 #include "host/undo.h"
+#include "host/unit.h"
 
 /* Undoing needs descriptors, and they may be what has run out. */
 #define SPARE_FDS 8
@@ -16,6 +17,7 @@ struct making {
 	struct container container; /* claimed and locked */
 	struct prepared prepared;
 	struct cgroup cgroup;
+	struct helper helper; /* systemd: starts the unit, and keeps it until init is in it */
 	struct launch launch;
 	struct undo undo;
 	int interrupt;

@@ -5,6 +5,7 @@
 #include "host/container.h"
 #include "host/destroy.h"
 #include "host/probe.h"
+#include "host/unit.h"
 #include "spec/names.h"
 
 /*
@@ -35,7 +36,7 @@ static int delete_broken(const struct store *s, const struct runtime *rt, const 
 	log_warning("%s: what is not found by its id stays", e->text);
 	if (probe_facts(&facts, rt->arena, &nothing, e) < 0 ||
 	    cgroup_place(&place, rt->arena, &nothing, &facts, id, rt->cgroup_driver, e) < 0 ||
-	    cgroup_remove(&place, rt->arena, e) < 0)
+	    unit_remove(&place, rt->arena, e) < 0)
 		return -1;
 	return store_remove(s, id, e);
 }

@@ -9,6 +9,7 @@
 #include "host/host_mounts.h"
 #include "host/intelrdt.h"
 #include "host/interrupt.h"
+#include "host/unit.h"
 #include "sys/spawn.h"
 
 #define KILL_WAIT_MS 10000
@@ -54,7 +55,7 @@ int destroy(const struct store *s, struct container *c, struct error *e)
 		(void)signal_process((pid_t)c->state.pid, c->pidfd, SIGKILL);
 	else if (kill_process(c, e) < 0)
 		return -1;
-	if (cgroup_remove(&c->state.cgroup, c->arena, e) < 0)
+	if (unit_remove(&c->state.cgroup, c->arena, e) < 0)
 		return -1;
 	if (host_mounts_remove(&c->state, e) < 0 || rdt_remove_recorded(&c->state, true, e) < 0)
 		return -1;

@@ -44,29 +44,13 @@ int helper_find(char path[PATH_MAX], const char *name, struct error *e)
 	return 0;
 }
 
-/* "NAME=value" of our environment. */
-static char *from_environment(const char *name)
-{
-	char *value = getenv(name);
-
-	return value ? value - strlen(name) - 1 : NULL;
-}
-
 void helper_become(const char *path, int sock)
 {
-	static const char *const kept[] = {"XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"};
 	char *argv[] = {(char *)(uintptr_t)path, NULL};
-	char *env[4] = {
-		(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+	char *env[] = {(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		       NULL};
 	struct error ignored;
-	int n = 1;
 
-	for (size_t i = 0; i < 2; i++) {
-		char *variable = from_environment(kept[i]);
-
-		if (variable)
-			env[n++] = variable;
-	}
 	/* dup2(2) onto itself would leave the flag that closes it. */
 	if ((sock == HELPER_SOCKET ? fcntl(sock, F_SETFD, 0) : dup2(sock, HELPER_SOCKET)) < 0 ||
 	    self_close_from(HELPER_SOCKET + 1, -1, &ignored) < 0 || process_default_signals() < 0)

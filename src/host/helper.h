@@ -7,7 +7,7 @@
  * stays without one.  They are in ../libexec/yacr, seen from the directory that yacr itself was
  * executed from, in a tree that was only built as in one that is installed.  A helper has
  * yacr's standard descriptors, its end of a socket pair on HELPER_SOCKET and nothing else open;
- * signals are as by default, and the environment is a fixed PATH and what tells the user's bus.
+ * signals are as by default, and the environment is a fixed PATH and nothing else.
  */
 
 #include <limits.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/launch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "host/unit.h"
 #include "init/init.h"
 #include "spec/names.h"
 #include "sys/file.h"
@@ -35,6 +37,19 @@ static _Noreturn void be_init(struct launch *l, int sock)
 }
 
 /*
+ * A user may not move processes out of the cgroup of his login, which is not his; his systemd has
+ * the system's do it.
+ */
+static int join(const struct cgroup *g, pid_t pid, struct error *e)
+{
+	if (cgroup_join_pid(g, pid, e) == 0)
+		return 0;
+	if (g->place->driver != CGROUP_DRIVER_SYSTEMD || (e->code != EACCES && e->code != EPERM))
+		return -1;
+	return unit_attach(g->place, pid, e);
+}
+
+/*
  * Born in the cgroup where the kernel can do that; moved there otherwise, which
  * on cgroup v1 is slow, so that init joins those itself.
  */
@@ -52,7 +67,7 @@ pid_t launch_spawn(struct launch *l, uint64_t flags, int *pidfd, struct error *e
 	pid = spawn(flags, -1, pidfd, e);
 	if (pid <= 0)
 		return pid;
-	if (cgroup_join_pid(l->cgroup, pid, e) == 0)
+	if (join(l->cgroup, pid, e) == 0)
 		return pid;
 	l->child = (struct child){.pid = pid, .pidfd = *pidfd, .sock = -1};
 	launch_kill(l);

@@ -8,6 +8,7 @@
 #include "host/intelrdt.h"
 #include "host/open.h"
 #include "host/probe.h"
+#include "host/unit.h"
 #include "spec/check.h"
 #include "sys/file.h"
 
@@ -44,6 +45,39 @@ int update_read(struct resources *out, struct arena *a, const char *path, struct
 	return -1;
 }
 
+/* ---- systemd, which writes to the same files ---- */
+
+struct unit_keeper {
+	struct arena *arena;
+	const struct cgroup_place *place;
+	const struct facts *facts;
+	struct helper helper;
+};
+
+static int tell_systemd(void *ctx, const struct resources *r, struct error *e)
+{
+	struct unit_keeper *k = ctx;
+	struct unit_properties properties;
+
+	if (unit_properties_update(&properties, k->arena, r, k->facts, e) < 0)
+		return -1;
+	return unit_update(&k->helper, k->place, &properties, e);
+}
+
+static int update_unit(const struct cgroup *g, struct arena *a, const struct resources *r,
+		       const struct facts *f, struct error *e)
+{
+	struct unit_keeper k = {.arena = a, .place = g->place, .facts = f};
+	const struct cgroup_keeper keeper = {.tell = tell_systemd, .ctx = &k};
+	int done;
+
+	if (unit_helper(&k.helper, e) < 0)
+		return -1;
+	done = cgroup_update(g, a, r, f, &keeper, e);
+	helper_end(&k.helper);
+	return done;
+}
+
 static int update_cgroup(const struct container *c, struct arena *a, const struct resources *r,
 			 struct error *e)
 {
@@ -54,7 +88,10 @@ static int update_cgroup(const struct container *c, struct arena *a, const struc
 
 	if (probe_facts(&facts, a, &nothing, e) < 0 || cgroup_open(&g, a, &c->state.cgroup, e) < 0)
 		return -1;
-	done = cgroup_update(&g, a, r, &facts, e);
+	if (g.place->driver == CGROUP_DRIVER_SYSTEMD)
+		done = update_unit(&g, a, r, &facts, e);
+	else
+		done = cgroup_update(&g, a, r, &facts, NULL, e);
 	cgroup_close(&g);
 	return done;
 }

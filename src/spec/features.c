@@ -187,15 +187,17 @@ static struct feature_seccomp seccomp_features(struct arena *a, uint32_t kernel_
 	};
 }
 
-/*
- * What is not here is false: the systemd driver is read and checked, but create refuses it so far.
- */
-static struct feature_linux linux_features(struct arena *a, uint32_t kernel_seccomp_flags)
+static struct feature_linux linux_features(struct arena *a, uint32_t kernel_seccomp_flags,
+					   bool systemd)
 {
 	return (struct feature_linux){
 		.namespaces = all_names(a, namespace_names),
 		.capabilities = all_names(a, capability_names),
-		.cgroup = {.v1 = true, .v2 = true, .rdma = true},
+		.cgroup = {.v1 = true,
+			   .v2 = true,
+			   .systemd = systemd,
+			   .systemd_user = systemd,
+			   .rdma = true},
 		.seccomp = seccomp_features(a, kernel_seccomp_flags),
 		.apparmor = {true},
 		.selinux = {true},
@@ -207,7 +209,7 @@ static struct feature_linux linux_features(struct arena *a, uint32_t kernel_secc
 	};
 }
 
-void features_write(struct buf *out, uint32_t seccomp_flags)
+void features_write(struct buf *out, uint32_t seccomp_flags, bool systemd)
 {
 	struct arena *a = out->arena;
 	struct features f = {
@@ -215,7 +217,7 @@ void features_write(struct buf *out, uint32_t seccomp_flags)
 		.version_max = OCI_VERSION,
 		.hooks = {(const char **)hook_names, HOOK_KINDS},
 		.mount_options = borrowed(mount_option_names()),
-		.linux_ = linux_features(a, seccomp_flags),
+		.linux_ = linux_features(a, seccomp_flags, systemd),
 		.annotations = {(struct pair *)annotations, ARRAY_SIZE(annotations)},
 		.unsafe_annotations = borrowed(unsafe_annotations),
 	};

@@ -2,6 +2,7 @@
 #ifndef YACR_SPEC_FEATURES_H
 #define YACR_SPEC_FEATURES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -12,8 +13,8 @@
  * parser reads, so nothing can be listed that is not understood.
  *
  * @seccomp_flags: the SECCOMP_FILTER_FLAG_* of the running kernel; all ones
- * when nobody asked it.
+ * when nobody asked it.  @systemd: yacr-systemd is there.
  */
-void features_write(struct buf *out, uint32_t seccomp_flags);
+void features_write(struct buf *out, uint32_t seccomp_flags, bool systemd);
 
 #endif

@@ -28,6 +28,7 @@ static const struct field cgroup_place_fields[] = {
 	FIELD(struct cgroup_place, driver, "driver", .names = cgroup_driver_names),
 	FIELD(struct cgroup_place, unit, "unit"),
 	FIELD(struct cgroup_place, slice, "slice"),
+	FIELD(struct cgroup_place, manager, "manager"),
 	FIELD_LIST(struct cgroup_place, dirs, "dirs", cgroup_dir_table),
 };
 

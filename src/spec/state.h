@@ -28,6 +28,7 @@ struct cgroup_dir {
 struct cgroup_place {
 	int driver;		  /* enum cgroup_driver */
 	const char *unit, *slice; /* systemd: the scope, and what it is in */
+	uint32_t manager;	  /* systemd: the user whose own it is; 0: the system's */
 	LIST(struct cgroup_dir) dirs;
 };
 

@@ -53,7 +53,7 @@ def test_a_helper_includes_nothing_of_yacr_that_could_decide():
     wrong = []
     for file in sorted((TREE / "helpers").rglob("*.[ch]")):
         for header in re.findall(r'^#include "([^"]+/[^"]+)\.h"', file.read_text(), re.M):
-            if header.split("/")[0] not in ("base", "sys", "helpers") and header != "host/helper":
+            if header.split("/")[0] not in ("base", "sys", "helpers") and header not in ("host/helper", "spec/cpulist"):
                 wrong.append(f"{file.relative_to(TREE)}: {header}.h")
     assert not wrong, "\n".join(wrong)
 

@@ -318,15 +318,16 @@ static void memory_and_swap_can_be_raised_and_lowered_together(void **state)
 	g.fresh = false;
 	ok(cgroup_update(&g, arena,
 			 resources_of("{'memory': {'limit': 67108864, 'swap': 134217728}}"), &here,
-			 &e),
+			 NULL, &e),
 	   &e);
 	ok(cgroup_update(&g, arena,
 			 resources_of("{'memory': {'limit': 16777216, 'swap': 16777216}}"), &here,
-			 &e),
+			 NULL, &e),
 	   &e);
 	if (hierarchy_v1(&here, "memory"))
 		assert_string_equal(value_in(&g, "memory", "memory.limit_in_bytes"), "16777216");
-	ok(cgroup_update(&g, arena, resources_of("{'memory': {'limit': -1}}"), &here, &e), &e);
+	ok(cgroup_update(&g, arena, resources_of("{'memory': {'limit': -1}}"), &here, NULL, &e),
+	   &e);
 	take_away(&g, &p);
 	assert_clean();
 }
@@ -344,7 +345,7 @@ static void an_update_enables_controllers_that_nobody_asked_for_before(void **st
 	ok(cgroup_update(
 		   &g, arena,
 		   resources_of("{'hugepageLimits': [{'pageSize': '2MB', 'limit': 4194304}]}"),
-		   &here, &e),
+		   &here, NULL, &e),
 	   &e);
 	assert_string_equal(value_in(&g, "hugetlb", "hugetlb.2MB.max"), "4194304");
 	take_away(&g, &p);
@@ -425,7 +426,7 @@ static void a_container_opens_the_devices_it_may_and_no_others(void **state)
 		   &g, arena,
 		   resources_of(
 			   "{'devices': [{'allow': true, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'r'}]}"),
-		   &here, &e),
+		   &here, NULL, &e),
 	   &e);
 	assert_int_equal(result_of(enter(&g, try_devices)), 3);
 	take_away(&g, &p);

@@ -9,7 +9,7 @@ static char *features(uint32_t seccomp_flags)
 {
 	struct buf b = buf_new(arena_main());
 
-	features_write(&b, seccomp_flags);
+	features_write(&b, seccomp_flags, false);
 	return b.s;
 }
 
