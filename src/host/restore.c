@@ -51,7 +51,7 @@ static void ask_mounts(struct restoring *x)
 			criu_ask(&x->request, -1, "external",
 				 arena_printf(a, "mnt[%s]:%s", name,
 					      p->ops[i].kind == OP_MOUNT
-						      ? stage_path(a, x->stage, i)
+						      ? stage_source(a, x->stage, p, i)
 						      : name),
 				 NULL);
 	}

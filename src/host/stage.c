@@ -2,6 +2,8 @@
 #include "host/stage.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -12,7 +14,7 @@
 
 #define ROOT "root"
 
-/* A part of the container's tree: what is mounted on @target, or -1 when its content is CRIU's. */
+/* A part of the container's tree: what will be on @target, or -1 when its content is CRIU's. */
 struct part {
 	const char *target;
 	int fd;
@@ -26,9 +28,23 @@ struct stage {
 	size_t n;
 };
 
-const char *stage_path(struct arena *a, const char *stage, uint32_t operation)
+/* CRIU knows nothing of idmaps, but binds an idmapped mount as one. */
+static bool is_idmapped(const struct plan *p, const struct op_mount *o)
 {
-	return arena_printf(a, "%s/%u", stage, operation);
+	return o->slot != SLOT_NONE && p->slots[o->slot].userns != SLOT_NONE;
+}
+
+const char *stage_source(struct arena *a, const char *stage, const struct plan *p,
+			 uint32_t operation)
+{
+	const struct op_mount *o = &p->ops[operation].mount;
+	const char *source = plan_text(p, o->source);
+	char path[PATH_MAX];
+
+	if (is_idmapped(p, o))
+		return arena_printf(a, "%s/%u", stage, operation);
+	/* It would bind a link itself.  That there is no such path it says better than we could. */
+	return realpath(source, path) ? arena_strdup(a, path) : source;
 }
 
 /* A new file system over @path, in which only our own entries are. */
@@ -93,78 +109,66 @@ static int make_mount_point(const struct stage *s, const char *target, bool dire
 
 /* ---- mounts ---- */
 
-/* Takes what is mounted to @name of the stage; it is left open for what is mounted below it. */
-static int place(struct stage *s, const struct mount_intent *m, const char *name,
-		 const char *target, struct error *e)
+/* Mounts the tree of @slot on @name of the stage: a descriptor of it. */
+static int place(struct stage *s, plan_slot slot, const char *name, struct mount_intent *m,
+		 struct error *e)
 {
 	AUTO_CLOSE int entry = -1;
 	struct stat st;
-	int fd;
 
+	m->tree_detached = slot != SLOT_NONE && s->plan->slots[slot].kind == SLOT_TREE;
+	m->attr.userns = -1;
 	if (fstat(m->tree, &st) < 0)
-		return fail(e, errno, "cannot examine the source of \"%s\"", target);
+		return fail(e, errno, "cannot examine a mount's source");
 	entry = S_ISDIR(st.st_mode) ? path_mkdir_inside(s->dir, name, 0700, e)
 				    : path_create_inside(s->dir, name, e);
-	if (entry < 0 || make_mount_point(s, target, S_ISDIR(st.st_mode), e) < 0)
-		return -1;
-	fd = mount_place(m, entry, e);
+	return entry < 0 ? -1 : mount_place(m, entry, e);
+}
+
+/* What the host has opened, or what is @path in our copy of the host's mounts. */
+static int open_source(const struct stage *s, plan_slot slot, plan_str path, struct error *e)
+{
+	int fd = slot == SLOT_NONE ? -1 : s->launch->slots[slot];
+
 	if (fd < 0)
-		return -1;
+		fd = open(plan_text(s->plan, path), O_PATH | O_CLOEXEC);
+	return fd < 0 ? fail(e, errno, "cannot open \"%s\"", plan_text(s->plan, path)) : fd;
+}
+
+static int add_part(struct stage *s, const char *target, int fd)
+{
 	s->parts[s->n++] = (struct part){target, fd};
 	return 0;
 }
 
-/* Of a slot, or of what init would open: then @path in our own copy of the host's mounts. */
-static int source(const struct stage *s, plan_slot slot, const char *path, int *opened,
-		  struct error *e)
-{
-	int fd = slot == SLOT_NONE ? -1 : s->launch->slots[slot];
-
-	if (fd >= 0)
-		return fd;
-	*opened = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
-	return *opened < 0 ? fail(e, errno, "cannot open \"%s\"", path) : *opened;
-}
-
-static bool is_tree(const struct stage *s, plan_slot slot)
-{
-	return slot != SLOT_NONE && s->plan->slots[slot].kind == SLOT_TREE;
-}
-
 static int stage_root(struct stage *s, const struct op_rootfs *o, struct error *e)
 {
-	AUTO_CLOSE int opened = -1;
-	struct mount_intent m = {
-		.tree = source(s, o->slot, plan_text(s->plan, o->path), &opened, e),
-		.tree_detached = is_tree(s, o->slot),
-		.recursive = true,
-		.attr = {.userns = -1},
-	};
+	struct mount_intent m = {.tree = open_source(s, o->slot, o->path, e), .recursive = true};
+	int fd = m.tree < 0 ? -1 : place(s, o->slot, ROOT, &m, e);
 
-	return m.tree < 0 ? -1 : place(s, &m, ROOT, "/", e);
+	return fd < 0 ? -1 : add_part(s, "/", fd);
 }
 
 static int stage_bind(struct stage *s, const struct op_mount *o, uint32_t i, struct error *e)
 {
-	AUTO_CLOSE int opened = -1;
-	char name[16];
+	const char *target = plan_text(s->plan, o->target);
 	struct mount_intent m = {
-		.tree = source(s, o->slot, plan_text(s->plan, o->source), &opened, e),
-		.tree_detached = is_tree(s, o->slot),
-		.recursive = o->flags & MOUNT_RECURSIVE,
-		.attr =
-			{
-				.set = o->set,
-				.clear = o->clear,
-				.rec_set = o->rec_set,
-				.rec_clear = o->rec_clear,
-				.userns = -1,
-			},
+		.tree = open_source(s, o->slot, o->source, e),
+		.attr = {.set = o->set, .clear = o->clear},
 	};
+	int fd = m.tree;
+	struct stat st;
+	char name[16];
 
-	if (m.tree < 0 || str_format(name, sizeof(name), "%u", i) < 0)
+	if (fd < 0 || str_format(name, sizeof(name), "%u", i) < 0)
 		return -1;
-	return place(s, &m, name, plan_text(s->plan, o->target), e);
+	if (fstat(fd, &st) < 0)
+		return fail(e, errno, "cannot examine the source of \"%s\"", target);
+	if (make_mount_point(s, target, S_ISDIR(st.st_mode), e) < 0)
+		return -1;
+	if (is_idmapped(s->plan, o))
+		fd = place(s, o->slot, name, &m, e);
+	return fd < 0 ? -1 : add_part(s, target, fd);
 }
 
 static int stage_new(struct stage *s, const struct op_mount *o, struct error *e)
@@ -173,8 +177,7 @@ static int stage_new(struct stage *s, const struct op_mount *o, struct error *e)
 
 	if (make_mount_point(s, target, true, e) < 0)
 		return -1;
-	s->parts[s->n++] = (struct part){target, -1};
-	return 0;
+	return add_part(s, target, -1);
 }
 
 static int stage_operation(struct stage *s, uint32_t i, struct error *e)
@@ -209,5 +212,5 @@ int stage_build(const struct launch *l, const char *stage, struct error *e)
 						  plan_text(p, p->ops[i].at));
 			return -1;
 		}
-	return 0; /* the child that this is done in closes what is open by becoming another program */
+	return 0; /* what is open is closed when this child becomes another program */
 }

@@ -3,21 +3,21 @@
 #define YACR_HOST_STAGE_H
 
 /*
- * Where CRIU takes from what it mounts at restore.  It works with paths, so each mount of the
- * host is put to a path that nobody else has a say in, in a mount namespace of CRIU's own:
+ * What CRIU needs of mounts at restore, in a mount namespace of its own, so that nothing is left
+ * when CRIU has ended:
  *
- *	STAGE/root	the root file system
- *	STAGE/7		the source of the plan's operation 7, with all attributes it has there
+ *	STAGE/root	the root file system as a mount, which CRIU insists on
+ *	STAGE/7		the source of the plan's operation 7, when it is to be idmapped
  *
- * Read-only is read-only from the start, whatever the images say, and when CRIU has ended
- * nothing is left of it.  (CVE-2026-119101: paths in the root file system, which may be links,
- * must not decide what is bound.)
+ * Other sources CRIU takes from where they are on the host: to make one mount the slave of
+ * another again it looks for the host's mount around the source.
  */
 
 #include "host/launch.h"
 
-/* What CRIU finds there: "STAGE/7", in the arena. */
-const char *stage_path(struct arena *a, const char *stage, uint32_t operation);
+/* Where CRIU finds the source of bind mount @operation: an absolute path without links, in the arena. */
+const char *stage_source(struct arena *a, const char *stage, const struct plan *p,
+			 uint32_t operation);
 
 /*
  * In a child in a mount namespace of its own: fills directory @stage, and makes the mount points

@@ -272,6 +272,35 @@ def test_mount_points_that_the_new_root_file_system_lacks_are_made(checkpointed,
         assert x.to.runtime.call("exec", x.to.id, "cat", file).ok().out == "from the host"
 
 
+def test_mounts_that_are_slaves_of_one_mount_of_the_host(checkpointed, pipe):
+    """As they all are where systemd has shared "/"."""
+    x = checkpointed()
+    source, plain = x.c.bundle.path / "source", x.c.runtime
+    source.mkdir()
+    (source / "file").write_text("from the host")
+    for place in ("/mnt", "/opt"):
+        x.c.bundle.mount(place, source, options=["bind"])
+    host = subprocess.Popen(["unshare", "--mount", "--propagation", "shared", "sh", "-c", "echo; exec sleep 1000"],
+                            stdout=subprocess.PIPE)
+    try:
+        host.stdout.read(1)
+        x.c.runtime = plain.variant(prefix=["nsenter", f"--mount=/proc/{host.pid}/ns/mnt"])
+        x.start()
+        masters = lambda pid: [line.split()[6] for line in open(f"/proc/{pid}/mountinfo")
+                               if line.split()[4] in ("/", "/mnt", "/opt") and "master:" in line]
+        before = masters(x.c.pid)
+        assert len(before) == 3 and len(set(before)) == 1
+        x.dump().ok()
+        assert x.restore().code == 0, errors_in(pipe)
+        x.to.runtime = plain
+        assert masters(x.to.pid) == before
+        assert x.to.runtime.call("exec", x.to.id, "cat", "/mnt/file").ok().out == "from the host"
+    finally:
+        x.c.runtime = plain
+        host.kill()
+        host.wait()
+
+
 def test_masked_paths_stay_masked(checkpointed, pipe):
     x = checkpointed()
     x.c.bundle.linux["maskedPaths"].append("/proc/uptime")
