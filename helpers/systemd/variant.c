@@ -288,14 +288,24 @@ static const struct range {
 	{'x', 8, INT64_MIN, INT64_MAX}, {'t', 8, 0, UINT64_MAX},
 };
 
+/* As a whole number: written by its size, which the machine's order of bytes does not matter to. */
+static int append_whole(struct reader *r, sd_bus_message *m, const struct range *x, uint64_t value)
+{
+	uint32_t four = (uint32_t)value;
+	uint16_t two = (uint16_t)value;
+	uint8_t one = (uint8_t)value;
+	const void *by_size[] = {[1] = &one, [2] = &two, [4] = &four, [8] = &value};
+
+	return answered(r, sd_bus_message_append_basic(m, x->type, by_size[x->size]));
+}
+
 static int append_number(struct reader *r, sd_bus_message *m, char type)
 {
 	const char *start = r->at;
+	bool negative = *r->at == '-', fraction = memchr(r->at, '.', number_len(r->at));
 	uint64_t natural;
 	int64_t whole;
 	double real;
-	bool negative = *r->at == '-';
-	bool fraction = memchr(r->at, '.', number_len(r->at));
 
 	if (read_number(r, &real, &whole, &natural) < 0)
 		return -1;
@@ -306,27 +316,10 @@ static int append_number(struct reader *r, sd_bus_message *m, char type)
 
 		if (x->type != type)
 			continue;
-		if (fraction || (negative ? whole < x->min : natural > x->max)) {
-			r->at = start;
-			return wrong(r, "the number does not fit its type");
-		}
-		/* the machine's order of bytes is no matter: each size is written as itself */
-		return answered(
-			r,
-			x->size == 1
-				? sd_bus_message_append_basic(m, type, &(uint8_t){(uint8_t)natural})
-			: x->size == 2 ? sd_bus_message_append_basic(
-						 m, type,
-						 &(uint16_t){(uint16_t)(negative ? (uint64_t)whole
-										 : natural)})
-			: x->size == 4
-				? sd_bus_message_append_basic(
-					  m, type,
-					  &(uint32_t){
-						  (uint32_t)(negative ? (uint64_t)whole : natural)})
-				: sd_bus_message_append_basic(
-					  m, type,
-					  &(uint64_t){negative ? (uint64_t)whole : natural}));
+		if (!fraction && (negative ? whole >= x->min : natural <= x->max))
+			return append_whole(r, m, x, negative ? (uint64_t)whole : natural);
+		r->at = start;
+		return wrong(r, "the number does not fit its type");
 	}
 	return wrong(r, "the type is not supported");
 }

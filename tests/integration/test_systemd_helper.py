@@ -327,21 +327,35 @@ def test_a_unit_of_that_name_is_not_touched(unit, manager):
     assert not manager.called("StopUnit") and c.runtime.ids() == []
 
 
-def test_a_signal_while_systemd_takes_its_time(unit, manager):
+@pytest.fixture
+def waiting(unit, manager):
+    """A create that waits for systemd: the container, the process, and the helper's pid."""
     manager.silent = {"StartTransientUnit"}
     c = unit()
     c.bundle.save()
     process = c.runtime.popen("create", "--bundle", c.bundle.path, c.id, stderr=subprocess.PIPE, text=True)
     until(lambda: manager.called("StartTransientUnit"))
-    pid, = {int(p) for p in harness_children(process.pid)} or {process.pid}
-    os.kill(pid, 15)
+    helper, = manager.property("PIDs")[1]
+    yield c, process, helper
+    process.kill()
+    process.communicate()
+
+
+def test_a_signal_while_systemd_takes_its_time(waiting, manager):
+    c, process, helper = waiting
+    process.terminate()
     assert "interrupted by SIGTERM" in process.communicate(timeout=20)[1]
     assert manager.called("StopUnit") and c.runtime.ids() == []
 
 
-def harness_children(pid):
-    """unshare(1) and sh(1) have become yacr; its own child is the helper."""
-    return [] if "yacr" in open(f"/proc/{pid}/comm").read() else open(f"/proc/{pid}/task/{pid}/children").read().split()
+def test_a_yacr_that_is_killed_leaves_no_helper_and_a_record_of_its_unit(waiting, manager):
+    c, process, helper = waiting
+    process.kill()
+    process.wait()
+    until(lambda: not harness.reap_children() and not os.path.exists(f"/proc/{helper}"))
+    assert c.runtime.ids() == [c.id] and not manager.called("StopUnit")
+    c.delete("--force").ok()
+    assert manager.called("StopUnit") == [[c.scope, "replace"]] and c.runtime.ids() == []
 
 
 def test_an_update_is_told_before_it_stands(unit, manager):
