@@ -76,6 +76,12 @@ static const char outro[] =
 	".SH FILES\n"
 	".TP\n.I /run/yacr\nthe state of the containers of root, one directory for each\n"
 	".TP\n.I $XDG_RUNTIME_DIR/yacr\nthe same of other users\n"
+	".SH ENVIRONMENT\n"
+	".TP\n.B NOTIFY_SOCKET\nthe container gets a socket of its own, and its READY=1 is handed on;\n"
+	".B start\nand a detached\n.B run\nwait for it; see\n.BR sd_notify (3)\n"
+	".TP\n.BR LISTEN_FDS \", \" LISTEN_PID \", \" LISTEN_FDNAMES\n"
+	"descriptors for the program; see\n.BR sd_listen_fds (3)\n"
+	".TP\n.B XDG_RUNTIME_DIR\nwhere the state of other users is\n"
 	".SH SEE ALSO\n.BR runc (8),\n.BR crun (1),\n.BR namespaces (7),\n.BR cgroups (7)\n";
 
 static int run(struct invocation *inv, struct error *e)

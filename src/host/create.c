@@ -150,7 +150,7 @@ int making_claim(struct making *m, struct error *e)
 	undo_push(&m->undo, undo_hooks, m);
 	undo_push(&m->undo, undo_claim, m);
 	undo_push(&m->undo, undo_host_mounts, m);
-	return 0;
+	return m->prepared.notify_dir ? notify_make_dir(m->container.dir, e) : 0;
 }
 
 /*
@@ -274,11 +274,19 @@ static bool hooks_begin(const struct hooks *h)
 	       hooks_of(h, HOOK_CREATE_CONTAINER)->n;
 }
 
+/* With a gate it is `start` that listens. */
+static int make_notify(struct making *m, enum create_mode mode, struct error *e)
+{
+	return mode == CREATE_GATE || !m->prepared.notify_dir
+		       ? 0
+		       : notify_listen(&m->notify, m->container.dir, &m->prepared.caller, e);
+}
+
 static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 {
 	struct launch *l = &m->launch;
 
-	if (making_claim(m, e) < 0 || making_cgroup(m, e) < 0)
+	if (making_claim(m, e) < 0 || making_cgroup(m, e) < 0 || make_notify(m, mode, e) < 0)
 		return -1;
 	/* Not earlier: the container's own cgroup may be among the bind sources. */
 	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 || start_init(m, mode, e) < 0)
@@ -308,6 +316,7 @@ static void making_init(struct making *m, const struct runtime *rt)
 		.interrupt = -1,
 		.agent = -1,
 		.console = -1,
+		.notify = {.sock = -1},
 	};
 	for (int i = 0; i < SPARE_FDS; i++)
 		m->spare[i] = -1;
@@ -334,7 +343,7 @@ int making_ready(struct making *m, const struct runtime *rt, const struct create
 	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
 		return -1;
 	/* What the caller has leaked to us is not the container's, and none of our business. */
-	if (self_close_from(3 + o->preserve_fds, log_fd(), e) < 0)
+	if (self_close_from(3 + o->preserve_fds + caller_of().listen_fds, log_fd(), e) < 0)
 		return -1;
 	if (rt->cgroup_driver == CGROUP_DRIVER_SYSTEMD && unit_helper(&m->helper, e) < 0)
 		return -1;
@@ -384,6 +393,7 @@ void making_close(struct making *m)
 	close_fd(&m->launch.child.pidfd);
 	close_fd(&m->launch.master);
 	close_fd(&m->agent);
+	notify_close(&m->notify);
 	close_fd(&m->console);
 	close_fd(&m->interrupt);
 	give_back_spare(m);

@@ -5,6 +5,7 @@
 /* What create, run and restore share: the making of a container, up to the moment before its program. */
 
 #include "host/launch.h"
+#include "host/notify.h"
 #include "host/undo.h"
 #include "host/unit.h"
 
@@ -21,6 +22,7 @@ struct making {
 	struct launch launch;
 	struct undo undo;
 	int interrupt;
+	struct notify notify;
 	int agent;   /* connection to the seccomp agent, or -1 */
 	int console; /* connection to --console-socket, or -1 */
 	int spare[SPARE_FDS];

@@ -88,22 +88,27 @@ static void take_signals(struct foreground *f)
 
 int foreground_serve(struct foreground *f, struct error *e)
 {
-	struct pollfd fds[1 + RELAY_FDS] = {{.fd = f->signals, .events = POLLIN}};
+	struct pollfd fds[2 + RELAY_FDS] = {{.fd = f->signals, .events = POLLIN}};
 
 	reap(f); /* it may have ended before anybody looked */
 	while (!f->ended) {
-		int ms = f->has_terminal ? relay_poll(&f->relay, fds + 1) : -1;
+		int ms = f->has_terminal ? relay_poll(&f->relay, fds + 2) : -1;
 
-		if (poll(fds, f->has_terminal ? ARRAY_SIZE(fds) : 1, ms) < 0) {
+		fds[1] = (struct pollfd){.fd = f->notify ? f->notify->sock : -1, .events = POLLIN};
+		if (poll(fds, f->has_terminal ? ARRAY_SIZE(fds) : 2, ms) < 0) {
 			if (errno == EINTR)
 				continue;
 			return fail(e, errno, "cannot wait for the container");
 		}
 		if (f->has_terminal)
-			relay_attend(&f->relay, fds + 1);
+			relay_attend(&f->relay, fds + 2);
+		if (fds[1].revents)
+			notify_attend(f->notify, getpid());
 		if (fds[0].revents)
 			take_signals(f);
 	}
+	if (f->notify) /* its last words */
+		notify_attend(f->notify, getpid());
 	return 0;
 }
 

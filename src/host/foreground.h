@@ -5,11 +5,13 @@
 /* What `run` and `exec` do while they wait for a program: its signals, its terminal, its end. */
 
 #include "host/launch.h"
+#include "host/notify.h"
 #include "host/relay.h"
 
 struct foreground {
 	const struct child *child;
-	int signals; /* signalfd(2) of all signals */
+	int signals;	       /* signalfd(2) of all signals */
+	struct notify *notify; /* of a container's program, for the service manager; or NULL */
 	struct relay relay;
 	bool has_terminal;
 	bool ended;

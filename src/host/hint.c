@@ -4,6 +4,7 @@
 
 #include "base/list.h"
 #include "base/str.h"
+#include "host/notify.h"
 #include "host/report.h"
 
 /*
@@ -20,6 +21,8 @@ static const struct hint {
 	{"state root", NULL, EACCES,
 	 "set XDG_RUNTIME_DIR, or choose a directory of your own with --root"},
 	{"state root", NULL, EROFS, "choose a directory that can be written to with --root"},
+	{"\"" NOTIFY_INSIDE "\"", NULL, 0,
+	 "NOTIFY_SOCKET is set, so a socket is mounted there: unset it, or make that directory in the image"},
 	{"belongs to uid", NULL, 0,
 	 "use the --root, and be the user, that the container was created with"},
 	{"already exists", NULL, 0,

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "host/notify.h"
 #include "host/probe.h"
 #include "host/seccomp.h"
 #include "host/seccomp_agent.h"
@@ -93,7 +94,11 @@ static int compile(struct prepared *p, struct arena *a,
 		.bundle = p->bundle,
 		.no_pivot = p->options->no_pivot,
 		.no_new_keyring = p->options->no_new_keyring,
-		.preserve_fds = p->options->preserve_fds,
+		.preserve_fds = p->options->preserve_fds + p->caller.listen_fds,
+		.env = p->env,
+		.listen_pid = p->listen_pid,
+		.notify_dir = p->notify_dir,
+		.notify_target = NOTIFY_INSIDE,
 		.cgroup = &p->cgroup,
 		.warn = warn_of,
 	};
@@ -186,9 +191,9 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 	struct prepared *p = out;
 	struct arena *a = rt->arena;
 
-	*p = (struct prepared){.options = o};
+	*p = (struct prepared){.options = o, .caller = caller_of()};
 	if (find_bundle(p, a, e) < 0 || read_config(p, a, e) < 0 ||
-	    check_preserved_fds(o->preserve_fds, e) < 0)
+	    check_preserved_fds(o->preserve_fds + p->caller.listen_fds, e) < 0)
 		return -1;
 	if (facts)
 		p->facts = *facts;
@@ -200,6 +205,7 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 	if (p->cgroup.driver == CGROUP_DRIVER_SYSTEMD &&
 	    unit_properties_new(&p->unit, a, &p->cgroup, &p->config, &p->facts, o->id, e) < 0)
 		return -1;
+	caller_serve(p, a, rt->root ? rt->root : store_default_root(a));
 	if (compile(p, a, warn, e) < 0)
 		return -1;
 	return write_intent(p, a, e);

@@ -10,6 +10,7 @@
 
 #include "cgroup/cgroup.h"
 #include "cgroup/systemd.h"
+#include "host/caller.h"
 #include "host/container.h"
 #include "plan/plan.h"
 
@@ -17,6 +18,10 @@ struct prepared {
 	const struct create_options *options;
 	const char *bundle;	 /* absolute, without symbolic links */
 	const char *config_path; /* for messages */
+	struct caller caller;
+	struct strs env;	/* what caller_serve() gives the program */
+	bool listen_pid;	/* LISTEN_PID is in there, of a process that may not be the first */
+	const char *notify_dir; /* where the container's notify socket will be; NULL: it has none */
 	struct config config;
 	struct facts facts;
 	struct plan plan;

@@ -61,6 +61,7 @@ int making_serve(struct making *m, const struct run_options *o,
 	if (r == 0) {
 		unlock(m);
 		net_devices_close(&m->launch.net_devices);
+		f.notify = &m->notify;
 		r = foreground_serve(&f, e);
 	}
 	foreground_end(&f);
@@ -77,10 +78,16 @@ int making_serve(struct making *m, const struct run_options *o,
 
 static int run_detached(struct making *m, struct error *e)
 {
-	if (start(m, e) == 0)
-		return 0;
-	making_undo(m);
-	return -1;
+	int r = start(m, e);
+
+	if (r == 0) {
+		unlock(m);
+		r = notify_wait(&m->notify, m->launch.child.pid, m->launch.child.pidfd,
+				m->interrupt, e);
+	}
+	if (r < 0)
+		making_undo(m);
+	return r;
 }
 
 int making_begin(const struct run_options *o, struct error *e)

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "host/container.h"
 #include "host/destroy.h"
+#include "host/notify.h"
 #include "host/protocol.h"
 #include "host/seccomp_agent.h"
 #include "spec/names.h"
@@ -62,12 +63,13 @@ static int give_up(const struct store *s, struct container *c)
 	return -1;
 }
 
-static int start(const struct store *s, struct container *c, struct error *e)
+static int start(const struct store *s, struct container *c, struct notify *n, struct error *e)
 {
 	struct hook_context hooks = {.arena = c->arena, .state = &c->state, .interrupt = -1};
+	struct caller caller = caller_of();
 	int agent;
 
-	if (check_created(c, e) < 0)
+	if (check_created(c, e) < 0 || notify_listen(n, c->dir, &caller, e) < 0)
 		return -1;
 	if (seccomp_agent_connect(&agent, &c->state, e) < 0)
 		return -1;
@@ -83,6 +85,7 @@ static int start(const struct store *s, struct container *c, struct error *e)
 int container_start(const struct runtime *rt, const char *id, struct error *e)
 {
 	struct container c = {.dir = -1, .pidfd = -1};
+	struct notify n = {.sock = -1};
 	struct store s;
 	int r;
 
@@ -92,7 +95,13 @@ int container_start(const struct runtime *rt, const char *id, struct error *e)
 		return -1;
 	r = store_load(&c, &s, rt->arena, id, true, e);
 	if (r == 0)
-		r = start(&s, &c, e);
+		r = start(&s, &c, &n, e);
+	if (r == 0) {
+		close_fd(&c.dir); /* others may act on the container meanwhile */
+		c.dir = -1;
+		r = notify_wait(&n, (pid_t)c.state.pid, c.pidfd, -1, e);
+	}
+	notify_close(&n);
 	store_close(&c);
 	close_fd(&s.root);
 	return r;

@@ -170,6 +170,17 @@ int do_close_fds(struct init *in, const struct op_close_fds *o)
 	return 0;
 }
 
+/* In a pid namespace that is not its own the program is not the first process. */
+static void set_listen_pid(char **env)
+{
+	static char text[24];
+
+	for (; *env; env++)
+		if (str_eq(*env, "LISTEN_PID=1") &&
+		    str_format(text, sizeof(text), "LISTEN_PID=%d", getpid()) == 0)
+			*env = text;
+}
+
 int do_exec(struct init *in, const struct op_exec *o)
 {
 	char **argv, **env;
@@ -179,6 +190,8 @@ int do_exec(struct init *in, const struct op_exec *o)
 			       "the config has no process that could be started");
 	argv = init_strings(in, o->argv);
 	env = init_strings(in, o->env);
+	if (o->listen_pid)
+		set_listen_pid(env);
 	if (process_default_signals() < 0)
 		return fail(in->e, errno, "cannot reset the signals");
 	execve(in->executable ? in->executable : argv[0], argv, env);

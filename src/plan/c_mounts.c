@@ -398,10 +398,34 @@ static int compile_one(struct compile *c, size_t i, struct error *e)
 	return 0;
 }
 
+/* Made when the container's directory is: the slot is opened after that. */
+static void compile_notify(struct compile *c)
+{
+	const char *dir = c->options->notify_dir;
+
+	if (!dir)
+		return;
+	compile_mount(
+		c,
+		(struct op_mount){
+			.target = build_str(&c->b, c->options->notify_target),
+			.source = build_str(&c->b, dir),
+			.flags = MOUNT_BIND,
+			.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+			       MOUNT_ATTR_NOEXEC,
+			.slot = compile_source(
+				c, (struct slot){.userns = SLOT_NONE, .directory = 1}, dir, ""),
+			.keep = SLOT_NONE,
+			.userns = SLOT_NONE,
+		},
+		"");
+}
+
 int compile_mounts(struct compile *c, struct error *e)
 {
 	for (size_t i = 0; i < c->config->mounts.n; i++)
 		if (compile_one(c, i, e) < 0)
 			return -1;
+	compile_notify(c);
 	return 0;
 }

@@ -77,17 +77,21 @@ int compile_process(struct compile *c, struct error *e)
 /* Of a name that appears twice the last one counts, for libcs that would take the first. */
 static struct plan_vec compile_env(struct compile *c, const struct strs *env)
 {
-	const char **kept = ARENA_ARRAY(c->arena, env->n + 1, const char *);
+	const struct strs *lists[] = {env, &c->options->env};
+	const size_t room = env->n + c->options->env.n;
+	const char **kept = ARENA_ARRAY(c->arena, room + 1, const char *);
 	struct keys names = keys_new(c->arena);
-	size_t first = env->n;
+	size_t first = room;
 
-	for (size_t i = env->n; i-- > 0;) {
-		struct json_text name = {env->v[i], strcspn(env->v[i], "=")};
+	for (size_t l = 0; l < ARRAY_SIZE(lists); l++)
+		for (size_t i = lists[l]->n; i-- > 0;) {
+			const char *text = lists[l]->v[i];
+			struct json_text name = {text, strcspn(text, "=")};
 
-		if (keys_add(&names, name))
-			kept[--first] = env->v[i];
-	}
-	return build_vec(&c->b, kept + first, env->n - first);
+			if (keys_add(&names, name))
+				kept[--first] = text;
+		}
+	return build_vec(&c->b, kept + first, room - first);
 }
 
 static void compile_seccomp(struct compile *c)
@@ -121,5 +125,5 @@ void compile_exec(struct compile *c)
 			compile_capabilities(c);
 	}
 	BUILD(&c->b, EXEC, exec, "process.args", .argv = build_vec(&c->b, p->args.v, p->args.n),
-	      .env = compile_env(c, &p->env));
+	      .env = compile_env(c, &p->env), .listen_pid = c->options->listen_pid);
 }

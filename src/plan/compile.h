@@ -19,7 +19,11 @@ struct plan_options {
 	const char *bundle; /* absolute */
 	bool no_pivot;
 	bool no_new_keyring;
-	uint32_t preserve_fds;	     /* descriptors from 3 on that stay open */
+	uint32_t preserve_fds;	/* descriptors from 3 on that stay open */
+	struct strs env;	/* for the program, where its own environment has no such name */
+	bool listen_pid;	/* LISTEN_PID is among them, and has to be the program's pid */
+	const char *notify_dir; /* to be bound over notify_target, read-only; or NULL */
+	const char *notify_target;
 	const void *seccomp_program; /* struct sock_filter[], compiled on the host; NULL: none */
 	uint32_t seccomp_count, seccomp_flags;
 	bool seccomp_notify;

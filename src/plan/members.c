@@ -235,7 +235,8 @@ MEMBERS(close_fds, ROW(close_fds, keep, U32, .bare = true), );
 MEMBERS(seccomp, ROW(seccomp, program, FILTER),
 	ROW(seccomp, flags, BITS, .names = seccomp_flag_names), ROW(seccomp, notify, SWITCH),
 	ROW(seccomp, slot, SLOT), );
-MEMBERS(exec, ROW(exec, argv, VEC), ROW(exec, env, VEC), ROW(exec, no_process, SWITCH), );
+MEMBERS(exec, ROW(exec, argv, VEC), ROW(exec, env, VEC), ROW(exec, no_process, SWITCH),
+	ROW(exec, listen_pid, SWITCH), );
 
 const struct op_info op_infos[OP_KINDS] = {
 #define X(NAME, name_, side_) [OP_##NAME] = {#name_, SIDE_##side_, name_##_members},

@@ -450,6 +450,7 @@ struct op_seccomp {
 struct op_exec {
 	struct plan_vec argv, env;
 	uint8_t no_process; /* config has none: start is an error */
+	uint8_t listen_pid; /* "LISTEN_PID=1" in .env is to be the program's own */
 };
 
 struct op {

@@ -46,7 +46,7 @@ int socket_listen(int dir, const char *name, int type, struct error *e)
 	umask(mask);
 	if (bound < 0)
 		return fail(e, errno, "cannot make socket \"%s\"", name);
-	if (listen(fd, 8) < 0)
+	if ((type & ~SOCK_NONBLOCK) != SOCK_DGRAM && listen(fd, 8) < 0)
 		return fail(e, errno, "cannot listen on socket \"%s\"", name);
 	return TAKE_FD(fd);
 }
