@@ -24,6 +24,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "yacr: about what only yacr has")
+    config.addinivalue_line("markers", "cgroups: needs a runtime that makes cgroups")
     if config.getoption("--conformance") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Conformance())
 
@@ -33,21 +34,23 @@ def runtime_name(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """With another runtime what only yacr has is left out."""
-    if runtime_name(config) in DIFFERENCES:
-        for item in items:
-            if item.get_closest_marker("yacr"):
-                item.add_marker(pytest.mark.skip(reason="yacr only"))
+    """With another runtime what only yacr has is left out; with crun cgroups are, too (harness.Runtime)."""
+    name = runtime_name(config)
+    for item in items if name in DIFFERENCES else []:
+        if item.get_closest_marker("yacr"):
+            item.add_marker(pytest.mark.skip(reason="yacr only"))
+        if name == "crun" and item.get_closest_marker("cgroups"):
+            item.add_marker(pytest.mark.skip(reason="crun runs without cgroups here"))
 
 
 def known_difference(item):
     """(why this test is known to fail with this runtime, whether it must), or (None, False)."""
     parameters = getattr(item, "callspec", None) and item.callspec.params or {}
     name = parameters.get("oci") or runtime_name(item.config)  # the tests of engines have each runtime as a parameter
-    for table, must in ((DIFFERENCES, True), (SOMETIMES, False)):
-        for key, why in table.get(name, {}).items():
+    for group, rows in DIFFERENCES.get(name, {}).items():
+        for key, why in rows.items():
             if item.name.startswith(key):
-                return why, must
+                return why, group != SOMETIMES
     return None, False
 
 
@@ -58,7 +61,9 @@ def pytest_runtest_makereport(item, call):
     why, must = known_difference(item)
     if not why:
         return
-    if report.failed:
+    if report.skipped:
+        item.differed = True  # or would have, for all we know
+    elif report.failed:
         item.differed = True
         report.outcome, report.wasxfail = "skipped", why
     elif report.when == "teardown" and must and not report.skipped and not hasattr(item, "differed"):

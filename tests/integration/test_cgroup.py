@@ -13,6 +13,8 @@ import harness
 from cgroups import MIB, UNLIMITED, Knobs
 from harness import until
 
+pytestmark = pytest.mark.cgroups
+
 # ---- linux.resources, a row for each member ----
 
 DISK = os.stat(harness.TREE).st_dev

@@ -13,6 +13,8 @@ import harness
 from cgroups import MIB, Knobs
 from harness import STRANGER, until
 
+pytestmark = pytest.mark.cgroups
+
 # ---- devices: numbers that no driver has (LOCAL/EXPERIMENTAL): what may be opened is missing, what may not is refused ----
 
 DENY = {"allow": False, "access": "rwm"}

@@ -14,6 +14,9 @@ import harness
 from cgroups import MIB, Knobs
 from harness import until
 
+pytestmark = pytest.mark.cgroups
+
+
 @pytest.fixture
 def running(container):
     """Makes running containers: running(script)."""

@@ -32,14 +32,15 @@ def validate(document, name):
 @pytest.mark.parametrize("step", ["created", "running", "stopped"])
 def test_the_state_is_valid_by_the_schema(container, step):
     c = container()
-    c.bundle.config["annotations"] = {"org.example.key": "value", "empty": ""}
+    c.bundle.config["annotations"] = {"org.example.key": "value", "empty": "", "org.opencontainers.image.os": "linux",
+                                      "org.opencontainers.image.stopSignal": "SIGQUIT", "org.opencontainers.unknown": "x"}
     c.bundle.sh("true" if step == "stopped" else "exec sleep 100")
     c.create().ok()
     if step != "created":
         c.start().ok()
         c.wait(step)
     state = c.state()
-    assert state["status"] == step
+    assert state["status"] == step and state["annotations"] == c.bundle.config["annotations"]
     validate(state, "state-schema.json")
 
 

@@ -153,6 +153,7 @@ def test_config_json_is_not_read_again(running):
     call(c, "ID", "true").ok()
 
 
+@pytest.mark.cgroups
 def test_it_is_in_the_containers_cgroup(rooted):
     c = rooted()
     call(c, "-d", "--pid-file", c.bundle.path / "pid", "ID", "sleep", "1000", out=open(c.output, "w")).ok()
@@ -185,6 +186,7 @@ def test_a_filter_without_no_new_privileges(rooted):
     assert "Seccomp:\t2" in call(c, "ID", "cat", "/proc/self/status").ok().out
 
 
+@pytest.mark.yacr
 def test_a_damaged_filter_is_no_reason_to_do_without(rooted):
     def change(b):
         b.linux["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW"}
@@ -482,6 +484,7 @@ def freezer(c):
     return base / "cgroup.freeze", "1", "0"
 
 
+@pytest.mark.yacr
 def test_a_paused_container(rooted):
     c = rooted()
     file, frozen, thawed = freezer(c)
@@ -509,6 +512,7 @@ def cgroup_dirs(c):
     return [pathlib.Path(d["mountpoint"] + d["path"]) for d in record(c)["cgroup"]["dirs"]]
 
 
+@pytest.mark.yacr
 def test_a_cgroup_below_the_containers(rooted):
     c = rooted()
     for d in cgroup_dirs(c):
@@ -524,6 +528,7 @@ def test_a_cgroup_below_the_containers(rooted):
         (d / "below").rmdir()
 
 
+@pytest.mark.yacr
 def test_where_the_containers_own_cgroup_takes_nobody_it_follows_its_init(rooted):
     c = rooted()
     own = next(d for d, e in zip(cgroup_dirs(c), record(c)["cgroup"]["dirs"]) if not e.get("hierarchy"))
@@ -537,6 +542,7 @@ def test_where_the_containers_own_cgroup_takes_nobody_it_follows_its_init(rooted
     assert "/inner\n" in call(c, "ID", "cat", "/proc/self/cgroup").ok().out
 
 
+@pytest.mark.yacr
 @pytest.mark.parametrize("path", ["../x", "..", "a/../../b", "x" * 4096, "a\nb", "missing", "nosuch:/", "/../{id}0"])
 def test_no_cgroup_but_one_below(rooted, path):
     c = rooted()

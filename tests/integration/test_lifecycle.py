@@ -100,6 +100,7 @@ def test_kill_of_a_created_container(container):
     c.wait("stopped")
 
 
+@pytest.mark.cgroups
 def test_kill_with_all_reaches_every_process(container):
     c = container()
     c.bundle.sh("sleep 1000 & sleep 1000 & wait")

@@ -420,6 +420,7 @@ def test_cgroup_mount(container):
     assert out.strip() and "made" not in out
 
 
+@pytest.mark.cgroups
 def test_cgroup_mount_without_a_namespace_shows_the_own_cgroup(container):
     """Docker on cgroup v1: what is bound does not exist before the container's cgroup is made."""
     c = container()

@@ -176,6 +176,19 @@ def test_the_files_of_a_user_namespace_belong_to_the_mapped_ids(container):
     assert owners[2:] == ["0:0", "0:0"]
 
 
+def test_a_user_namespace_changes_no_owner_in_the_root_file_system(container):
+    c = container()
+    c.bundle.namespace("user")
+    for maps in ("uidMappings", "gidMappings"):
+        c.bundle.linux[maps] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    owners = lambda: {path: (path.lstat().st_uid, path.lstat().st_gid) for path in c.bundle.rootfs.rglob("*")}
+    before = owners()
+    c.bundle.sh("stat -c %u /bin/busybox")
+    assert c.run().ok().out == "65534\n"
+    after = owners()
+    assert {path: after[path] for path in before} == before
+
+
 @pytest.mark.parametrize("maps", [
     [], [{"containerID": 0, "hostID": 0, "size": 0}],
     [{"containerID": 0, "hostID": 0, "size": 1}, {"containerID": 0, "hostID": 5, "size": 1}],

@@ -184,7 +184,7 @@ def test_impossible_rlimits_are_refused(container, rlimits):
 
 def test_a_limit_given_twice_is_refused(container):
     c = container()
-    c.bundle.process["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 9, "hard": 9}] * 2
+    c.bundle.process["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 99, "hard": 99}] * 2
     c.run().failed("RLIMIT_NOFILE")
 
 
