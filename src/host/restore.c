@@ -336,9 +336,6 @@ static int restore(struct restoring *x, const struct runtime *rt, struct error *
 {
 	const struct restore_options *o = x->options;
 
-	if (criu_find(&x->program, rt->arena, rt->criu, e) < 0 ||
-	    helper_find(x->helper, "yacr-criu", e) < 0)
-		return -1;
 	if (making_ready(x->making, rt, &o->run.create,
 			 o->run.detach ? CREATE_DETACHED : CREATE_FOREGROUND, e) < 0)
 		return -1;
@@ -372,7 +369,8 @@ int container_restore(const struct runtime *rt, const struct restore_options *o,
 	};
 	x->criu.places = &x->places;
 	*exit_code = 0;
-	if (making_begin(&o->run, e) < 0)
+	if (criu_find(&x->program, rt->arena, rt->criu, e) < 0 ||
+	    helper_find(x->helper, "yacr-criu", e) < 0 || making_begin(&o->run, e) < 0)
 		return -1;
 	r = restore(x, rt, e);
 	if (r == 0 && !o->run.detach)
