@@ -2,6 +2,7 @@
 # Front door: the names of things to do. The logic is in meson.build and scripts/.
 
 PREFIX   ?= /usr/local
+ETC      ?= /etc
 DESTDIR  ?=
 BUNDLE   ?= /tmp/alpine-bundle
 COMPILER ?= gcc
@@ -65,12 +66,16 @@ lint: ## run the checks of the source tree alone
 format: ## format the C sources
 	scripts/format
 
-install: yacr helpers install_completion ## install below DESTDIR and PREFIX
+install: yacr helpers install_completion install_packaging ## install below DESTDIR and PREFIX
 	install -D -m 755 bin/yacr $(DESTDIR)$(PREFIX)/bin/yacr
 	install -d $(DESTDIR)$(PREFIX)/libexec/yacr
 	for h in libexec/yacr/*; do [ ! -f $$h ] || install -m 755 $$h $(DESTDIR)$(PREFIX)/libexec/yacr || exit; done
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8
 	bin/yacr man >build/yacr.8 && install -m 644 build/yacr.8 $(DESTDIR)$(PREFIX)/share/man/man8/yacr.8
+
+# Where an engine takes a file of ours as it is, that is its place; the others are for their owners to copy from.
+install_packaging:
+	@scripts/install-packaging $(PREFIX) $(DESTDIR)$(PREFIX)/share/yacr $(DESTDIR)$(ETC)
 
 install_completion: yacr ## install the completions of bash, zsh and fish
 	scripts/install-completion $(DESTDIR)$(PREFIX)/share
@@ -120,5 +125,5 @@ build/%-glibc/build.ninja:
 	@CC=$* scripts/setup build/$*-glibc --werror -Doptimization=1
 
 .PHONY: all yacr helpers demo check check-unit check-integration check-vm check-peers check-engines lint format install \
-	install_completion \
+	install_completion install_packaging \
 	alpine_bundle apt_install clean help build-tests check-builds

@@ -97,11 +97,15 @@ class Engine:
 class Docker(Engine):
     def __init__(self, room, oci="yacr", socket="/run/docker.sock"):
         super().__init__(room, oci)
-        self.socket, self.daemon = socket, None
         self.command = ["docker", "-H", f"unix://{socket}"]
+        self.daemon, self.started_as = None, (["dockerd"], None)
 
     def begin(self, *args, env=None):
-        self.daemon = self.room.daemon(*(args or ["dockerd"]), env=env)
+        """Starts dockerd, with what it was started with before if nothing else is said, until it answers."""
+        if args:
+            self.started_as = args, env
+        args, env = self.started_as
+        self.daemon = self.room.daemon(*args, env=env)
         self.await_answer()
         return self
 

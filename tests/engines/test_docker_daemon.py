@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Docker: what is configured of the daemon, and daemons beside it."""
 
+import re
 import signal
 
 import pytest
@@ -60,23 +61,30 @@ def test_docker_image(scripts):
 # ---- another daemon for each runtime: as the default, and as the `runc` that BuildKit looks for ----
 
 @pytest.fixture(scope="module")
-def place(rooms):
-    """Without a bridge, daemons would take away that of the others."""
-    return rooms("place")
+def bridgeless(rooms):
+    """A room for daemons without a bridge: they would take away that of the others."""
+    return rooms("bridgeless")
+
+
+RECORDING = """#!/bin/sh
+echo "$@" >>/run/path-{0}/calls
+exec {1} "$@"
+"""
 
 
 @pytest.fixture(scope="module")
-def other(place, oci):
-    room = place
-    room("mkdir", "-p", f"/run/path-{oci}")
-    room("ln", "-sf", RUNTIMES[oci], f"/run/path-{oci}/runc")
+def other(bridgeless, oci):
+    room = bridgeless
+    path = room.root / "run" / f"path-{oci}"
+    path.mkdir()
+    (path / "runc").write_text(RECORDING.format(oci, RUNTIMES[oci]))
+    (path / "runc").chmod(0o755)
     (room.root / "run" / "other.json").write_text(
         f'{{"runtimes": {{"yacr": {{"path": "{RUNTIMES["yacr"]}"}}}}, "default-runtime": "{oci}", "live-restore": true}}')
     d = Docker(room, oci, "/run/other.sock")
-    d.arguments = ["dockerd", "--config-file=/run/other.json", "-H", "unix:///run/other.sock", "--bridge=none",
-                   f"--data-root=/var/lib/docker2/{oci}", "--exec-root=/run/other", "--pidfile=/run/other.pid"]
-    d.environment = {"PATH": f"/run/path-{oci}:{room.environment()['PATH']}"}
-    d.begin(*d.arguments, env=d.environment)
+    d.begin("dockerd", "--config-file=/run/other.json", "-H", "unix:///run/other.sock", "--bridge=none",
+            f"--data-root=/var/lib/docker2/{oci}", "--exec-root=/run/other", "--pidfile=/run/other.pid",
+            env={"PATH": f"/run/path-{oci}:{room.environment()['PATH']}"})
     d("load", "-i", "/run/busybox.tar")
     yield d
     d.remove_what_was_made()
@@ -99,6 +107,8 @@ def test_build(other, kit):
     other("build", "--no-cache", "--network", "none", "-t", "built", "/run/context", env={"DOCKER_BUILDKIT": kit})
     said = other.run("--network", "none", "built", "sh", "-c", "cat /built /tmp/refused; id -un; pwd").ok().out
     assert said.split() == ["0", "/root", "refused", "user", "/home"]
+    if kit == "1":
+        assert re.search("^.* run .*", (other.room.root / "run" / f"path-{other.oci}" / "calls").read_text(), re.M)
 
 
 @pytest.mark.parametrize("kit", ["0", "1"], ids=["legacy", "buildkit"])
@@ -115,7 +125,7 @@ def test_a_container_outlives_the_daemon(other, by):
     pid = other.host_pid(id)
     other.daemon.end(getattr(signal, f"SIG{by}"))
     assert (other.room.root / f"proc/{pid}").exists()
-    other.begin(*other.arguments, env=other.environment)
+    other.begin()
     assert other.host_pid(id) == pid
     other("exec", id, "sh", "-c", "echo after >/fifo")
     until(lambda: "got after" in other("logs", id))
@@ -126,8 +136,8 @@ def test_a_container_outlives_the_daemon(other, by):
 # ---- user namespaces for all ----
 
 @pytest.fixture(scope="module")
-def remapped(place, oci):
-    room = place
+def remapped(bridgeless, oci):
+    room = bridgeless
     room("sh", "-c", "id dockremap || useradd -r dockremap; grep -q dockremap /etc/subuid || "
          "echo dockremap:500000:65536 | tee -a /etc/subuid >>/etc/subgid")
     d = Docker(room, oci, "/run/remapped.sock")

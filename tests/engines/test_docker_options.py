@@ -49,6 +49,8 @@ OPTIONS = {
     "--memory 64m --memory-reservation 32m": (knob("memory/memory.soft_limit_in_bytes", "memory.low"), str(32 << 20)),
     "--memory 64m --memory-swap 64m": (
         knob("memory/memory.memsw.limit_in_bytes 2>/dev/null || echo 67108864 #", "memory.max"), str(64 << 20)),
+    "--memory 64m --memory-swappiness 10": (
+        knob("memory/memory.swappiness", "memory.max | sed 's/.*/10/'"), "10"),
     "--cpus 0.5": (knob("cpu/cpu.cfs_quota_us", "cpu.max") + " | cut -d' ' -f1", "50000"),
     "--cpu-period 50000 --cpu-quota 20000": (knob("cpu/cpu.cfs_period_us", "cpu.max") + " | grep -o '50000$'", "50000"),
     "--cpu-shares 2048": (knob("cpu/cpu.shares", "cpu.weight") + " | sed 's/^79$/2048/'", "2048"),

@@ -291,13 +291,14 @@ def test_podman_health(podman):
 
 
 def test_podman_pod(podman):
-    podman("pod", "create", "--name", f"pod-{podman.oci}", "--network", "none", "--share", "ipc,net,uts,pid")
+    pod = f"pod-{podman.oci}"
+    podman("pod", "create", "--name", pod, "--network", "none", "--share", "ipc,net,uts,pid")
     try:
-        said = [podman.run("--pod", f"pod-{podman.oci}", "busybox", "sh", "-c",
-                           "for n in ipc net uts pid; do readlink /proc/self/ns/$n; done").ok().out for _ in range(2)]
-        assert said[0] == said[1] and "pid:[" in said[0]
+        a, b = (podman("run", "-d", "--pod", pod, "busybox", "sleep", "1000").strip() for _ in range(2))
+        seen = [podman("exec", id, "sh", "-c", "for n in ipc net uts pid; do readlink /proc/self/ns/$n; done") for id in (a, b)]
+        assert seen[0] == seen[1] and "pid:[" in seen[0]
     finally:
-        podman("pod", "rm", "-f", "-t", "0", f"pod-{podman.oci}")
+        podman("pod", "rm", "-f", "-t", "0", pod)
 
 
 PLAY = """apiVersion: v1

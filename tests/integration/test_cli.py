@@ -285,7 +285,10 @@ def test_install_puts_everything_in_its_place(place):
     assert list((dest / "share" / "man" / "man8").glob("yacr.8*"))
     for file in ("bash-completion/completions/yacr", "zsh/site-functions/_yacr", "fish/vendor_completions.d/yacr.fish"):
         assert (dest / "share" / file).stat().st_size > 100
-    for directory, _, files in os.walk(dest):
+    for file in ("usr/share/yacr/docker-daemon.json", "usr/share/yacr/containerd.toml",
+                 "etc/containers/containers.conf.d/yacr.conf", "etc/crio/crio.conf.d/10-yacr.conf"):
+        assert '"/usr/bin/yacr"' in (dest.parent / file).read_text()
+    for directory, _, files in os.walk(dest.parent):
         for name in files:
             mode = os.stat(os.path.join(directory, name)).st_mode & 0o7777
             assert mode == (0o755 if directory.endswith(("/bin", "/libexec/yacr")) else 0o644)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rooms that the other tests are in."""
+
+import pathlib
+
+import pytest
+
+from engine import CGROUP, need
+from harness import until
+from room import Room, sweep
+
+pytestmark = pytest.mark.xdist_group("containerd")
+
+
+def test_a_room_ends_with_the_tests(tmp_path):
+    """However these end, and with all that was started in it."""
+    need("unshare", "nsenter", "ip")
+    room = Room(tmp_path / "room")
+    daemon = room.daemon("sh", "-c", "mkdir /sys/fs/cgroup/*/inner; trap '' TERM HUP INT; setsid sleep 1000 & wait")
+    until(lambda: room("pgrep", "-x", "sleep", check=False).returncode == 0)
+    room.process.stdin.close()
+    assert room.process.wait(10) == 0 and daemon.process.wait(10) != 0
+    sweep(room.name)
+    assert not [*pathlib.Path(CGROUP).glob(f"**/{room.name}")]
+    assert str(room.path) not in pathlib.Path("/proc/mounts").read_text()
