@@ -35,7 +35,7 @@ static const struct option options[] = {
 	       .names = log_level_names, .help = "error, warning, info or debug"),
 	OPTION(struct globals, debug, "debug", .help = "the same as --log-level debug"),
 	OPTION(struct globals, systemd_cgroup, "systemd-cgroup",
-	       .help = "the same as --cgroup-manager systemd"),
+	       .help = "let systemd make the cgroup: the same as --cgroup-manager systemd"),
 	OPTION(struct globals, cgroup_manager, "cgroup-manager", .argument = "MANAGER",
 	       .names = cgroup_managers, .help = "cgroupfs, systemd or disabled"),
 	OPTION(struct globals, rootless, "rootless", .argument = "WORD", .names = rootless_words,

@@ -252,16 +252,21 @@ def unit(manager, runtime, container):
     if not systemd1.cgroup_roots() or not os.access("/sys/fs/cgroup", os.W_OK):
         pytest.skip("needs cgroup2 or name=systemd to be mounted, and writable")
 
+    made = []
+
     def make(script="sleep 60", **linux):
         on = runtime.variant(prefix=manager.prefix)
         on.global_options = ["--systemd-cgroup"]
         c = container(on=on)
         c.bundle.sh(script)
-        c.bundle.linux.update(cgroupsPath=f"yacrtest.slice:yacr:{c.id}", **linux)
-        c.scope = f"yacr-{c.id}.scope"
+        c.slice, c.scope = f"{c.id}.slice", f"yacr-{c.id}.scope"
+        c.bundle.linux.update(cgroupsPath=f"{c.slice}:yacr:{c.id}", **linux)
+        made.append(c)
         return c
 
-    return make
+    yield make
+    for c in made:  # while there is a manager
+        c.delete("--force").ok()
 
 
 def cgroups_of(pid):
@@ -276,8 +281,8 @@ def test_a_container_is_in_its_scope(unit, manager):
     c = unit()
     c.run_detached().ok()
     for path in cgroups_of(c.pid).values():
-        assert path == f"/yacrtest.slice/{c.scope}"
-    assert manager.property("Slice") == ("s", "yacrtest.slice") and manager.property("Delegate") == ("b", True)
+        assert path == f"/{c.slice}/{c.scope}"
+    assert manager.property("Slice") == ("s", c.slice) and manager.property("Delegate") == ("b", True)
     helper_pid, = manager.property("PIDs")[1]
     assert not os.path.exists(f"/proc/{helper_pid}")  # it has gone when its place was taken
     c.delete("--force").ok()
@@ -399,7 +404,7 @@ def test_a_subgroup(unit, manager):
     c.bundle.config["annotations"] = {"run.oci.systemd.subgroup": "container"}
     c.run_detached().ok()
     for path in cgroups_of(c.pid).values():
-        assert path == f"/yacrtest.slice/{c.scope}/container"
+        assert path == f"/{c.slice}/{c.scope}/container"
     assert c.runtime.call("exec", c.id, "true").code == 0
     c.delete("--force").ok()
     assert not units_left(c.scope)
@@ -407,11 +412,11 @@ def test_a_subgroup(unit, manager):
 
 def test_a_slice_as_the_containers_unit(unit, manager):
     c = unit()
-    name = f"yacrtest-{c.id}.slice"
-    c.bundle.linux["cgroupsPath"] = f"yacrtest.slice:x:{name}"
+    name = f"{c.id}-a.slice"
+    c.bundle.linux["cgroupsPath"] = f"{c.slice}:x:{name}"
     c.run_detached().ok()
     assert manager.property("PIDs") is None and manager.property("Delegate") is None
-    assert set(cgroups_of(c.pid).values()) == {f"/yacrtest.slice/{name}"}
+    assert set(cgroups_of(c.pid).values()) == {f"/{c.slice}/{name}"}
     c.delete("--force").ok()
     assert manager.called("StopUnit")[-1] == [name, "replace"]
 
