@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 import harness  # noqa: E402
 from conformance import Conformance  # noqa: E402
-from differences import DIFFERENCES, SOMETIMES  # noqa: E402
+from differences import DIFFERENCES, SOMETIMES, matches  # noqa: E402
 
 DEFAULT = harness.TREE / "bin" / "yacr"
 
@@ -49,7 +49,7 @@ def known_difference(item):
     name = parameters.get("oci") or runtime_name(item.config)  # the tests of engines have each runtime as a parameter
     for group, rows in DIFFERENCES.get(name, {}).items():
         for key, why in rows.items():
-            if item.name.startswith(key):
+            if matches(key, item.name):
                 return why, group != SOMETIMES
     return None, False
 

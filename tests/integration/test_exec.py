@@ -579,6 +579,7 @@ def test_nobody_in_the_container_can_look_into_it_before_it_is_the_program(roote
     assert c.said() == ""
 
 
+@pytest.mark.yacr
 @pytest.mark.parametrize("initial, final, expected", [
     ("0", "0", "0"), (" 0 , 0-0", "0 - 0", "0"), ("0", "", "0"), ("", " 0", "0"), ("", " ", None), (None, "0", "0")])
 def test_cpu_affinity(rooted, initial, final, expected):
@@ -590,6 +591,7 @@ def test_cpu_affinity(rooted, initial, final, expected):
     assert call(c, "-p", path, "ID").ok().out.split() == ["Cpus_allowed_list:", expected or own]
 
 
+@pytest.mark.yacr
 @pytest.mark.parametrize("which", ["initial", "final"])
 @pytest.mark.parametrize("cpus", ["8191", "9000", "3-1", "a", "0,"])
 def test_cpus_that_are_not_there(rooted, which, cpus):
