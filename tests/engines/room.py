@@ -26,7 +26,7 @@ ENTER = """for file in /sys/fs/cgroup/*/tasks /sys/fs/cgroup/init/cgroup.procs /
 
 class Room:
     def __init__(self, path, hostname="room"):
-        self.path, self.name = pathlib.Path(path), f"yacr-engines-{uuid.uuid4().hex[:8]}"
+        self.path, self.name = pathlib.Path(path), f"yacr-engines-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         sweep()
         self.process = subprocess.Popen(
@@ -99,8 +99,10 @@ def child_of(pid):
 
 
 def sweep(name="yacr-engines-*"):
-    """Takes away the cgroups of rooms that ended; those of living rooms cannot be removed."""
+    """Takes away the cgroups of rooms of that name, or of all whose tests are gone: a living room would miss them."""
     for top in [*CGROUPS.glob(name), *CGROUPS.glob(f"*/{name}")]:
+        if top.name != name and os.path.exists(f"/proc/{top.name.split('-')[2]}"):
+            continue
         for directory, _, _ in os.walk(top, topdown=False):
             try:
                 os.rmdir(directory)
