@@ -10,6 +10,10 @@ import pytest
 MIB = 1 << 20
 UNLIMITED = str((1 << 63) - 4096)  # what v1 shows for -1
 
+# Prefix of a command that sees nothing but cgroup2, as on a host that has no other; with fewer controllers, perhaps.
+ONLY_V2 = ["unshare", "-m", "sh", "-c",
+           "umount -Rl /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup && exec \"$@\"", "sh"]
+
 
 def mounted():
     """Of each v1 controller, and of cgroup2 (""), where it is mounted."""

@@ -237,6 +237,20 @@ static int check_unit(const struct cgroup_place *p, struct arena *a, struct erro
 	return 0;
 }
 
+static int make_delegated(struct cgroup *g, const struct config *c, struct error *e)
+{
+	const char *name = config_annotation(c, ANNOTATION_DELEGATE);
+	int procs;
+
+	if (!name || g->v2 < 0)
+		return 0;
+	procs = owner_delegate(g->v2, name, c, e);
+	if (procs < 0)
+		return -1;
+	g->tasks[g->task_count++] = procs;
+	return 0;
+}
+
 int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 		  const struct config *c, const struct facts *f, struct error *e)
 {
@@ -258,10 +272,12 @@ int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 	}
 	mask = umask(022); /* others may look into a cgroup */
 	r = create_dirs(&g, &creation, e);
-	umask(mask);
-	g.fresh = creation.fresh;
 	if (r == 0)
 		r = cgroup_open_tasks(&g, a, e);
+	if (r == 0)
+		r = make_delegated(&g, c, e);
+	umask(mask);
+	g.fresh = creation.fresh;
 	if (r < 0) {
 		cgroup_close(
 			&g); /* first: undoing needs descriptors, which may be what has run out */

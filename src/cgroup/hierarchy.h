@@ -27,6 +27,9 @@ static inline bool facts_unprivileged(const struct facts *f)
 	return f->euid != 0 || f->in_userns;
 }
 
+/* place.c: @name, of the annotation @at, can be that of one cgroup. */
+int check_cgroup_name(const char *at, const char *name, struct error *e);
+
 /* The directory as a path on the host. */
 const char *dir_path(struct arena *a, const struct cgroup_dir *d);
 

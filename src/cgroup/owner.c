@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -64,4 +65,24 @@ int owner_set(int dir, const struct config *c, struct error *e)
 				"cannot make user %lld the owner of %s in the container's cgroup",
 				(long long)uid, file);
 	return 0;
+}
+
+int owner_delegate(int dir, const char *name, const struct config *c, struct error *e)
+{
+	AUTO_CLOSE int below = -1;
+	int procs;
+
+	if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
+		return fail_at(e, "annotations." ANNOTATION_DELEGATE, errno,
+			       "cannot make the cgroup \"%s\" below the container's", name);
+	below = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	procs = below < 0 ? -1 : openat(below, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (procs < 0)
+		fail_at(e, "annotations." ANNOTATION_DELEGATE, errno,
+			"cannot open the cgroup \"%s\" below the container's", name);
+	if (procs >= 0 && owner_set(below, c, e) == 0)
+		return procs;
+	close_fd(&procs);
+	unlinkat(dir, name, AT_REMOVEDIR);
+	return -1;
 }

@@ -13,4 +13,10 @@ int64_t owner_wanted(const struct config *c);
 /* Hands the cgroup2 directory @dir over, if the config wants it: itself and the files to delegate. */
 int owner_set(int dir, const struct config *c, struct error *e);
 
+/*
+ * run.oci.delegate-cgroup: makes the cgroup @name below @dir, which belongs to whom the
+ * container's does.  Returns its cgroup.procs, open for writing, or -1 with nothing left behind.
+ */
+int owner_delegate(int dir, const char *name, const struct config *c, struct error *e);
+
 #endif

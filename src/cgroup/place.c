@@ -25,6 +25,30 @@ static int check_component(const char *path, const char *name, size_t len, struc
 	return 0;
 }
 
+int check_cgroup_name(const char *at, const char *name, struct error *e)
+{
+	if (name[0] == '\0' || strchr(name, '/') || str_eq(name, ".") || str_eq(name, "..") ||
+	    strlen(name) > NAME_MAX)
+		return fail_at(e, at, 0, "\"%s\" is not the name of a cgroup", name);
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return fail_at(e, at, 0, "the name has a control character");
+	return 0;
+}
+
+/* A v1 cgroup cannot be given away safely: who may write to it could leave it. */
+static int check_delegate(const struct config *c, const struct facts *f, struct error *e)
+{
+	const char *at = "annotations." ANNOTATION_DELEGATE;
+	const char *name = config_annotation(c, ANNOTATION_DELEGATE);
+
+	if (!name)
+		return 0;
+	if (f->cgroup != CGROUP_V2)
+		return fail_at(e, at, 0, "a cgroup can be delegated on cgroup v2 only");
+	return check_cgroup_name(at, name, e);
+}
+
 /*
  * "/a/b" of "a//./b/".  Neither ".." nor control characters: the path must mean the same to
  * whoever reads it later, and a newline would forge lines of /proc/PID/cgroup.
@@ -114,6 +138,8 @@ int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config 
 		*out = p;
 		return 0;
 	}
+	if (check_delegate(c, f, e) < 0)
+		return -1;
 	if (driver == CGROUP_DRIVER_SYSTEMD)
 		path = unit_place(&p, a, c, f, id, e);
 	else if (wanted && wanted[0] != '\0')

@@ -110,19 +110,6 @@ static int name_unit(struct cgroup_place *p, struct arena *a, const char *wanted
 	return check_unit(p->unit, e);
 }
 
-static int check_subgroup(const char *name, struct error *e)
-{
-	if (strchr(name, '/') || str_eq(name, ".") || str_eq(name, "..") ||
-	    strlen(name) > UNIT_NAME_MAX)
-		return fail_at(e, "annotations." ANNOTATION_SUBGROUP, 0,
-			       "\"%s\" is not the name of a cgroup", name);
-	for (const char *c = name; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return fail_at(e, "annotations." ANNOTATION_SUBGROUP, 0,
-				       "the name has a control character");
-	return 0;
-}
-
 const char *unit_manager(struct arena *a, const struct cgroup_place *p, const char *own)
 {
 	const char *service, *found;
@@ -153,5 +140,7 @@ const char *unit_place(struct cgroup_place *p, struct arena *a, const struct con
 				: slice_path(a, p->unit, e);
 	if (!path || !subgroup || subgroup[0] == '\0')
 		return path;
-	return check_subgroup(subgroup, e) < 0 ? NULL : arena_printf(a, "%s/%s", path, subgroup);
+	return check_cgroup_name("annotations." ANNOTATION_SUBGROUP, subgroup, e) < 0
+		       ? NULL
+		       : arena_printf(a, "%s/%s", path, subgroup);
 }

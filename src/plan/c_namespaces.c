@@ -133,6 +133,17 @@ static void join_cgroup(struct compile *c)
 	      c->config->linux_.cgroups_path ? "linux.cgroupsPath" : "");
 }
 
+/* run.oci.delegate-cgroup: the namespace's root is the container's cgroup, its process is below. */
+static void delegated_cgroup(struct compile *c)
+{
+	const struct cgroup_place *place = c->options->cgroup;
+
+	if (!c->exec && config_annotation(c->config, ANNOTATION_DELEGATE) &&
+	    c->facts->cgroup == CGROUP_V2 && place && place->driver != CGROUP_DRIVER_DISABLED)
+		BUILD(&c->b, DELEGATED_CGROUP, delegated_cgroup,
+		      "annotations." ANNOTATION_DELEGATE);
+}
+
 static void time_offsets(struct compile *c)
 {
 	struct buf text = buf_new(c->arena);
@@ -184,6 +195,7 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 	}
 	rest = c->made & ~out->clone_flags & ~(join_first ? user : 0);
 	unshare(c, rest);
+	delegated_cgroup(c);
 	if (c->made & CLONE_NEWTIME)
 		time_offsets(c);
 	if ((rest & (CLONE_NEWPID | CLONE_NEWTIME)) || (c->joined & CLONE_NEWPID))

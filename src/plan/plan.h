@@ -55,58 +55,59 @@ typedef uint16_t plan_slot;
  * Every kind of operation: NAME, name (member of the union, executor do_name),
  * side.  The order here is the order of the stages below, not of execution.
  */
-#define PLAN_OPS(X)                               \
-	/* namespaces */                          \
-	X(BARRIER, barrier, BOTH)                 \
-	X(ID_MAPS, id_maps, HOST)                 \
-	X(USERNS_ROOT, userns_root, INIT)         \
-	X(JOIN_CGROUP, join_cgroup, INIT)         \
-	X(CPU_AFFINITY, cpu_affinity, INIT)       \
-	X(JOIN_NS, join_ns, INIT)                 \
-	X(UNSHARE, unshare, INIT)                 \
-	X(TIME_OFFSETS, time_offsets, INIT)       \
-	X(REFORK, refork, INIT)                   \
-	X(SESSION, session, INIT)                 \
-	X(KEYRING, keyring, INIT)                 \
-	X(LOOPBACK, loopback, INIT)               \
-	X(NET_DEVICE, net_device, HOST)           \
-	X(RLIMIT, rlimit, HOST)                   \
-	X(OOM_SCORE, oom_score, HOST)             \
-	X(INTEL_RDT, intel_rdt, HOST)             \
-	/* the root file system */                \
-	X(OPEN_SOURCE, open_source, INIT)         \
-	X(ROOTFS, rootfs, INIT)                   \
-	X(ENTER, enter, INIT)                     \
-	X(MOUNT, mount, INIT)                     \
-	X(DEVICE, device, INIT)                   \
-	X(DIRECTORY, directory, INIT)             \
-	X(SYMLINK, symlink, INIT)                 \
-	X(CONSOLE, console, INIT)                 \
-	X(HOST_HOOK, host_hook, HOST)             \
-	X(HOOK, hook, INIT)                       \
-	X(PIVOT, pivot, INIT)                     \
-	X(PROPAGATION, propagation, INIT)         \
-	X(HOSTNAME, hostname, INIT)               \
-	X(DOMAINNAME, domainname, INIT)           \
-	X(SYSCTL, sysctl, INIT)                   \
-	X(READONLY_PATH, readonly_path, INIT)     \
-	X(MASKED_PATH, masked_path, INIT)         \
-	X(READONLY_ROOT, readonly_root, INIT)     \
-	/* the process */                         \
-	X(SCHEDULER, scheduler, INIT)             \
-	X(IO_PRIORITY, io_priority, INIT)         \
-	X(PERSONALITY, personality, INIT)         \
-	X(MEMORY_POLICY, memory_policy, INIT)     \
-	X(CWD, cwd, INIT)                         \
-	X(BOUNDING, bounding, INIT)               \
-	X(IDS, ids, INIT)                         \
-	X(CAPABILITIES, capabilities, INIT)       \
-	X(NO_NEW_PRIVS, no_new_privs, INIT)       \
-	X(EXEC_LABEL, exec_label, INIT)           \
-	X(FIND_EXECUTABLE, find_executable, INIT) \
-	X(START_GATE, start_gate, INIT)           \
-	X(CLOSE_FDS, close_fds, INIT)             \
-	X(SECCOMP, seccomp, INIT)                 \
+#define PLAN_OPS(X)                                 \
+	/* namespaces */                            \
+	X(BARRIER, barrier, BOTH)                   \
+	X(ID_MAPS, id_maps, HOST)                   \
+	X(USERNS_ROOT, userns_root, INIT)           \
+	X(JOIN_CGROUP, join_cgroup, INIT)           \
+	X(DELEGATED_CGROUP, delegated_cgroup, INIT) \
+	X(CPU_AFFINITY, cpu_affinity, INIT)         \
+	X(JOIN_NS, join_ns, INIT)                   \
+	X(UNSHARE, unshare, INIT)                   \
+	X(TIME_OFFSETS, time_offsets, INIT)         \
+	X(REFORK, refork, INIT)                     \
+	X(SESSION, session, INIT)                   \
+	X(KEYRING, keyring, INIT)                   \
+	X(LOOPBACK, loopback, INIT)                 \
+	X(NET_DEVICE, net_device, HOST)             \
+	X(RLIMIT, rlimit, HOST)                     \
+	X(OOM_SCORE, oom_score, HOST)               \
+	X(INTEL_RDT, intel_rdt, HOST)               \
+	/* the root file system */                  \
+	X(OPEN_SOURCE, open_source, INIT)           \
+	X(ROOTFS, rootfs, INIT)                     \
+	X(ENTER, enter, INIT)                       \
+	X(MOUNT, mount, INIT)                       \
+	X(DEVICE, device, INIT)                     \
+	X(DIRECTORY, directory, INIT)               \
+	X(SYMLINK, symlink, INIT)                   \
+	X(CONSOLE, console, INIT)                   \
+	X(HOST_HOOK, host_hook, HOST)               \
+	X(HOOK, hook, INIT)                         \
+	X(PIVOT, pivot, INIT)                       \
+	X(PROPAGATION, propagation, INIT)           \
+	X(HOSTNAME, hostname, INIT)                 \
+	X(DOMAINNAME, domainname, INIT)             \
+	X(SYSCTL, sysctl, INIT)                     \
+	X(READONLY_PATH, readonly_path, INIT)       \
+	X(MASKED_PATH, masked_path, INIT)           \
+	X(READONLY_ROOT, readonly_root, INIT)       \
+	/* the process */                           \
+	X(SCHEDULER, scheduler, INIT)               \
+	X(IO_PRIORITY, io_priority, INIT)           \
+	X(PERSONALITY, personality, INIT)           \
+	X(MEMORY_POLICY, memory_policy, INIT)       \
+	X(CWD, cwd, INIT)                           \
+	X(BOUNDING, bounding, INIT)                 \
+	X(IDS, ids, INIT)                           \
+	X(CAPABILITIES, capabilities, INIT)         \
+	X(NO_NEW_PRIVS, no_new_privs, INIT)         \
+	X(EXEC_LABEL, exec_label, INIT)             \
+	X(FIND_EXECUTABLE, find_executable, INIT)   \
+	X(START_GATE, start_gate, INIT)             \
+	X(CLOSE_FDS, close_fds, INIT)               \
+	X(SECCOMP, seccomp, INIT)                   \
 	X(EXEC, exec, INIT)
 
 enum op_side { SIDE_INIT = 1, SIDE_HOST = 2, SIDE_BOTH = 3 };
@@ -146,6 +147,11 @@ struct op_userns_root {	  /* become uid and gid 0 of the user namespace */
 
 /* Writes 0 to each of the descriptors that the host handed over, which may be none. */
 struct op_join_cgroup {
+	uint8_t unused;
+};
+
+/* The same with the one descriptor of a cgroup below the container's, which the namespace shows. */
+struct op_delegated_cgroup {
 	uint8_t unused;
 };
 

@@ -311,7 +311,9 @@ const char *config_annotation(const struct config *c, const char *key); /* NULL 
 
 /* The annotations that change what yacr does: crun's names, for those who use them already. */
 #define ANNOTATION_SUBGROUP "run.oci.systemd.subgroup" /* a cgroup below the container's unit */
-#define ANNOTATION_PROPERTY "org.systemd.property."    /* + NAME: a property of that unit */
+#define ANNOTATION_DELEGATE \
+	"run.oci.delegate-cgroup" /* below the container's, to do with as it likes */
+#define ANNOTATION_PROPERTY "org.systemd.property."	      /* + NAME: a property of that unit */
 #define ANNOTATION_KEEP_GROUPS "run.oci.keep_original_groups" /* "1": with the caller's groups */
 #define ANNOTATION_HOOKS_STDOUT "run.oci.hooks.stdout" /* files their output is appended to; */
 #define ANNOTATION_HOOKS_STDERR "run.oci.hooks.stderr" /* relative to the bundle */

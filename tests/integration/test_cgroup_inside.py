@@ -10,7 +10,7 @@ import pytest
 
 import cgroups
 import harness
-from cgroups import MIB, Knobs
+from cgroups import MIB, ONLY_V2, Knobs
 from harness import STRANGER, until
 
 pytestmark = pytest.mark.cgroups
@@ -138,6 +138,33 @@ def test_a_cgroup_that_is_mounted_read_only_stays_the_hosts(mounting, only_v2):
     c.run_detached().ok()
     directory = pathlib.Path(Knobs(c.pid).dirs[""])
     assert {p.stat().st_uid for p in (directory, *directory.iterdir())} == {0}
+
+
+@pytest.mark.parametrize("ids", [None, 300000])
+def test_a_delegated_cgroup_below_the_containers(mounting, runtime, ids):
+    if "" not in cgroups.mounted() or runtime.name != "yacr":
+        pytest.skip("needs cgroup2, and yacr")
+    c = mounting(["nosuid", "noexec", "nodev"], ids=ids)
+    c.runtime = runtime.variant(prefix=ONLY_V2)
+    c.bundle.config["annotations"] = {"run.oci.delegate-cgroup": "inner"}
+    c.bundle.sh("grep 0:: /proc/self/cgroup; mkdir /sys/fs/cgroup/inner/x && echo made; sleep 1000")
+    c.run_detached().ok()
+    until(lambda: "made" in c.said())
+    assert c.said().split() == ["0::/inner", "made"]
+    directory = pathlib.Path(Knobs(c.pid).dirs[""])
+    assert directory.name == "inner" and directory.stat().st_uid == (ids or 0)
+    assert c.runtime.call("exec", c.id, "echo", "works").ok().out == "works\n"
+    c.delete("--force").ok()
+    assert not directory.parent.exists()
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("name, words", [("a/b", "is not the name of a cgroup"), ("..", "is not the name of a cgroup")])
+def test_a_delegated_cgroup_has_a_name_and_takes_cgroup_v2(container, name, words):
+    c = container()
+    c.bundle.config["annotations"] = {"run.oci.delegate-cgroup": name}
+    words = words if len(set(cgroups.mounted().values())) == 1 else "on cgroup v2 only"
+    c.create().failed(words, "annotations.run.oci.delegate-cgroup")
 
 
 # ---- an ordinary user, with a cgroup that was delegated and without ----

@@ -11,7 +11,7 @@ import time
 import pytest
 
 import harness
-from cgroups import MIB, Knobs
+from cgroups import MIB, ONLY_V2, Knobs
 from harness import until
 
 pytestmark = pytest.mark.cgroups
@@ -32,9 +32,6 @@ def running(container):
         return c
 
     return make
-
-
-ONLY_V2 = ["unshare", "-m", "sh", "-c", "umount -Rl /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup && exec \"$@\"", "sh"]
 
 
 @pytest.fixture
