@@ -31,6 +31,12 @@ struct arena *arena_main(void)
 	return &main_arena;
 }
 
+const char *arena_first(const char **end)
+{
+	*end = first + FIRST_SIZE;
+	return first;
+}
+
 __attribute__((noreturn, cold)) static void out_of_memory(void)
 {
 	static const char text[] = "yacr: out of memory\n";

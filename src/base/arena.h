@@ -25,6 +25,9 @@ struct arena {
 /* The arena of the running command. There is one; tests make their own. */
 struct arena *arena_main(void);
 
+/* The block that arena_main() hands out first, in order: where it begins, and where it ends. */
+const char *arena_first(const char **end);
+
 /* Zeroed, aligned to 16; never NULL. @size may be 0. */
 void *arena_alloc(struct arena *a, size_t size);
 

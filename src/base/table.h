@@ -59,11 +59,18 @@ struct table {
 
 struct field {
 	const char *key;
+#ifdef YACR_DOCS
 	const char *doc;
-	const struct table *table; /* KIND_OBJECT, _INLINE, _LIST, _MAP */
-	const struct name *names;  /* KIND_INT, KIND_NAMES: the allowed strings */
-	int64_t min;		   /* smallest value */
-	uint64_t max;		   /* largest value; 0 is the largest the member can hold */
+#else
+	struct {
+	} no_doc; /* of no size: a place for DOC() to say nothing in */
+#endif
+	union {
+		const struct table *table; /* KIND_OBJECT, _INLINE, _LIST, _MAP */
+		const struct name *names;  /* KIND_INT, KIND_NAMES: the allowed strings */
+	};
+	int64_t min;  /* smallest value */
+	uint64_t max; /* largest value; 0 is the largest the member can hold */
 	uint16_t offset;
 	/* offset of a bool that is set when the key is there (not null); 0: none */
 	uint16_t present;
@@ -98,7 +105,7 @@ struct field {
 #ifdef YACR_DOCS
 #define DOC(text) .doc = text
 #else
-#define DOC(text) .doc = NULL
+#define DOC(text) .no_doc = {}
 #endif
 
 #define MEMBER(T, member) (((T *)0)->member)

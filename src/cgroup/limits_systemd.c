@@ -165,7 +165,7 @@ static void io_max(struct property_list *l, const struct row *row, const struct 
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const char *found = strstr(from->value, keys[i].key), *rate;
+		const char *found = str_find(from->value, keys[i].key), *rate;
 		uint64_t value;
 
 		if (!found)

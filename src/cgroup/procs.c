@@ -2,9 +2,9 @@
 #include "cgroup/cgroup.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/walk.h"
 
@@ -65,7 +65,7 @@ int cgroup_pids(struct pid_list *out, struct arena *a, const struct cgroup *g, s
 		return fail(e, errno, "cannot list the processes in the container's cgroup");
 	/* a process that moves while we look can be seen twice */
 	if (c.list.n > 0)
-		qsort(c.list.v, c.list.n, sizeof(int), compare);
+		sort(c.list.v, c.list.n, sizeof(int), compare);
 	for (size_t i = 0; i < c.list.n; i++)
 		if (n == 0 || c.list.v[n - 1] != c.list.v[i])
 			c.list.v[n++] = c.list.v[i];

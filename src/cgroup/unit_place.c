@@ -117,7 +117,7 @@ const char *unit_manager(struct arena *a, const struct cgroup_place *p, const ch
 	if (p->manager == 0)
 		return "";
 	service = arena_printf(a, "/user@%u.service", p->manager);
-	found = strstr(own, service);
+	found = str_find(own, service);
 	if (found && (found[strlen(service)] == '/' || found[strlen(service)] == '\0'))
 		return arena_strndup(a, own, (size_t)(found - own) + strlen(service));
 	return arena_printf(a, "/user.slice/user-%u.slice%s", p->manager, service);

@@ -33,11 +33,11 @@ static void reword(char *line, size_t size)
 /* "(00.012345) Error (criu/mount.c:88): mnt: text" -> "mnt: text"; NULL: it says nothing of an error. */
 static const char *error_of(const char *line)
 {
-	const char *at = strstr(line, "Error (");
+	const char *at = str_find(line, "Error (");
 
 	if (!at)
 		return NULL;
-	at = strstr(at, "): ");
+	at = str_find(at, "): ");
 	return at && !str_ends(at, " FAILED.") ? at + strlen("): ") : NULL;
 }
 

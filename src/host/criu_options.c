@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "host/criu.h"
+#include "sys/dir.h"
 #include "sys/path.h"
 
 #define CONFIG_FILE "/etc/criu/runc.conf"
@@ -30,7 +31,7 @@ static const char *absolute(struct arena *a, const char *path)
 {
 	char cwd[PATH_MAX];
 
-	if (path[0] == '/' || !getcwd(cwd, sizeof(cwd)))
+	if (path[0] == '/' || dir_real_path(NULL, cwd, sizeof(cwd)) < 0)
 		return path;
 	return arena_printf(a, "%s/%s", cwd, path);
 }

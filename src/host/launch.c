@@ -15,8 +15,38 @@
 #include "spec/names.h"
 #include "sys/file.h"
 #include "sys/mount.h"
+#include "sys/self.h"
 #include "sys/socket.h"
 #include "sys/spawn.h"
+
+static const char *lower(const void *a, const void *b)
+{
+	return a && a < b ? a : b;
+}
+
+static const char *higher(const void *a, const void *b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * Until `start` init waits, with what it needs alone: the plan and the numbers of its descriptors.
+ * In the arena config, filter and options stand before the plan, and the state's text between the two.
+ */
+static void drop_unneeded(const struct launch *l, const struct plan *p)
+{
+	const char *top, *bottom = arena_first(&top);
+	const char *plan = lower(p->slots, lower(p->ops, p->heap));
+	const char *plan_end = higher(p->heap + p->heap_size,
+				      higher(p->ops + p->op_count, p->slots + p->slot_count));
+	const char *fds = lower(l->cgroup->tasks, l->slots);
+
+	/* What is larger than the arena's first block is elsewhere: then it stays. */
+	if (l->start_sock < 0 || plan < bottom || plan_end > top)
+		return;
+	self_drop_memory(bottom, plan); /* @l as well: it is not looked at again */
+	self_drop_memory(plan_end, lower(fds, top));
+}
 
 /*
  * In the child.  What it has open besides what it is given here, it closes
@@ -24,8 +54,9 @@
  */
 static _Noreturn void be_init(struct launch *l, int sock)
 {
+	struct plan plan = l->prepared->plan;
 	const struct init_task task = {
-		.plan = &l->prepared->plan,
+		.plan = &plan,
 		.fds = l->slots,
 		.sock = sock,
 		.start_sock = l->start_sock,
@@ -33,6 +64,7 @@ static _Noreturn void be_init(struct launch *l, int sock)
 		.cgroup_fd_count = l->cgroup->task_count,
 	};
 
+	drop_unneeded(l, &plan);
 	init_run(&task);
 }
 

@@ -17,6 +17,7 @@
 #include "host/handover.h"
 #include "host/stage.h"
 #include "sys/abi.h"
+#include "sys/dir.h"
 #include "sys/file.h"
 #include "sys/mount.h"
 #include "sys/ns.h"
@@ -305,7 +306,8 @@ static int make_stage(struct restoring *x, struct error *e)
 	struct making *m = x->making;
 	char root[PATH_MAX];
 
-	if (!realpath(m->store.path, root) || mkdirat(m->container.dir, STAGE, 0700) < 0)
+	if (dir_real_path(m->store.path, root, sizeof(root)) < 0 ||
+	    mkdirat(m->container.dir, STAGE, 0700) < 0)
 		return fail(e, errno, "cannot make a directory beside the container's state");
 	x->stage = arena_printf(m->arena, "%s/%s/" STAGE, root, m->container.state.id);
 	return 0;

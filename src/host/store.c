@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/sort.h"
 #include "sys/dir.h"
 #include "sys/file.h"
 
@@ -182,7 +183,7 @@ int store_ids(struct strs *out, const struct store *s, struct arena *a, struct e
 		return fail(e, errno, "cannot read state root \"%s\"", s->path);
 
 	if (ids.n)
-		qsort(ids.v, ids.n, sizeof(*ids.v), compare_ids);
+		sort(ids.v, ids.n, sizeof(*ids.v), compare_ids);
 	*out = ids;
 	return 0;
 }

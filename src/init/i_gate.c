@@ -75,6 +75,7 @@ int do_start_gate(struct init *in, const struct op_start_gate *o)
 		return -1;
 	if (getpid() == 1)
 		be_mortal();
+	self_drop_image();
 	in->host = await_start(in);
 	close_fd(&in->start_sock);
 	in->start_sock = -1;

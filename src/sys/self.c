@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -135,4 +136,38 @@ int self_start(struct error *e)
 		return fail(e, errno, "cannot ignore SIGPIPE");
 	umask(077);
 	return 0;
+}
+
+/* By the linker: where the file begins in memory, where its text ends, and what may be written to. */
+extern const char __executable_start[], etext[], edata[];
+
+#ifdef FIXED_ADDRESS
+#define IMAGE_END edata /* in the same page as the first byte of .data: constants end before it */
+#else
+#define IMAGE_END etext /* what was relocated would not come back */
+#endif
+
+/* Whole pages between @from and @to. */
+static void drop(uintptr_t from, uintptr_t to)
+{
+	const uintptr_t page = getauxval(AT_PAGESZ);
+
+	from = (from + page - 1) & -page;
+	to &= -page;
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+void self_drop_image(void)
+{
+	char here;
+
+	/* what deeper calls left of the stack, but not the page that this one may still be on */
+	drop((uintptr_t)&here - (256u << 10), (uintptr_t)&here - getauxval(AT_PAGESZ));
+	drop((uintptr_t)__executable_start, (uintptr_t)IMAGE_END);
+}
+
+void self_drop_memory(const void *from, const void *to)
+{
+	drop((uintptr_t)from, (uintptr_t)to);
 }

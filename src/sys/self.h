@@ -37,6 +37,13 @@ int self_close_from(unsigned int from, int keep, struct error *e);
  * place. */
 int self_close_all_but(unsigned int from, int *keep, unsigned int n, struct error *e);
 
+/*
+ * Gives pages back that this process does not need while it waits, maybe for ever.  Those of its
+ * file come again when they are touched; those between @from and @to are zero from then on.
+ */
+void self_drop_image(void);
+void self_drop_memory(const void *from, const void *to);
+
 /* Closes the @n descriptors that are not negative, neighbours by one call, and sets them to -1. */
 void self_close_each(int *fds, size_t n);
 

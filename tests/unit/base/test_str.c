@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/list.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -150,6 +152,27 @@ static void texts_are_formatted_as_libc_does(void **state)
 	SAME("%s", "");
 }
 
+static int compare_ints(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static void sorting_is_what_libc_makes_of_it(void **state)
+{
+	int ours[100], theirs[100];
+	uint32_t random = 1;
+
+	for (size_t n = 0; n < ARRAY_SIZE(ours); n++) {
+		for (size_t i = 0; i < n; i++) {
+			random = random * 1103515245 + 12345;
+			ours[i] = theirs[i] = (int)(random >> 16) % (int)(n + 1);
+		}
+		sort(ours, n, sizeof(int), compare_ints);
+		qsort(theirs, n, sizeof(int), compare_ints);
+		assert_memory_equal(ours, theirs, n * sizeof(int));
+	}
+}
+
 static size_t length(const char *s)
 {
 	return utf8_length(s, s + strlen(s));
@@ -194,6 +217,7 @@ int main(void)
 		cmocka_unit_test(beginnings_and_ends_are_found),
 		cmocka_unit_test(a_text_that_does_not_fit_is_refused),
 		cmocka_unit_test(texts_are_formatted_as_libc_does),
+		cmocka_unit_test(sorting_is_what_libc_makes_of_it),
 		cmocka_unit_test(names_are_found_both_ways),
 		cmocka_unit_test(a_time_is_rfc_3339_in_utc),
 		cmocka_unit_test(every_day_of_nine_centuries_is_what_libc_says),

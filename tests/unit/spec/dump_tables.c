@@ -52,7 +52,7 @@ static void dump(const struct table *t, const char *prefix)
 		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", f->key);
 		printf("%s\t%s\t%s%s\n", path, kind_name(f), f->required ? "required" : "",
 		       f->kind == KIND_IGNORED ? f->doc : "");
-		if (f->table) {
+		if (f->kind >= KIND_OBJECT && f->kind <= KIND_MAP) {
 			snprintf(path, sizeof(path), "%s%s%s%s", prefix, *prefix ? "." : "", f->key,
 				 below(f));
 			dump(f->table, path);

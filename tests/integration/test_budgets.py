@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures that are exact, held below the ceilings of bench/budgets: a change may lower one, or raise it with a reason."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import harness
+
+sys.path.insert(0, str(harness.TREE / "bench"))
+import bundles  # noqa: E402
+import calls  # noqa: E402
+
+pytestmark = [pytest.mark.yacr]
+BUDGETS = harness.TREE / "bench" / "budgets"
+UNSTRIPPED = harness.TREE / "build" / "musl" / "yacr"
+needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+needs_callgrind = pytest.mark.skipif(not shutil.which("callgrind_annotate"), reason="needs valgrind")
+
+
+def ceiling(name):
+    """The first word of its file; the rest says what it is."""
+    return int((BUDGETS / name).read_text().split()[0])
+
+
+def hold(name, value):
+    print(f"{name}: {value} of {ceiling(name)}")
+    assert value <= ceiling(name), f"{name}: {value} is over the budget of {ceiling(name)}: see bench/budgets/{name}"
+
+
+def docker_like(place, args=("/bin/true",), cgroups=True):
+    config = bundles.docker(limits=cgroups)
+    if not cgroups:
+        config["linux"].pop("resources")
+        config["mounts"] = [m for m in config["mounts"] if m["type"] != "cgroup"]
+    return bundles.make(place.fresh("bundle"), config, args)
+
+
+def hierarchies():
+    with open("/proc/self/mountinfo") as mounts:
+        return sum(" - cgroup " in line or " - cgroup2 " in line for line in mounts)
+
+
+def calls_of(runtime, place, *args, **options):
+    return calls.count(runtime.argv(*args), place.fresh("trace"), stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, **options)
+
+
+def test_the_size_of_the_executable(runtime):
+    hold("bytes-of-the-executable", os.path.getsize(runtime.path))
+
+
+@needs_strace
+def test_system_calls_of_version(runtime, place):
+    hold("calls-version", sum(calls_of(runtime, place, "--version")))
+
+
+@needs_strace
+def test_system_calls_of_run(runtime, place):
+    bundle = docker_like(place, cgroups=False)
+    host, init = calls_of(runtime, place, "--cgroup-manager", "disabled", "run", "-b", bundle, "budget")
+    hold("calls-run-host", host)
+    hold("calls-run-init", init)
+
+
+@needs_strace
+def test_system_calls_for_each_hierarchy_of_cgroups(runtime, place):
+    if not hierarchies():
+        pytest.skip("needs cgroups")
+    bundle = docker_like(place)
+    without = sum(calls_of(runtime, place, "--cgroup-manager", "disabled", "run", "-b",
+                           docker_like(place, cgroups=False), "budget0"))
+    with_them = sum(calls_of(runtime, place, "run", "-b", bundle, "budget1"))
+    hold("calls-run-per-hierarchy", (with_them - without) // hierarchies())
+
+
+@pytest.fixture
+def created(runtime, place, container):
+    """A Docker-like container that waits for its start."""
+    c = container(id="budget" + os.path.basename(place.path))
+    bundle = docker_like(place, ["/bin/sleep", "100"], cgroups=False)
+    with open(place.fresh("out"), "w") as out:
+        runtime.call("--cgroup-manager", "disabled", "create", "-b", bundle, c.id, out=out).ok()
+    return c
+
+
+def test_the_memory_of_a_container_that_waits(created):
+    """The pages that only its file backs are shared with all others; those are the first to come and go."""
+    pid = created.pid
+
+    def memory():
+        with open(f"/proc/{pid}/status") as status:
+            return {k: int(v) for k, v in re.findall(r"(VmRSS|RssAnon|Threads):\s+(\d+)", status.read())}
+
+    # create returns when all is committed; init lets go of its pages a moment later
+    harness.until(lambda: memory()["VmRSS"] <= ceiling("kilobytes-created"), what=f"less than {memory()}")
+    hold("kilobytes-created", memory()["VmRSS"])
+    hold("kilobytes-created-own", memory()["RssAnon"])
+    assert memory()["Threads"] == 1
+
+
+@needs_strace
+def test_system_calls_of_the_verbs_on_a_container(created, runtime, place):
+    hold("calls-state", sum(calls_of(runtime, place, "state", created.id)))
+    hold("calls-list", sum(calls_of(runtime, place, "list")))
+    hold("calls-start", calls_of(runtime, place, "start", created.id)[0])
+    hold("calls-exec", sum(calls_of(runtime, place, "exec", created.id, "/bin/true")))
+    hold("calls-kill", sum(calls_of(runtime, place, "kill", created.id, "KILL")))
+    created.wait()
+    hold("calls-delete", sum(calls_of(runtime, place, "delete", created.id)))
+
+
+def instructions(place, *args):
+    """Of the whole program, and by function with what it calls."""
+    out = place.fresh("callgrind")
+    subprocess.run(["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={out}", UNSTRIPPED, *map(str, args)],
+                   check=True, capture_output=True, env={"PATH": os.environ["PATH"]})
+    text = subprocess.run(["callgrind_annotate", "--inclusive=yes", "--threshold=100", out], check=True,
+                          capture_output=True, text=True).stdout
+    found = {name: int(n.replace(",", "")) for n, name in
+             re.findall(r"^ *([\d,]+) \([\d. ]+%\)  \S*:([\w']+) \[", text, re.M)}
+    total = re.search(r"^ *([\d,]+) \(100.0%\)  PROGRAM TOTALS", text, re.M).group(1)
+    return int(total.replace(",", "")), found
+
+
+@needs_callgrind
+def test_instructions_of_state(created, runtime, place):
+    hold("instructions-state", instructions(place, "--root", runtime.root, "state", created.id)[0])
+
+
+@needs_callgrind
+def test_instructions_before_the_clone(place):
+    """`explain` does all that create does before it makes anything, and prints the result."""
+    bundle = docker_like(place)
+    found = instructions(place, "explain", "-b", bundle, "budget")[1]
+    hold("instructions-prepare", found["prepare"])
+    hold("instructions-config", found["config_load"])
+    hold("instructions-seccomp", found["seccomp_compile"])
+
+
+def test_each_budget_is_held_by_a_test():
+    used = set(re.findall(r'hold\("([\w-]+)"', open(__file__).read()))
+    assert used == {f.name for f in BUDGETS.iterdir()}
