@@ -231,9 +231,11 @@ static int begin(struct init *in)
 	/*
 	 * In a new user namespace we stay traceable until the id maps are
 	 * written: a host without privilege may not write them otherwise, and
-	 * nobody but it can reach into a user namespace that has no ids yet.
+	 * nobody but it can reach into a user namespace that has no ids yet.  The
+	 * same goes for oom_score_adj, which such a host writes before the first
+	 * barrier, when no namespace has been joined.
 	 */
-	if (in->plan->clone_flags & CLONE_NEWUSER)
+	if ((in->plan->clone_flags & CLONE_NEWUSER) || geteuid() != 0)
 		return process_parent_death_signal(SIGKILL, in->e);
 	return init_guard(in);
 }

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "sys/abi.h"
+#include "sys/procfs.h"
 
 int process_rlimit(pid_t pid, uint32_t resource, uint64_t soft, uint64_t hard, struct error *e)
 {
@@ -127,6 +128,24 @@ int process_parent_death_signal(int sig, struct error *e)
 	return 0;
 }
 
+#define BIT(sig) (UINT64_C(1) << ((sig)-1))
+
+/* What is not as it was born: all of them, unless process_note_signals() knows better. */
+static uint64_t changed_signals = UINT64_MAX;
+
+void process_note_signals(void)
+{
+	static bool noted;
+	uint64_t ignored, caught;
+
+	if (noted)
+		return;
+	noted = true;
+	if (procfs_signals(&ignored, &caught) == 0) /* and what we may come to ignore or to catch */
+		changed_signals = ignored | caught | BIT(SIGPIPE) | BIT(SIGHUP) | BIT(SIGINT) |
+				  BIT(SIGQUIT) | BIT(SIGTERM);
+}
+
 /*
  * By the kernel's own calls: a libc keeps signals for itself and refuses to
  * touch them, but one that our caller ignored would be ignored in the container.
@@ -139,7 +158,7 @@ int process_default_signals(void)
 	const uint64_t none = 0;
 
 	for (int sig = 1; sig <= SIGNALS; sig++) {
-		if (sig == SIGKILL || sig == SIGSTOP)
+		if (sig == SIGKILL || sig == SIGSTOP || !(changed_signals >> (sig - 1) & 1))
 			continue;
 		if (syscall(SYS_rt_sigaction, sig, action, NULL, SIGSET_BYTES) < 0)
 			return -1;

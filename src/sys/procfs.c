@@ -262,6 +262,31 @@ int procfs_stat(pid_t pid, struct proc_stat *out)
 	return 0;
 }
 
+static int hexadecimal(const char *text, const char *key, uint64_t *out)
+{
+	const char *p = str_find(text, key);
+
+	if (!p)
+		return -1;
+	*out = 0;
+	for (p += strlen(key); *p != '\n'; p++) {
+		if (!strchr("0123456789abcdef", *p) || !*p)
+			return -1;
+		*out = *out << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
+	}
+	return 0;
+}
+
+int procfs_signals(uint64_t *ignored, uint64_t *caught)
+{
+	char text[2048]; /* they are in the first half */
+
+	if (read_host("/proc/self/status", text, sizeof(text)) < 0 ||
+	    hexadecimal(text, "\nSigIgn:\t", ignored) < 0)
+		return -1;
+	return hexadecimal(text, "\nSigCgt:\t", caught);
+}
+
 const char *procfs_boot_id(char out[40])
 {
 	if (read_host("/proc/sys/kernel/random/boot_id", out, 40) != 37 || out[36] != '\n')

@@ -47,7 +47,10 @@ static pid_t clone_new(uint64_t flags, int cgroup, int *pidfd)
 pid_t spawn(uint64_t flags, int cgroup, int *pidfd, struct error *e)
 {
 	int fd = -1;
-	pid_t pid = clone_new(flags, cgroup, &fd);
+	pid_t pid;
+
+	process_note_signals();
+	pid = clone_new(flags, cgroup, &fd);
 
 	if (pid < 0 && errno == ENOSYS && cgroup < 0)
 		pid = clone_old(flags, &fd);
