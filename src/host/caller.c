@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "host/notify.h"
 #include "host/prepare.h"
+#include "sys/dir.h"
 
 /* Any other kind (vsock) is not for a process on this machine. */
 static bool is_address(const char *text)
@@ -62,7 +63,7 @@ static void serve_notify(struct prepared *p, struct arena *a, const char *root)
 	if (!p->caller.notify_socket || !mounts || mounts->path ||
 	    has_variable(p->config.process, "NOTIFY_SOCKET="))
 		return;
-	if (root[0] != '/' && !getcwd(cwd, sizeof(cwd)))
+	if (root[0] != '/' && dir_real_path(NULL, cwd, sizeof(cwd)) < 0)
 		return;
 	p->env.v[p->env.n++] = "NOTIFY_SOCKET=" NOTIFY_INSIDE "/" NOTIFY_NAME;
 	p->notify_dir = arena_printf(a, "%s/%s/%s/%s", cwd, root, p->options->id, NOTIFY_DIR);
