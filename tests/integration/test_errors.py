@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -402,3 +403,23 @@ def test_words_that_engines_take_for_something_else_are_avoided(container):
     done = c.run().failed("mounts[6]")
     for words in ("permission denied", "is a directory", "not a directory", "operation not permitted"):
         assert words not in done.err.lower()
+
+
+@pytest.mark.yacr
+def test_a_full_root_filesystem(container, runtime, place):
+    """There is no room for a mount point, and nothing is left; once there is room the same id can be had."""
+    c = container()
+    full = place.path / "full"
+    full.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "nr_inodes=3", "tmpfs", full], check=True)
+    try:
+        (full / "bin").mkdir()
+        shutil.copy(c.bundle.rootfs / "bin" / "busybox", full / "bin" / "true")
+        c.bundle.config["root"]["path"] = str(full)
+        c.bundle.process["args"] = ["/bin/true"]
+        c.run().failed("no space left (ENOSPC)", "mounts[0]", code=1)
+        assert runtime.ids() == []
+        subprocess.run(["mount", "-o", "remount,nr_inodes=100", full], check=True)
+        c.run().ok()
+    finally:
+        subprocess.run(["umount", full], check=True)
