@@ -60,6 +60,9 @@ check-peers: yacr helpers ## run the integration tests with the runc and crun of
 check-engines: yacr helpers ## run the tests with Docker, containerd and Podman alone
 	$(PYTEST) tests/engines
 
+bench: yacr ## measure beside crun and runc (bench/peers DIR gets them; PEERS=DIR) and write docs/performance.md
+	$(PYTHON) bench/bench.py $(BENCH)
+
 lint: ## run the checks of the source tree alone
 	$(PYTEST) tests/lint
 
@@ -124,6 +127,6 @@ build/%-musl/build.ninja: | $(kernel_headers)
 build/%-glibc/build.ninja:
 	@CC=$* scripts/setup build/$*-glibc --werror -Doptimization=1
 
-.PHONY: all yacr helpers demo check check-unit check-integration check-vm check-peers check-engines lint format install \
+.PHONY: all yacr helpers demo check check-unit check-integration check-vm check-peers check-engines bench lint format install \
 	install_completion install_packaging \
 	alpine_bundle apt_install clean help build-tests check-builds

@@ -69,6 +69,7 @@ def make(path, config, args=("/bin/true",), owner=None):
     (path / "files/data").mkdir(parents=True)
     for name in ("resolv.conf", "hostname", "hosts"):
         (path / "files" / name).touch()
+        (path / "rootfs/etc" / name).touch()
     for mount in config["mounts"]:
         if mount["source"].startswith("files/"):
             mount["source"] = str(path / mount["source"])
