@@ -34,6 +34,7 @@ class Engine:
     """A command in a room, which runs containers with one of the runtimes."""
 
     command = ()        # the engine's client and its options
+    remove = ("rm", "-f", "-v")
     env = {}
     user = group = None
 
@@ -90,7 +91,7 @@ class Engine:
 
     def remove_what_was_made(self):
         if self.made:
-            self.call("rm", "-f", "-v", *self.made)
+            self.call(*self.remove, *self.made)
         self.made = []
 
 

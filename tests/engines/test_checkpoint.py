@@ -144,6 +144,7 @@ def images(room):
 
 class Podman(Engine):
     command = ["podman", "--cgroup-manager", "cgroupfs"]
+    remove = ("rm", "-f", "-v", "-t", "0")
 
     def __init__(self, room, oci):
         super().__init__(room, oci)

@@ -14,6 +14,8 @@ USER, GROUP = 5000, 5555
 
 
 class Podman(Engine):
+    remove = ("rm", "-f", "-v", "-t", "0")
+
     def __init__(self, room, oci="yacr", user=None):
         super().__init__(room, oci)
         self.user = user
@@ -22,11 +24,6 @@ class Podman(Engine):
 
     def options(self):
         return ["--network", "none"]
-
-    def remove_what_was_made(self):
-        if self.made:
-            self.call("rm", "-f", "-t", "0", "-v", *self.made)
-        self.made = []
 
 
 @pytest.fixture(scope="module")
