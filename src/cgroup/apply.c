@@ -45,6 +45,13 @@ static int write_value(struct open_file *f, int dir, const char *name, const cha
 	return write_open(f, value);
 }
 
+/* The numbers say it all: no errno behind them. */
+static int in_use(const struct limit *l, uint64_t usage, struct error *e)
+{
+	return fail_at(e, l->at, 0, "cannot set %s to %s bytes: the container already uses %llu",
+		       l->file, l->value, (unsigned long long)usage);
+}
+
 /* The kernel can take a limit below the present usage and kill for it; the config forbids that. */
 static int check_usage(int dir, const struct limit *l, struct error *e)
 {
@@ -53,8 +60,7 @@ static int check_usage(int dir, const struct limit *l, struct error *e)
 	if (!l->usage || str_to_u64(l->value, UINT64_MAX, &limit) < 0 ||
 	    knob_number(dir, l->usage, &usage) < 0 || usage <= limit)
 		return 0;
-	return fail_at(e, l->at, EBUSY, "cannot set %s to %s: %llu are in use (checkBeforeUpdate)",
-		       l->file, l->value, (unsigned long long)usage);
+	return in_use(l, usage, e);
 }
 
 static int refused(const struct cgroup_dir *d, int dir, const struct limit *l, int code,
@@ -68,8 +74,7 @@ static int refused(const struct cgroup_dir *d, int dir, const struct limit *l, i
 			       l->file, l->value);
 	if (code == EBUSY && str_eq(l->controller, "memory") &&
 	    knob_number(dir, "memory.usage_in_bytes", &usage) == 0)
-		return fail_at(e, l->at, code, "cannot set %s to \"%s\": %llu bytes are in use",
-			       l->file, l->value, (unsigned long long)usage);
+		return in_use(l, usage, e);
 	return fail_at(e, l->at, code, "cannot set %s to \"%s\" in cgroup \"%s%s\"", l->file,
 		       l->value, d->mountpoint, d->path);
 }

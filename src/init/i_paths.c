@@ -39,7 +39,9 @@ int do_sysctl(struct init *in, const struct op_sysctl *o)
 			    init_text(in, o->file));
 	if (init_proc(in) < 0)
 		return -1;
-	return procfs_write(in->proc, file, init_text(in, o->value), in->e);
+	if (procfs_write(in->proc, file, init_text(in, o->value), in->e) < 0)
+		return error_context(in->e, "sysctl value \"%s\"", init_text(in, o->value));
+	return 0;
 }
 
 /* -1 with in->e->code 0 when there is nothing to shut: config-linux.md lets us pass over it. */
