@@ -20,6 +20,7 @@ RUNS = [
     Run("cgroup2", True, "new", (*CGROUPS, f"{INTEGRATION}/test_systemd.py"), 2100),
     # 6.1: no statx of mount ids, no tmpfs with mapped ids, no listing of mounts: every ladder's lower rungs
     Run("old", True, "old", (f"{INTEGRATION}/test_lifecycle.py", f"{INTEGRATION}/test_cgroup_inside.py"), 1200),
+    Run("session", False, "new", ("tests/vm/test_session.py",), 1800),
     Run("all-new", False, "new", (INTEGRATION,), 7200),
     Run("all-old", False, "old", (INTEGRATION,), 7200),
 ]
