@@ -53,7 +53,10 @@ def measure(options):
     with tempfile.TemporaryDirectory(prefix="yacr-bench-") as place:
         place = pathlib.Path(place)
         build(place)
-        runtimes = [cases.Runtime(name, path, place, place / "clock") for name, path in options.runtimes.items()]
+        state = place / "run"  # as /run is, where runtimes keep their state; it goes with this mount namespace
+        state.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", state], check=True)
+        runtimes = [cases.Runtime(name, path, state, place / "clock") for name, path in options.runtimes.items()]
         bench = cases.Bench(place, options.layout, runtimes, place / "clock", place / "floor")
         samples, failures = {}, []
         for number in range(-options.warm_up, options.rounds):
@@ -68,7 +71,9 @@ def measure(options):
                 for step, sample in found.items() if number >= 0 else ():
                     row = samples.setdefault(step, {}).setdefault(name, [None] * options.rounds)
                     row[number] = vars(sample)
-        return {"samples": samples, "failures": failures, "calls": count_calls(bench)}
+        counts = count_calls(bench)
+        subprocess.run(["umount", "-l", state], check=True)
+        return {"samples": samples, "failures": failures, "calls": counts}
 
 
 def count_calls(bench):
