@@ -47,26 +47,27 @@ static int check_fit(const struct cgroup_dir *d, int fd, struct error *e)
 }
 
 /* v1: a new cpuset has no processors and no memory, and nobody can join it before it has. */
-static int inherit(int dir, const char *file)
+static int inherit(int dir, const char *file, char *value, size_t size)
 {
 	AUTO_CLOSE int parent = -1;
-	char value[4096];
 
-	if (knob_read(dir, file, value, sizeof(value)) != 0)
+	value[0] = '\0';
+	if (knob_read(dir, file, value, size) != 0)
 		return value[0] != '\0' ? 0 : -1;
 	parent = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (parent < 0 || inherit(parent, file) < 0 ||
-	    knob_read(parent, file, value, sizeof(value)) < 0)
+	if (parent < 0 || inherit(parent, file, value, size) < 0)
 		return -1;
 	return knob_write(dir, file, value);
 }
 
 static int fill_cpuset(const struct cgroup_dir *d, int fd, struct error *e)
 {
-	if (inherit(fd, "cpuset.cpus") < 0)
+	char value[4096];
+
+	if (inherit(fd, "cpuset.cpus", value, sizeof(value)) < 0)
 		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.cpus",
 			    d->mountpoint, d->path);
-	if (inherit(fd, "cpuset.mems") < 0)
+	if (inherit(fd, "cpuset.mems", value, sizeof(value)) < 0)
 		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.mems",
 			    d->mountpoint, d->path);
 	return 0;
