@@ -408,7 +408,6 @@ def test_a_kernel_memory_limit_is_taken_and_not_told_of(running, runtime):
     c = running("sleep 1000")
     runtime.call("update", "--kernel-memory", "10m", "--kernel-memory-tcp", "10m", c.id).ok()
     assert "kernel-memory" not in runtime.call("update", "--help").ok().out
-    runtime.call("update", "--l3-cache-schema", "L3:0=f", c.id).failed("unknown option")
 
 
 @pytest.mark.yacr
