@@ -49,7 +49,7 @@ class Machine(pytest.Collector):
         for line in listed.stdout.splitlines():
             if "::" in line:
                 item = Test.from_parent(self, name=line)
-                item.add_marker(pytest.mark.xdist_group(f"machine-{self.name}"))  # it boots once
+                item.add_marker(pytest.mark.xdist_group("machine"))  # one boots at a time: one worker waits, not two
                 yield item
 
     @functools.cached_property
