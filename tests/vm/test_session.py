@@ -119,6 +119,17 @@ def test_podman_as_root(image, runtime, driver):
     assert out.split()[:3] == [str(64 * MIB), "30", "0::/"], out
 
 
+def test_podman_as_an_ordinary_user(image, session, runtime):
+    podman = [*session, "podman", "--runtime", runtime.path, "--cgroup-manager", "systemd"]
+    with open(image) as file:  # which the user could not open
+        call(*podman, "import", "-", "yacr-test", timeout=120, stdin=file)
+    try:
+        out = call(*podman, "run", "--rm", "--network", "none", *LIMITS, "yacr-test", *SHOW, timeout=120)
+        assert out.split()[:3] == [str(64 * MIB), "30", "0::/"], out
+    finally:
+        call(*podman, "system", "migrate")  # ends the process that holds the user namespace
+
+
 @DRIVERS
 def test_docker(image, tmp_path_factory, runtime, driver):
     top = pathlib.Path(tmp_path_factory.mktemp("docker"))
