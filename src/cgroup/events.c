@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "cgroup/knob.h"
+#include "sys/clock.h"
 
 static int value_of(int fd, const char *key)
 {

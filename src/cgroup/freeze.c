@@ -12,6 +12,7 @@
 #include "cgroup/freezer.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
+#include "sys/clock.h"
 
 #define FREEZE_MS 5000
 

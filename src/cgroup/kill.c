@@ -18,6 +18,7 @@
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
 #include "cgroup/walk.h"
+#include "sys/clock.h"
 #include "sys/spawn.h"
 
 #define FREEZE_MS 100 /* a process in the kernel's hands must not keep us from killing the rest */

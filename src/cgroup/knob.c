@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -95,19 +94,4 @@ bool word_in(const char *list, char separator, const char *word)
 		at = end ? end + 1 : NULL;
 	}
 	return false;
-}
-
-int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-void sleep_ms(int64_t ms)
-{
-	struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-
-	nanosleep(&t, NULL);
 }

@@ -23,8 +23,4 @@ bool knob_field(const char *text, const char *key, uint64_t *out);
 /* Whether @list, words separated by @separator, has @word. */
 bool word_in(const char *list, char separator, const char *word);
 
-/* Time that passes whatever the clock says, in ms; and a short sleep. */
-int64_t now_ms(void);
-void sleep_ms(int64_t ms);
-
 #endif

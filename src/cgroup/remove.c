@@ -15,6 +15,7 @@
 #include "cgroup/kill.h"
 #include "cgroup/knob.h"
 #include "cgroup/walk.h"
+#include "sys/clock.h"
 
 #define REMOVE_MS 5000
 #define PASS_MS 200 /* for one nested cgroup, before the others get their turn */

@@ -3,21 +3,16 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <time.h>
 
 #include "cgroup/cgroup.h"
 #include "host/host_mounts.h"
 #include "host/intelrdt.h"
 #include "host/interrupt.h"
 #include "host/unit.h"
+#include "sys/clock.h"
 #include "sys/spawn.h"
 
 #define KILL_WAIT_MS 10000
-
-static void pause_ms(long ms)
-{
-	nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
-}
 
 /* A process that does not end has something in the kernel that does not: say so and keep the record. */
 static int kill_process(struct container *c, struct error *e)
@@ -39,7 +34,7 @@ static int kill_process(struct container *c, struct error *e)
 			return 0;
 	}
 	for (int waited = 0; waited < KILL_WAIT_MS && store_alive(c); waited += 10)
-		pause_ms(10);
+		sleep_ms(10);
 	if (store_alive(c))
 		return fail(e, 0, "process %lld does not end although it was killed",
 			    (long long)c->state.pid);

@@ -5,11 +5,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/list.h"
 #include "spec/names.h"
+#include "sys/clock.h"
 
 #define WAIT_MAX 4
 
@@ -40,14 +40,6 @@ int interrupt_check(int fd, struct error *e)
 		return 0;
 	name = name_of(signal_names, info.ssi_signo);
 	return fail(e, 0, "interrupted by %s%s", name ? "SIG" : "a signal", name ? name : "");
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 int interrupt_wait(int interrupt, const int *fds, unsigned int n, int64_t ms, struct error *e)

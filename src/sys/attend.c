@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/fd.h"
 #include "base/list.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 
 #define TAIL_MAX 240 /* of what a program wrote, in the message */
@@ -38,14 +38,6 @@ int input_of(const char *const *text, struct error *e)
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return fail(e, errno, "cannot write its input");
 	return TAKE_FD(fd);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Takes what is there; processes that it left behind may hold the other end for ever. */

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/fd.h"
 #include "sys/abi.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/process.h"
 #include "sys/self.h"
@@ -196,14 +196,6 @@ pid_t spawn_command(const struct command *c, int *pidfd, struct error *e)
 	}
 	*pidfd = TAKE_FD(fd);
 	return pid;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Sleeps until the process may have ended, for at most @ms. */
