@@ -71,6 +71,13 @@ def console(place):
     c.close()
 
 
+def begin(c, console):
+    """Starts it with its terminal in our hands."""
+    c.create("--console-socket", console.path).ok()
+    console.receive()
+    c.start().ok()
+
+
 def terminal(container):
     c = container()
     c.bundle.process["terminal"] = True
@@ -80,9 +87,7 @@ def terminal(container):
 def test_a_shell_through_a_console_socket(anyone, console):
     c = terminal(anyone)
     c.bundle.process["args"] = ["sh"]
-    c.create("--console-socket", console.path).ok()
-    console.receive()
-    c.start().ok()
+    begin(c, console)
     read_until(console.master, "# ")
     os.write(console.master, b"tty; echo a $((40 + 2)); exit 5\n")
     text = read_until(console.master, "a 42")
@@ -92,9 +97,7 @@ def test_a_shell_through_a_console_socket(anyone, console):
 
 def test_the_program_has_the_terminal_as_its_own(container, console):
     c = terminal(container)
-    c.create("--console-socket", console.path).ok()
-    console.receive()
-    c.start().ok()
+    begin(c, console)
     seen = json.loads(read_until(console.master, "\n}"))
     assert seen["tty"] == 1 and seen["controlling_tty"] == 1
     assert seen["fds"] == {"0": "char", "1": "char", "2": "char"}
@@ -104,9 +107,7 @@ def test_the_program_has_the_terminal_as_its_own(container, console):
 def test_dev_console_is_the_terminal(container, console):
     c = terminal(container)
     c.bundle.sh("stat -c %t /dev/console; echo through > /dev/console")
-    c.create("--console-socket", console.path).ok()
-    console.receive()
-    c.start().ok()
+    begin(c, console)
     text = read_until(console.master, "through")
     assert "88" in text and "through" in text
 
@@ -115,9 +116,7 @@ def test_the_terminal_belongs_to_the_user(container, console):
     c = terminal(container)
     c.bundle.process["user"] = {"uid": 1000, "gid": 1000}
     c.bundle.sh("stat -c 'owner %u' $(readlink /proc/self/fd/0); echo ok > /dev/tty")
-    c.create("--console-socket", console.path).ok()
-    console.receive()
-    c.start().ok()
+    begin(c, console)
     text = read_until(console.master, "ok")
     assert "owner 1000" in text and "ok" in text
 
@@ -125,9 +124,7 @@ def test_the_terminal_belongs_to_the_user(container, console):
 def test_console_size(container, console):
     c = terminal(container)
     c.bundle.process["consoleSize"] = {"height": 33, "width": 111}
-    c.create("--console-socket", console.path).ok()
-    console.receive()
-    c.start().ok()
+    begin(c, console)
     assert json.loads(read_until(console.master, "\n}"))["size"] == [33, 111]
 
 

@@ -18,7 +18,8 @@ static void the_root_file_system_becomes_the_root_and_the_hosts_is_gone(void **s
 	end_world(w);
 }
 
-static void a_detached_mount_of_the_host_serves_as_root(void **state)
+/* @namespaces: CLONE_NEW* besides those of a world. */
+static void detached_root(uint64_t namespaces)
 {
 	struct world *w = new_world();
 	struct error e;
@@ -26,10 +27,12 @@ static void a_detached_mount_of_the_host_serves_as_root(void **state)
 	int tree = mount_clone(dir, true, &e);
 	plan_slot slot = add_slot(w, SLOT_TREE, tree);
 
-	(void)state;
 	assert_true(tree >= 0);
+	w->plan.clone_flags |= namespaces;
 	make(w->root, "/here", "yes");
 	add_barrier(w, BARRIER_MAPPED);
+	if (namespaces & CLONE_NEWUSER)
+		ADD(w, USERNS_ROOT, userns_root, 0);
 	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
 	    .propagation = MS_REC | MS_SLAVE);
 	add_mount(w, "proc", "/proc", "");
@@ -45,33 +48,16 @@ static void a_detached_mount_of_the_host_serves_as_root(void **state)
 	end_world(w);
 }
 
+static void a_detached_mount_of_the_host_serves_as_root(void **state)
+{
+	(void)state;
+	detached_root(0);
+}
+
 static void in_a_user_namespace_a_detached_mount_of_the_host_serves_as_root_too(void **state)
 {
-	struct world *w = new_world();
-	struct error e;
-	int dir = open(w->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int tree = mount_clone(dir, true, &e);
-	plan_slot slot = add_slot(w, SLOT_TREE, tree);
-
 	(void)state;
-	assert_true(tree >= 0);
-	w->plan.clone_flags |= CLONE_NEWUSER;
-	make(w->root, "/here", "yes");
-	add_barrier(w, BARRIER_MAPPED);
-	ADD(w, USERNS_ROOT, userns_root, 0);
-	ADD(w, ROOTFS, rootfs, .path = text(w, w->root), .slot = slot,
-	    .propagation = MS_REC | MS_SLAVE);
-	add_mount(w, "proc", "/proc", "");
-	add_pivot(w);
-	ADD(w, READONLY_ROOT, readonly_root, 0);
-	add_end(w);
-	launch_ready(w);
-	assert_int_equal(access(seen(w, "/here"), F_OK), 0);
-	assert_int_equal(access(seen(w, "/proc/1/status"), F_OK), 0);
-	assert_non_null(strstr(mount_line(w, "/"), " ro,"));
-	close(dir);
-	close(tree);
-	end_world(w);
+	detached_root(CLONE_NEWUSER);
 }
 
 static void without_pivot_root_it_is_moved_onto_the_root(void **state)
