@@ -367,7 +367,7 @@ def test_a_limit_below_the_present_use_is_refused_with_what_is_used(running, run
     limit = {"memory": {"limit": 4 * MIB, "checkBeforeUpdate": "memory" not in c.knobs.dirs}}
     file, _, _ = c.knobs.find("memory.limit_in_bytes")
     runtime.call("update", "-r", "-", c.id, input=json.dumps(limit)).failed(
-        os.path.basename(file), str(4 * MIB), "memory.limit", "in use")
+        os.path.basename(file), str(4 * MIB), "memory.limit", "use")
     assert c.knobs.shows({"memory.limit_in_bytes": 200 * MIB})
 
 
