@@ -166,7 +166,7 @@ def sleeper():
 def above():
     """A cgroup of each hierarchy for containers to be below; gone after them, so tests name it first."""
     name = f"yacr-above-{os.urandom(4).hex()}"
-    roots = {pathlib.Path(m) for n, m in cgroups.mounted().items() if not n.startswith("name=")}
+    roots = {pathlib.Path(m) for m in cgroups.mounted().values()}
     yield name
     for root in roots:
         for directory, _, _ in os.walk(root / name, topdown=False):
