@@ -9,6 +9,7 @@
 #include "sys/abi.h"
 #include "sys/file.h"
 #include "sys/ns.h"
+#include "sys/process.h"
 #include "sys/procfs.h"
 #include "sys/spawn.h"
 
@@ -102,13 +103,17 @@ static int check(int proc, pid_t pid, const char *name, const char *wanted, stru
 		       one_line(text));
 }
 
-/* In the child: its maps are those of the namespace, as seen by whoever opens them. */
+/*
+ * In the child: its maps are those of the namespace, as seen by whoever opens them.  It still has
+ * all of yacr's descriptors, and whoever is root in the namespace may trace what is dumpable.
+ */
 static _Noreturn void hold(int ns, int report, pid_t parent)
 {
 	struct error e = {0};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	(void)ns_join(ns, CLONE_NEWUSER, &e);
+	if (process_dumpable(false, &e) == 0)
+		(void)ns_join(ns, CLONE_NEWUSER, &e);
 	(void)file_write_all(report, &e.code, sizeof(e.code));
 	while (getppid() == parent)
 		pause();

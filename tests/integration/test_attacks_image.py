@@ -2,6 +2,7 @@
 """More attacks, as in test_attacks.py: terminals, standard streams and devices of an image, tracing, cgroups, records."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -139,6 +140,52 @@ def test_init_cannot_be_traced_by_its_future_user(container, S):
             "        bad.append(n)\n    except OSError: pass\nprint(bad)")
     done = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done
+
+
+THIEF = """
+import ctypes, os, sys
+libc, mine = ctypes.CDLL(None), os.readlink("/proc/self/ns/user")
+print(flush=True)
+while os.getppid() == int(sys.argv[1]):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if int(pid) == os.getpid() or os.readlink(f"/proc/{pid}/ns/user") != mine: continue
+        except OSError: continue
+        pidfd = libc.syscall(434, int(pid), 0)                                      # pidfd_open
+        for n in range(3, 64):
+            if (fd := libc.syscall(438, pidfd, n, 0)) >= 0:                         # pidfd_getfd
+                print(os.readlink(f"/proc/self/fd/{fd}"), flush=True)
+                os.close(fd)
+        os.close(pidfd)
+"""
+
+
+@pytest.mark.yacr
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_root_of_a_joined_user_namespace_takes_no_descriptor_of_the_host(container, place):
+    """Whoever is root there sees all that joins it, if it sees the host's processes. strace lets it have time for that."""
+    pod, member = container(), container()
+    pod.bundle.namespace("user")
+    for c in (pod, member):
+        for key in ("uidMappings", "gidMappings"):
+            c.bundle.linux[key] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    pod.bundle.rootfs.chmod(0o755)
+    pod.bundle.process["args"] = ["sleep", "1000"]
+    pod.run_detached().ok()
+    user = f"/proc/{pod.pid}/ns/user"
+    member.bundle.namespace("user", user)
+    member.bundle.process["args"] = ["true"]
+    thief = subprocess.Popen(["nsenter", f"--user={user}", "--setuid", "0", "--setgid", "0", "/usr/bin/python3", "-c", THIEF,
+                              str(os.getpid())], stdout=subprocess.PIPE, text=True)
+    try:
+        thief.stdout.readline()
+        member.runtime = member.runtime.variant(prefix=["strace", "-f", "-qq", "-o", place.path / "trace", "-e", "trace=setns",
+                                                        "-e", "inject=setns:delay_exit=300000"])
+        member.run().ok()
+    finally:
+        thief.kill()
+    assert thief.communicate()[0] == ""
+    assert (place.path / "trace").read_text().count("CLONE_NEWUSER") >= 2      # whoever looks at the maps, and init
 
 
 # ---- T20: cgroup paths ----
