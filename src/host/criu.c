@@ -88,7 +88,8 @@ static int on_words(struct criu *c, struct words *w, pid_t *pid, struct error *e
 		*pid = (pid_t)number(w, 1);
 		return 0;
 	}
-	fail(e, (int)number(w, 1), "%s", w->n > 2 ? w->v[2] : "CRIU did not succeed");
+	fail_at(e, w->n > 3 ? w->v[3] : "", (int)number(w, 1), "%s",
+		w->n > 2 ? w->v[2] : "CRIU did not succeed");
 	return criu_explain(c->places, c->log, e);
 }
 

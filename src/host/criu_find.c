@@ -2,12 +2,24 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/criu.h"
 
 /* Some engines clear the environment. */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* A directory "can be executed", too. */
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	errno = EISDIR;
+	return !S_ISDIR(st.st_mode) && access(path, X_OK) == 0;
+}
 
 int criu_find(const char **out, struct arena *a, const char *wanted, struct error *e)
 {
@@ -16,7 +28,7 @@ int criu_find(const char **out, struct arena *a, const char *wanted, struct erro
 	size_t len;
 
 	if (strchr(name, '/')) {
-		if (access(name, X_OK) < 0)
+		if (!is_program(name))
 			return fail(e, errno, "cannot execute \"%s\" (--criu)", name);
 		*out = name;
 		return 0;
@@ -27,7 +39,7 @@ int criu_find(const char **out, struct arena *a, const char *wanted, struct erro
 		len = strcspn(path, ":");
 		candidate = arena_printf(a, "%.*s/%s", (int)len, path, name);
 		/* What is found by chance of the working directory is not executed. */
-		if (path[0] == '/' && access(candidate, X_OK) == 0) {
+		if (path[0] == '/' && is_program(candidate)) {
 			*out = candidate;
 			return 0;
 		}

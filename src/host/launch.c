@@ -103,6 +103,7 @@ pid_t launch_spawn(struct launch *l, uint64_t flags, int *pidfd, struct error *e
 		return pid;
 	l->child = (struct child){.pid = pid, .pidfd = *pidfd, .sock = -1};
 	launch_kill(l);
+	*pidfd = -1;
 	return -1;
 }
 

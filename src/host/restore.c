@@ -259,27 +259,45 @@ static void undo_restored(void *arg)
 	launch_kill(&x->making->launch);
 }
 
+static int join_cgroup(const struct cgroup *g, struct error *e)
+{
+	for (unsigned int i = 0; i < g->task_count; i++)
+		if (file_write_all(g->tasks[i], "0", 1) < 0)
+			return fail(e, errno, "cannot join the container's cgroup");
+	return 0;
+}
+
+/*
+ * In the helper's place, by what it would say.  Not gone before yacr has heard it: until then
+ * yacr looks at the host through our mounts.
+ */
+static _Noreturn void be_failure(int sock, const struct error *e)
+{
+	static struct words w;
+	char code[16];
+
+	(void)!str_format(code, sizeof(code), "%d", e->code);
+	(void)words_send(sock, -1, (const char *const[]){"failed", code, e->text, e->at, NULL});
+	while (words_receive(sock, &w) > 0)
+		close_fd(&w.fd);
+	_exit(1);
+}
+
 /* In the child, which becomes the helper: CRIU inherits cgroup and mounts from it. */
-static _Noreturn void be_helper(const struct restoring *x, int sock)
+static _Noreturn void be_helper(const struct restoring *x, const int pair[2])
 {
 	const struct launch *l = &x->making->launch;
-	const char *words[] = {"failed", NULL, NULL, NULL};
-	char code[16];
+	int sock = pair[1];
 	struct error e;
-	int r = 0;
 
-	for (unsigned int i = 0; i < l->cgroup->task_count && r == 0; i++)
-		if (file_write_all(l->cgroup->tasks[i], "0", 1) < 0)
-			r = fail(&e, errno, "cannot join the container's cgroup");
-	if (r == 0 && stage_build(l, x->stage, &e) == 0) {
+	close(pair[0]);
+	umask(0); /* mount points are as init makes them */
+	if (join_cgroup(l->cgroup, &e) == 0 && stage_build(l, x->stage, &e) == 0) {
 		helper_become(x->helper, sock);
 		fail(&e, errno, "cannot execute yacr-criu");
+		sock = HELPER_SOCKET;
 	}
-	(void)!str_format(code, sizeof(code), "%d", e.code);
-	words[1] = code;
-	words[2] = e.text;
-	(void)words_send(sock, -1, words);
-	_exit(1);
+	be_failure(sock, &e);
 }
 
 static int start_helper(struct restoring *x, struct error *e)
@@ -291,7 +309,7 @@ static int start_helper(struct restoring *x, struct error *e)
 		return -1;
 	h->pid = launch_spawn(&x->making->launch, CLONE_NEWNS, &h->pidfd, e);
 	if (h->pid == 0)
-		be_helper(x, pair[1]);
+		be_helper(x, pair);
 	close(pair[1]);
 	h->sock = pair[0];
 	if (h->pid < 0)

@@ -3,12 +3,12 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "sys/dir.h"
 #include "sys/mount.h"
 #include "sys/path.h"
 
@@ -44,7 +44,7 @@ const char *stage_source(struct arena *a, const char *stage, const struct plan *
 	if (is_idmapped(p, o))
 		return arena_printf(a, "%s/%u", stage, operation);
 	/* It would bind a link itself.  That there is no such path it says better than we could. */
-	return realpath(source, path) ? arena_strdup(a, path) : source;
+	return any_real_path(source, path, sizeof(path)) < 0 ? source : arena_strdup(a, path);
 }
 
 /* A new file system over @path, in which only our own entries are. */

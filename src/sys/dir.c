@@ -71,3 +71,22 @@ int dir_real_path(const char *path, char *out, size_t size)
 	r = working_directory(out, size);
 	return fchdir(here) < 0 ? -1 : r;
 }
+
+int any_real_path(const char *path, char *out, size_t size)
+{
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
+	char link[40];
+	ssize_t n;
+
+	if (fd < 0 || str_format(link, sizeof(link), "/proc/self/fd/%d", fd) < 0)
+		return -1;
+	n = readlink(link, out, size);
+	if (n < 0)
+		return -1;
+	if ((size_t)n >= size) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	out[n] = '\0';
+	return 0;
+}

@@ -31,4 +31,7 @@ static inline int dir_failed(const struct dir_reader *r)
  */
 int dir_real_path(const char *path, char *out, size_t size);
 
+/* The same of whatever is at @path, as /proc has it. */
+int any_real_path(const char *path, char *out, size_t size);
+
 #endif

@@ -270,6 +270,25 @@ def test_mount_points_that_the_new_root_file_system_lacks_are_made(checkpointed,
     assert x.restore().code == 0, errors_in(pipe)
     for file in ("/new/place/file", "/dev/place/file", "/new/place/below/file", "/etc/new-file"):
         assert x.to.runtime.call("exec", x.to.id, "cat", file).ok().out == "from the host"
+    modes = {name: oct((x.c.bundle.rootfs / name).stat().st_mode & 0o7777) for name in ("new", "new/place", "etc/new-file")}
+    assert modes == {"new": "0o755", "new/place": "0o755", "etc/new-file": "0o644"}
+
+
+@pytest.mark.yacr
+def test_a_mount_point_that_cannot_be_made_is_told_by_its_place_in_the_config(container, place):
+    """Also when who found that out had ended long before yacr has looked."""
+    c = container()
+    c.bundle.mount("/file/place", c.bundle.rootfs, options=["bind"])
+    (c.bundle.rootfs / "file").write_text("")
+    c.bundle.save()
+    at = f"mounts[{len(c.bundle.config['mounts']) - 1}]"
+    for prefix in ([], ["strace", "-f", "-o", "/dev/null", "-e", "inject=clone,clone3:delay_exit=100000"]):
+        if prefix and not shutil.which("strace"):
+            pytest.skip("needs strace")
+        c.runtime.variant(prefix=prefix, global_options=["--criu", "/bin/true"]).call(
+            "restore", "--image-path", place.path, "--bundle", c.bundle.path, c.id).failed(
+                at, 'cannot make mount point "/file/place"')
+    assert c.id not in c.runtime.ids()
 
 
 def test_mounts_that_are_slaves_of_one_mount_of_the_host(checkpointed, pipe):
@@ -515,6 +534,9 @@ def test_without_criu_the_message_says_so(container, place):
     call = c.runtime.call
     call("checkpoint", "--image-path", place.path / "i", c.id, env={"PATH": "/nowhere"}).failed(
         '"criu" is not installed', "hint:")
+    (place.path / "criu").mkdir()
+    call("checkpoint", "--image-path", place.path / "i", c.id, env={"PATH": str(place.path)}).failed(
+        '"criu" is not installed')
     assert not (place.path / "i").exists()
     c.runtime.variant(global_options=["--criu", "/nowhere"]).call("checkpoint", c.id, cwd=place.path).failed(
         'cannot execute "/nowhere"')
