@@ -41,6 +41,18 @@ static int kill_process(struct container *c, struct error *e)
 	return 0;
 }
 
+/* What an earlier boot had is gone, and what is called so now is another's. */
+static int remove_made(struct container *c, struct error *e)
+{
+	if (!state_is_of_this_boot(&c->state))
+		return 0;
+	if (unit_remove(&c->state.cgroup, c->arena, e) < 0)
+		return -1;
+	if (host_mounts_remove(&c->state, e) < 0)
+		return -1;
+	return rdt_remove_recorded(&c->state, true, e);
+}
+
 int destroy(const struct store *s, struct container *c, struct error *e)
 {
 	struct hook_context hooks = {.arena = c->arena, .state = &c->state, .interrupt = -1};
@@ -50,11 +62,7 @@ int destroy(const struct store *s, struct container *c, struct error *e)
 		(void)signal_process((pid_t)c->state.pid, c->pidfd, SIGKILL);
 	else if (kill_process(c, e) < 0)
 		return -1;
-	if (unit_remove(&c->state.cgroup, c->arena, e) < 0)
-		return -1;
-	if (host_mounts_remove(&c->state, e) < 0 || rdt_remove_recorded(&c->state, true, e) < 0)
-		return -1;
-	if (store_remove(s, c->state.id, e) < 0)
+	if (remove_made(c, e) < 0 || store_remove(s, c->state.id, e) < 0)
 		return -1;
 	hooks_run_poststop(&hooks);
 	return 0;

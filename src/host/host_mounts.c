@@ -87,7 +87,7 @@ int host_mounts_remove(const struct state *s, struct error *e)
 {
 	int more = 1;
 
-	while (s->host_mounts && state_is_of_this_boot(s) && more > 0)
+	while (s->host_mounts && more > 0)
 		more = detach_one(s->host_mounts, e);
 	return s->host_mounts ? more : 0;
 }

@@ -12,7 +12,7 @@ static int signal_cgroup(struct container *c, int sig, struct error *e)
 	struct cgroup g;
 	int seen;
 
-	if (!c->state.cgroup.dirs.n)
+	if (!c->state.cgroup.dirs.n || !state_is_of_this_boot(&c->state))
 		return 0;
 	if (cgroup_open(&g, c->arena, &c->state.cgroup, e) < 0)
 		return -1;
@@ -75,7 +75,7 @@ int container_kill(const struct runtime *rt, const char *id, int sig, bool all, 
 
 	if (store_check_id(id, e) < 0)
 		return -1;
-	if (store_open(&s, rt->root ? rt->root : store_default_root(rt->arena), false, e) < 0)
+	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	found = store_find(&c, &s, rt->arena, id, false, e);
 	if (found == 0)

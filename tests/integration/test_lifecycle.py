@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from harness import until
+from harness import cgroups_named, until
 
 
 def test_create_does_not_run_the_program_and_start_does(anyone):
@@ -271,6 +271,27 @@ def test_the_pid_of_a_killed_container_may_be_reused_safely(container):
     c.wait("stopped")
     assert c.state()["pid"] == 0
     c.kill("TERM").failed("container not running", code=1)
+
+
+@pytest.mark.yacr
+def test_what_a_record_of_an_earlier_boot_names_is_anothers(container):
+    """A root on a disk outlives a boot: whoever is in a cgroup of that name now has nothing to do with the record."""
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    pid, record = c.pid, c.runtime.root / c.id / "state.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"bootID": "0-of-an-earlier-boot"}))
+    assert c.status == "stopped"
+    c.runtime.call("kill", "--all", c.id, "KILL").ok()
+    c.delete().ok()
+    try:
+        assert c.id not in c.runtime.ids()
+        assert open(f"/proc/{pid}/stat").read().split()[2] == "S" and cgroups_named([c.id])
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        for directory in cgroups_named([c.id]):
+            os.rmdir(directory)
 
 
 def test_engine_options_before_the_command(container, place):
