@@ -146,8 +146,7 @@ int container_checkpoint(const struct runtime *rt, const struct checkpoint_optio
 	struct store s;
 	int r;
 
-	if (store_check_id(o->id, e) < 0 ||
-	    store_open(&s, rt->root ? rt->root : store_default_root(rt->arena), false, e) < 0)
+	if (store_check_id(o->id, e) < 0 || store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	r = store_load(&c, &s, rt->arena, o->id, true, e);
 	if (r == 0)

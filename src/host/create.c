@@ -337,8 +337,6 @@ static void making_init(struct making *m, const struct runtime *rt)
 int making_ready(struct making *m, const struct runtime *rt, const struct create_options *o,
 		 enum create_mode mode, struct error *e)
 {
-	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
-
 	making_init(m, rt);
 	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
 		return -1;
@@ -349,7 +347,7 @@ int making_ready(struct making *m, const struct runtime *rt, const struct create
 		return -1;
 	if (prepare(&m->prepared, rt, o, NULL, e) < 0 || check_terminal(&m->prepared, mode, e) < 0)
 		return -1;
-	if (store_open(&m->store, root, true, e) < 0 ||
+	if (store_open(&m->store, store_root(rt), true, e) < 0 ||
 	    console_connect(&m->console, o->console_socket, e) < 0)
 		return -1;
 	if (keep_spare(m, e) < 0)

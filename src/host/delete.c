@@ -65,7 +65,7 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 	struct store s;
 	int r;
 
-	if (store_open(&s, rt->root ? rt->root : store_default_root(rt->arena), false, e) < 0)
+	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	r = delete_from(&s, rt, id, force, e);
 	if (force)

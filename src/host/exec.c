@@ -58,9 +58,7 @@ static int check_status(const struct execution *x, struct error *e)
 
 static int find_container(struct execution *x, const struct runtime *rt, struct error *e)
 {
-	const char *root = rt->root ? rt->root : store_default_root(rt->arena);
-
-	if (store_open(&x->store, root, false, e) < 0 ||
+	if (store_open(&x->store, store_root(rt), false, e) < 0 ||
 	    store_load(&x->container, &x->store, x->arena, x->options->id, false, e) < 0)
 		return -1;
 	store_status(&x->container);
@@ -115,11 +113,6 @@ static int check_alive(struct execution *x, struct error *e)
 
 /* ---- the plan ---- */
 
-static void warn(const char *at, const char *text)
-{
-	log_warning("%s: %s", at, text);
-}
-
 static int compile(struct execution *x, struct error *e)
 {
 	const struct exec_defaults *d = &x->record.defaults;
@@ -134,7 +127,7 @@ static int compile(struct execution *x, struct error *e)
 		.seccomp_notify = x->container.state.seccomp_agent != NULL,
 		.cgroup = &x->place,
 		.root = arena_printf(x->arena, "/proc/%d/root", (int)x->container.state.pid),
-		.warn = warn,
+		.warn = prepare_warn,
 	};
 
 	p->config.process = &x->process;

@@ -11,7 +11,7 @@ int container_open(struct container *out, const struct runtime *rt, const char *
 
 	if (store_check_id(id, e) < 0)
 		return -1;
-	if (store_open(&s, rt->root ? rt->root : store_default_root(rt->arena), false, e) < 0)
+	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	r = store_load(out, &s, rt->arena, id, lock, e);
 	close_fd(&s.root);

@@ -79,7 +79,7 @@ int check_preserved_fds(uint32_t n, struct error *e)
 
 /* ---- the plan ---- */
 
-static void warn(const char *at, const char *text)
+void prepare_warn(const char *at, const char *text)
 {
 	log_warning("%s: %s", at, text);
 }
@@ -205,8 +205,8 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 	if (p->cgroup.driver == CGROUP_DRIVER_SYSTEMD &&
 	    unit_properties_new(&p->unit, a, &p->cgroup, &p->config, &p->facts, o->id, e) < 0)
 		return -1;
-	caller_serve(p, a, rt->root ? rt->root : store_default_root(a));
-	if (compile(p, a, warn, e) < 0)
+	caller_serve(p, a, store_root(rt));
+	if (compile(p, a, prepare_warn, e) < 0)
 		return -1;
 	return write_intent(p, a, e);
 }

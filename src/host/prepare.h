@@ -41,6 +41,9 @@ int prepare(struct prepared *out, const struct runtime *rt, const struct create_
 int prepare_again(struct prepared *p, struct arena *a, const struct cgroup_place *place,
 		  struct error *e);
 
+/* What a plan does not do although the config asks for it: plan_options.warn, here and for exec. */
+void prepare_warn(const char *at, const char *text);
+
 /* That the descriptors which --preserve-fds counts are open. */
 int check_preserved_fds(uint32_t n, struct error *e);
 

@@ -91,7 +91,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *e)
 
 	if (store_check_id(id, e) < 0)
 		return -1;
-	if (store_open(&s, rt->root ? rt->root : store_default_root(rt->arena), false, e) < 0)
+	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	r = store_load(&c, &s, rt->arena, id, true, e);
 	if (r == 0)

@@ -4,11 +4,6 @@
 #include "cgroup/cgroup.h"
 #include "host/container.h"
 
-static int open_store(struct store *s, const struct runtime *rt, struct error *e)
-{
-	return store_open(s, rt->root ? rt->root : store_default_root(rt->arena), false, e);
-}
-
 static int load(struct container *out, const struct store *s, struct arena *a, const char *id,
 		struct error *e)
 {
@@ -25,7 +20,7 @@ int container_state(const struct runtime *rt, const char *id, struct container *
 	struct store s;
 	int r;
 
-	if (open_store(&s, rt, e) < 0)
+	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	r = load(out, &s, rt->arena, id, e);
 	close_fd(&s.root);
@@ -38,7 +33,7 @@ int container_list(const struct runtime *rt, struct container_list *out,
 	struct strs ids;
 	struct store s;
 
-	if (open_store(&s, rt, e) < 0)
+	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	if (store_ids(&ids, &s, rt->arena, e) < 0) {
 		close_fd(&s.root);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/store.h"
-
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -11,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/sort.h"
+#include "host/container.h"
 #include "sys/dir.h"
 #include "sys/file.h"
 
@@ -35,12 +34,14 @@ static bool is_guest_root(void)
 	return !str_find(map, "4294967295");
 }
 
-const char *store_default_root(struct arena *a)
+const char *store_root(const struct runtime *rt)
 {
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 
+	if (rt->root)
+		return rt->root;
 	if (dir && dir[0] == '/' && (geteuid() != 0 || is_guest_root()))
-		return arena_printf(a, "%s/yacr", dir);
+		return arena_printf(rt->arena, "%s/yacr", dir);
 	return "/run/yacr";
 }
 

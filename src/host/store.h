@@ -19,7 +19,8 @@ struct store {
 };
 
 /* --root, else $XDG_RUNTIME_DIR/yacr for who is not root, else /run/yacr. */
-const char *store_default_root(struct arena *a);
+struct runtime;
+const char *store_root(const struct runtime *rt);
 
 /* @make: create it (0700) when missing. Refuses "/" and what is not ours or is writable by others. */
 int store_open(struct store *out, const char *root, bool make, struct error *e);
