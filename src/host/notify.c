@@ -15,8 +15,8 @@
 #include "base/str.h"
 #include "sys/socket.h"
 
-#define BARRIER_MS 5000 /* as systemd-notify(1) has it */
-#define TICK_MS 100	/* between looks at a process without a pidfd */
+#define MANAGER_S 5 /* for it to read: as long as systemd-notify(1) waits for a barrier */
+#define TICK_MS 100 /* between looks at a process without a pidfd */
 
 int notify_make_dir(int dir, struct error *e)
 {
@@ -85,6 +85,7 @@ static bool is_ready(const struct notify *n)
 
 static int connect_manager(const char *name)
 {
+	const struct timeval patience = {.tv_sec = MANAGER_S};
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	size_t len = strlen(name);
@@ -96,8 +97,9 @@ static int connect_manager(const char *name)
 	memcpy(a.sun_path, name, len);
 	if (name[0] == '@')
 		a.sun_path[0] = '\0';
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a,
-			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
+	    connect(fd, (struct sockaddr *)&a,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
 		return -1;
 	return TAKE_FD(fd);
 }
@@ -114,8 +116,8 @@ static int pass_barrier(int manager)
 	r = socket_send_fd(manager, text, strlen(text), ends[1]);
 	close(ends[1]);
 	hangs.fd = ends[0];
-	if (r == 0 && poll(&hangs, 1, BARRIER_MS) == 0)
-		log_debug("the service manager has not answered within %d ms", BARRIER_MS);
+	if (r == 0 && poll(&hangs, 1, MANAGER_S * 1000) == 0)
+		log_debug("the service manager has not answered within %d s", MANAGER_S);
 	close(ends[0]);
 	return r;
 }

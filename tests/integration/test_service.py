@@ -113,6 +113,19 @@ def test_a_manager_that_does_not_listen_hinders_nothing(service, place):
     assert service.status == "running"
 
 
+def test_a_manager_that_does_not_read_is_not_waited_for_for_ever(service, manager):
+    full = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    full.setblocking(False)
+    try:
+        while full.sendto(b"X=1", manager.address):
+            pass
+    except BlockingIOError:
+        full.close()
+    service.bundle.sh("notify READY=1; sleep 100")
+    service.run_detached(env=manager.env, timeout=20).ok()
+    assert service.status == "running"
+
+
 @pytest.mark.parametrize("address", ["relative", "vsock:2:3", "@", "/"])
 def test_an_address_that_is_none_is_not_used(service, address):
     service.bundle.sh("echo x$NOTIFY_SOCKET")
