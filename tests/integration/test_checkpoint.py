@@ -265,9 +265,12 @@ def test_mount_points_that_the_new_root_file_system_lacks_are_made(checkpointed,
     x.c.bundle.mount("/etc/new-file", source / "file", options=["bind"])
     x.start()
     x.dump().ok()
-    shutil.rmtree(x.c.bundle.rootfs / "new")
-    (x.c.bundle.rootfs / "etc" / "new-file").unlink()
+    made = [x.c.bundle.rootfs / "new", x.c.bundle.rootfs / "new" / "place", x.c.bundle.rootfs / "etc" / "new-file"]
+    modes = [path.stat().st_mode for path in made]
+    shutil.rmtree(made[0])
+    made[-1].unlink()
     assert x.restore().code == 0, errors_in(pipe)
+    assert [path.stat().st_mode for path in made] == modes
     for file in ("/new/place/file", "/dev/place/file", "/new/place/below/file", "/etc/new-file"):
         assert x.to.runtime.call("exec", x.to.id, "cat", file).ok().out == "from the host"
     modes = {name: oct((x.c.bundle.rootfs / name).stat().st_mode & 0o7777) for name in ("new", "new/place", "etc/new-file")}
