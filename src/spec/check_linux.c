@@ -140,6 +140,14 @@ static int check_propagation(const struct config *c, struct error *e)
 	return 0;
 }
 
+/* It is handed to the kernel in quotes: one of its own would let it end there, and options follow. */
+static int check_mount_label(const char *label, struct error *e)
+{
+	return label && strchr(label, '"')
+		       ? fail_at(e, "mountLabel", 0, "a label has no quotation marks")
+		       : 0;
+}
+
 static bool leads_up(const char *path)
 {
 	for (const char *s = str_find(path, ".."); s; s = str_find(s + 1, ".."))
@@ -218,7 +226,8 @@ int check_linux(const struct config *c, struct error *e)
 	    check_time_offsets(c, e) < 0 || check_sysctl(c, e) < 0 ||
 	    check_paths(c, &l->masked_paths, "maskedPaths", e) < 0 ||
 	    check_paths(c, &l->readonly_paths, "readonlyPaths", e) < 0 ||
-	    check_propagation(c, e) < 0 || check_cgroups_path(l->cgroups_path, e) < 0)
+	    check_propagation(c, e) < 0 || check_mount_label(l->mount_label, e) < 0 ||
+	    check_cgroups_path(l->cgroups_path, e) < 0)
 		return -1;
 	if (l->intel_rdt && check_intel_rdt(l->intel_rdt, e) < 0)
 		return error_at_prefix(e, "intelRdt");

@@ -59,6 +59,12 @@ static void the_option_of_a_label_is_one_that_mount_has(void **state)
 	refuses("'annotations': {'" TYPE "': ''}", "annotations." TYPE);
 }
 
+static void a_label_has_no_quotation_marks(void **state)
+{
+	accepts("'linux': {'mountLabel': 'system_u:object_r:container_file_t:s0:c1,c2'}");
+	refuses("'linux': {'mountLabel': 'a\\\",mode=777'}", "linux.mountLabel");
+}
+
 static void a_mount_needs_a_destination(void **state)
 {
 	refuses("'mounts': [{'source': '/a'}]", "mounts[0].destination");
@@ -130,6 +136,7 @@ int main(void)
 		cmocka_unit_test(names_of_the_host_need_a_uts_namespace),
 		cmocka_unit_test(a_hostname_has_at_most_64_bytes),
 		cmocka_unit_test(the_option_of_a_label_is_one_that_mount_has),
+		cmocka_unit_test(a_label_has_no_quotation_marks),
 		cmocka_unit_test(a_mount_needs_a_destination),
 		cmocka_unit_test(a_bind_needs_a_source),
 		cmocka_unit_test(mappings_of_a_mount_come_in_pairs),
