@@ -21,10 +21,17 @@ int unit_helper(struct helper *h, struct error *e)
 
 /* ---- talking ---- */
 
+static int gone(struct error *e)
+{
+	return fail(e, 0, "yacr-systemd ended without an answer");
+}
+
 static int say(const struct helper *h, const char *const *words, struct error *e)
 {
 	if (words_send(h->sock, -1, words) == 0)
 		return 0;
+	if (errno == EPIPE) /* its failures wait to be heard: this was none of its own making */
+		return gone(e);
 	return fail(e, errno == EMSGSIZE ? E2BIG : errno, "cannot tell yacr-systemd \"%s\"",
 		    words[1]);
 }
@@ -60,7 +67,7 @@ static int hear(const struct helper *h, int interrupt, struct error *e)
 	if (interrupt_wait(interrupt, &h->sock, 1, -1, e) < 0)
 		return -1;
 	if (words_receive(h->sock, &w) <= 0)
-		return fail(e, 0, "yacr-systemd ended without an answer");
+		return gone(e);
 	close_fd(&w.fd);
 	if (w.n == 1 && str_eq(w.v[0], "ok"))
 		return 0;

@@ -437,5 +437,19 @@ def test_yacr_without_its_helper_says_what_is_missing(place, runtime, container)
     assert not alone.call("features").ok().json["linux"]["cgroup"]["systemd"]
 
 
+def test_a_helper_that_cannot_run_is_told_as_that(place, runtime, container):
+    """A library that is missing ends it before it has heard anything."""
+    (place.path / "bin").mkdir()
+    broken = place.path / "libexec" / "yacr" / "yacr-systemd"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    slow = ["strace", "-f", "-o", "/dev/null", "-e", "inject=clone,clone3:delay_exit=100000"] if shutil.which("strace") else []
+    c = container(on=runtime.variant(path=shutil.copy(runtime.path, place.path / "bin" / "yacr"), prefix=slow))
+    c.runtime.global_options = ["--cgroup-manager", "systemd"]
+    c.create().failed("yacr-systemd ended without an answer")
+    assert c.runtime.ids() == []
+
+
 def test_features_tell_of_the_driver(runtime):
     assert runtime.call("features").ok().json["linux"]["cgroup"]["systemd"] is HELPER.exists()
