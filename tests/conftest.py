@@ -18,6 +18,7 @@ DEFAULT = harness.TREE / "bin" / "yacr"
 
 def pytest_addoption(parser):
     parser.addoption("--runtime", default=str(DEFAULT), help="the runtime to test (default: bin/yacr)")
+    parser.addoption("--plain", action="store_true", help="failures are failures, whatever tests/differences.py knows of them")
     parser.addoption("--machine", help="tests in the machine, too: short, all, or the name of a row of tests/vm/runs.py")
     parser.addoption("--conformance", action="store_true", help="the run is of all tests: hold docs/conformance.md against it")
 
@@ -34,17 +35,19 @@ def runtime_name(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """With another runtime what only yacr has is left out; with crun cgroups are, too (harness.Runtime)."""
+    """With another runtime what only yacr has is left out; with crun cgroups are, too, where it has none."""
     name = runtime_name(config)
     for item in items if name in DIFFERENCES else []:
         if item.get_closest_marker("yacr"):
             item.add_marker(pytest.mark.skip(reason="yacr only"))
-        if name == "crun" and item.get_closest_marker("cgroups"):
+        if harness.without_cgroups(name) and item.get_closest_marker("cgroups"):
             item.add_marker(pytest.mark.skip(reason="crun runs without cgroups here"))
 
 
 def known_difference(item):
     """(why this test is known to fail with this runtime, whether it must), or (None, False)."""
+    if item.config.getoption("--plain"):
+        return None, False
     parameters = getattr(item, "callspec", None) and item.callspec.params or {}
     name = parameters.get("oci") or runtime_name(item.config)  # the tests of engines have each runtime as a parameter
     for group, rows in DIFFERENCES.get(name, {}).items():
@@ -97,6 +100,8 @@ def place(workplace, request):
     path = workplace / uuid.uuid4().hex[:8]
     path.mkdir(mode=0o755)
     place = Place(path)
+    harness.EARLIER.clear()
+    harness.EARLIER.update(harness.reap_children())
     yield place
 
     for container in place.containers:

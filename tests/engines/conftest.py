@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 import image  # noqa: E402
 from harness import until  # noqa: E402
-from engine import PACKAGING, RUNTIMES, Docker, need  # noqa: E402
+from engine import PACKAGING, RUNTIMES, Docker, configure_docker, need  # noqa: E402
 from room import Room  # noqa: E402
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -50,11 +50,6 @@ def rooms(tmp_path_factory):
 @pytest.fixture(scope="session")
 def room(rooms):
     return rooms()
-
-
-def configure_docker(room):
-    (room.root / "etc" / "docker").mkdir(exist_ok=True)
-    shutil.copy(PACKAGING / "docker-daemon.json", room.root / "etc" / "docker" / "daemon.json")
 
 
 @pytest.fixture(scope="session")

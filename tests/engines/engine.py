@@ -30,6 +30,11 @@ def need(*programs):
             pytest.skip(f"needs {program} (scripts/packages)")
 
 
+def configure_docker(room):
+    (room.root / "etc" / "docker").mkdir(exist_ok=True)
+    shutil.copy(PACKAGING / "docker-daemon.json", room.root / "etc" / "docker" / "daemon.json")
+
+
 class Engine:
     """A command in a room, which runs containers with one of the runtimes."""
 

@@ -5,8 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import configure_docker
-from engine import Docker, need
+from engine import Docker, configure_docker, need
 from harness import until
 
 pytestmark = [pytest.mark.xdist_group("swarm"), pytest.mark.yacr]

@@ -17,6 +17,7 @@ TREE = pathlib.Path(__file__).resolve().parent.parent.parent
 def collected():
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--collect-only", "--machine",
                            "short", "tests"], cwd=TREE, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:]
     return {name for line in done.stdout.splitlines() if "::" in line for name in conformance.names(line)}
 
 

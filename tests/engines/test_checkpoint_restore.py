@@ -8,8 +8,7 @@ import uuid
 import pytest
 
 import criu
-from conftest import configure_docker, need
-from engine import RUNTIMES, Docker, Engine
+from engine import RUNTIMES, Docker, Engine, configure_docker, need
 from harness import TREE, until
 
 pytestmark = pytest.mark.xdist_group("checkpoint")
