@@ -97,16 +97,13 @@ static int make_mount_point(const struct stage *s, const char *target, bool dire
 	const char *rest;
 	const struct part *p = part_of(s, target, &rest);
 	AUTO_CLOSE int fd = -1;
-	mode_t mask;
 
 	if (!p || p->fd < 0)
 		return 0;
 	fd = path_open_inside(p->fd, rest, 0, e);
-	mask = umask(0); /* the container's users have to pass, as when init makes it */
 	if (fd < 0 && e->code == ENOENT)
 		fd = directory ? path_mkdir_inside(p->fd, rest, 0755, e)
 			       : path_create_inside(p->fd, rest, e);
-	umask(mask);
 	return fd < 0 ? error_context(e, "cannot make mount point \"%s\"", target) : 0;
 }
 

@@ -132,8 +132,9 @@ int self_start(struct error *e)
 		if (openat(AT_FDCWD, "/dev/null", O_RDWR) != fd)
 			return fail(e, errno, "cannot open /dev/null");
 	}
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return fail(e, errno, "cannot ignore SIGPIPE");
+	/* The caller may have left SIGCHLD ignored: then no child could be waited for. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return fail(e, errno, "cannot set up signals");
 	umask(077);
 	return 0;
 }

@@ -23,7 +23,7 @@ int self_protect(char **argv, char **env, struct error *e);
 
 /*
  * First lines of every command: refuses AT_SECURE, opens /dev/null on 0, 1, 2
- * where they are closed, ignores SIGPIPE, umask 077.
+ * where they are closed, ignores SIGPIPE but not SIGCHLD, umask 077.
  */
 int self_start(struct error *e);
 

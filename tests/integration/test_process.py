@@ -51,6 +51,19 @@ def test_the_callers_signal_settings_do_not_reach_the_program(container):
     assert seen["blocked"] == 0 and seen["ignored"] == []
 
 
+@pytest.mark.yacr
+def test_a_caller_that_ignores_the_end_of_children(container):
+    """As daemons do that want no zombies: it is handed on by execve(2), and takes the children of all from them."""
+    ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    c, other = container(), container()
+    c.bundle.config["hooks"] = {kind: [{"path": "/bin/true"}] for kind in ("prestart", "createContainer")}
+    c.bundle.process["args"] = ["sh", "-c", "exit 3"]
+    assert c.run(preexec_fn=ignore).code == 3
+    other.bundle.process["args"] = ["sleep", "1000"]
+    other.run_detached().ok()
+    assert other.runtime.call("exec", other.id, "sh", "-c", "exit 4", preexec_fn=ignore).code == 4
+
+
 def test_the_callers_umask_does_not_reach_the_program(container):
     c = container()
     assert c.run(preexec_fn=lambda: os.umask(0o077)).ok().json["umask"] == 0o022
