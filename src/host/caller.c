@@ -71,7 +71,7 @@ static void serve_notify(struct prepared *p, struct arena *a, const char *root)
 
 void caller_serve(struct prepared *p, struct arena *a, const char *root)
 {
-	if (!p->config.process)
+	if (!p->config.process || p->options->restored)
 		return;
 	p->env.v = ARENA_ARRAY(a, 4, const char *);
 	serve_listen(p, a);

@@ -26,6 +26,7 @@ struct create_options {
 	const char *config; /* --config; NULL: config.json in the bundle */
 	const char *console_socket, *pid_file, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
+	bool restored; /* by restore: its program has its environment already */
 	uint32_t preserve_fds;
 };
 

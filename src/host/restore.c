@@ -31,33 +31,44 @@
 struct restoring {
 	struct making *making;
 	const struct restore_options *options;
+	struct create_options create;
 	struct criu_places places, inside; /* as we see them, and as CRIU does */
 	struct criu_request request;
 	struct criu criu;
-	const char *program, *stage;
+	const char *program, *dir, *stage; /* @dir: ROOT/ID */
 	char helper[PATH_MAX];
 };
 
 /* ---- what is asked of CRIU ---- */
 
+/* CRIU passes over what the images do not have. */
+static void ask_mount(struct restoring *x, const char *name, const char *source)
+{
+	criu_ask(&x->request, -1, "external",
+		 arena_printf(x->making->arena, "mnt[%s]:%s", name, source), NULL);
+}
+
 static void ask_mounts(struct restoring *x)
 {
 	const struct plan *p = &x->making->prepared.plan;
 	struct arena *a = x->making->arena;
+	const char *notify = arena_printf(a, "%s/" NOTIFY_DIR, x->dir);
 
 	for (uint32_t i = 0; i < p->op_count; i++) {
 		const char *name = external_name(p, &p->ops[i]);
 
-		if (name)
-			criu_ask(&x->request, -1, "external",
-				 arena_printf(a, "mnt[%s]:%s", name,
-					      p->ops[i].kind == OP_MOUNT
-						      ? stage_source(a, x->stage, p, i)
-						      : name),
-				 NULL);
+		if (!name)
+			continue;
+		ask_mount(x, name,
+			  p->ops[i].kind == OP_MOUNT ? stage_source(a, x->stage, p, i) : name);
+		if (str_eq(name, NOTIFY_INSIDE))
+			notify = NULL;
 	}
 	if (x->making->prepared.config.linux_.masked_paths.n)
-		criu_ask(&x->request, -1, "external", "mnt[/dev/null]:/dev/null", NULL);
+		ask_mount(x, "/dev/null", "/dev/null");
+	/* Whether it was there the environment has said, which is another now. */
+	if (notify)
+		ask_mount(x, NOTIFY_INSIDE, notify);
 }
 
 /* Its descriptor stays open until we end. */
@@ -327,8 +338,9 @@ static int make_stage(struct restoring *x, struct error *e)
 	if (dir_real_path(m->store.path, root, sizeof(root)) < 0 ||
 	    mkdirat(m->container.dir, STAGE, 0700) < 0)
 		return fail(e, errno, "cannot make a directory beside the container's state");
-	x->stage = arena_printf(m->arena, "%s/%s/" STAGE, root, m->container.state.id);
-	return 0;
+	x->dir = arena_printf(m->arena, "%s/%s", root, m->container.state.id);
+	x->stage = arena_printf(m->arena, "%s/" STAGE, x->dir);
+	return notify_make_dir(m->container.dir, e);
 }
 
 static int restore_steps(struct restoring *x, struct error *e)
@@ -356,7 +368,9 @@ static int restore(struct restoring *x, const struct runtime *rt, struct error *
 {
 	const struct restore_options *o = x->options;
 
-	if (making_ready(x->making, rt, &o->run.create,
+	x->create = o->run.create;
+	x->create.restored = true;
+	if (making_ready(x->making, rt, &x->create,
 			 o->run.detach ? CREATE_DETACHED : CREATE_FOREGROUND, e) < 0)
 		return -1;
 	if (criu_places_open(&x->places, rt->arena, &o->criu, NULL, false, e) < 0)

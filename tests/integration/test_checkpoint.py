@@ -278,6 +278,23 @@ def test_mount_points_that_the_new_root_file_system_lacks_are_made(checkpointed,
 
 
 @pytest.mark.yacr
+@pytest.mark.parametrize("told", [("start",), ("restore",), ("start", "restore")])
+def test_the_service_manager_of_the_one_need_not_be_that_of_the_other(checkpointed, pipe, place, told):
+    """NOTIFY_SOCKET brings a mount with it, which no config has."""
+    x = checkpointed("[ -z $NOTIFY_SOCKET ] || [ -d /run/notify ] || exit 1; " + COUNTER)
+    env = {"NOTIFY_SOCKET": str(place.path / "manager")}
+    x.c.bundle.save()
+    x.c.runtime.call("create", "--bundle", x.c.bundle.path, x.c.id, out=pipe.writer, env=env if "start" in told else {}).ok()
+    x.c.runtime.call("start", x.c.id).ok()
+    until(lambda: count(pipe) >= 3)
+    x.dump().ok()
+    at = count(pipe)
+    assert x.restore(env=env if "restore" in told else {}).code == 0, errors_in(pipe)
+    until(lambda: count(pipe) > at)
+    assert (x.c.bundle.rootfs / "run" / "notify").exists() == ("start" in told)
+
+
+@pytest.mark.yacr
 def test_a_mount_point_that_cannot_be_made_is_told_by_its_place_in_the_config(container, place):
     """Also when who found that out had ended long before yacr has looked."""
     c = container()
