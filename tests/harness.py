@@ -16,6 +16,7 @@ import uuid
 TESTS = pathlib.Path(__file__).resolve().parent
 TREE = TESTS.parent
 HELPERS = TREE / "build" / "helpers"
+CGROUP2_ALONE = os.path.exists("/sys/fs/cgroup/cgroup.controllers")
 STRANGER = 54321            # an id of no user
 STRANGER_NAME = "yacr-stranger"
 PATIENCE = int(os.environ.get("YACR_TEST_PATIENCE", 1))  # how many times slower than usual this machine may be
@@ -82,7 +83,7 @@ class Result:
 
 def without_cgroups(name):
     """Whether a runtime is tested without cgroups: crun refuses a hybrid hierarchy."""
-    return name.startswith("crun") and not os.path.exists("/sys/fs/cgroup/cgroup.controllers")
+    return name.startswith("crun") and not CGROUP2_ALONE
 
 
 class Runtime:
