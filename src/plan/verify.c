@@ -35,6 +35,7 @@ static const struct order orders[] = {
 	{AT(USERNS), ON(ID_MAPS), "maps are written to a user namespace that exists"},
 	{ON(ID_MAPS), AT(MAPPED), "the barrier says that they are written"},
 	{AT(MAPPED), ON(USERNS_ROOT), "id 0 exists when it is mapped"},
+	{AT(MAPPED), ONLY(JOIN_NS, CLONE_NEWUSER), "until then its root could trace init"},
 	{AT(MAPPED), ON(JOIN_CGROUP), "limits are applied before anything counts"},
 	{ON(JOIN_CGROUP), ONLY(UNSHARE, CLONE_NEWCGROUP), "its root is where the process is"},
 	{ON(JOIN_CGROUP), ONLY(JOIN_NS, CLONE_NEWCGROUP), "its root hides the paths of the host"},

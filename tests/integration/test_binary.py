@@ -32,6 +32,12 @@ def test_tables_of_pointers_are_read_only(runtime):
     assert ".rela.dyn" not in sections and ".data.rel.ro" not in sections
 
 
+def test_what_is_written_to_is_not_given_back_with_the_image(runtime):
+    """self_drop_image() keeps the page that .data ends in: it must not have another one."""
+    address, size = re.search(r" \.data +PROGBITS +(\w+) \w+ (\w+)", readelf(runtime, "-S")).groups()
+    assert int(address, 16) % 4096 + int(size, 16) <= 4096
+
+
 def test_it_refuses_to_be_setuid(runtime, place):
     copy = place.path / "yacr"
     copy.write_bytes(open(runtime.path, "rb").read())

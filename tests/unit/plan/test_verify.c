@@ -205,6 +205,24 @@ static void a_joined_user_namespace_goes_before_all_that_are_made(void **state)
 	fails(&p, "wrong user namespace");
 }
 
+static void a_user_namespace_is_not_joined_while_init_can_be_traced(void **state)
+{
+	struct facts f = facts_of_root();
+	struct plan_options o = {0};
+	struct error e;
+	struct plan p;
+
+	assert_int_equal(compile_with(&p,
+				      PROCESS ","
+					      "'linux': {'namespaces': [{'type': 'mount'},"
+					      " {'type': 'user', 'path': '/n'}]}",
+				      &f, &o, &e),
+			 0);
+	assert_int_equal(plan_verify(&p, &e), 0);
+	move_before(&p, OP_JOIN_NS, OP_BARRIER);
+	fails(&p, "trace init");
+}
+
 static void offsets_outside_of_the_heap_are_found(void **state)
 {
 	struct plan p = busy();
@@ -325,6 +343,7 @@ int main(void)
 		cmocka_unit_test(with_no_new_privs_capabilities_do_not_outlive_the_gate),
 		cmocka_unit_test(late_namespaces_are_not_made_by_the_clone),
 		cmocka_unit_test(a_joined_user_namespace_goes_before_all_that_are_made),
+		cmocka_unit_test(a_user_namespace_is_not_joined_while_init_can_be_traced),
 		cmocka_unit_test(offsets_outside_of_the_heap_are_found),
 		cmocka_unit_test(a_string_without_an_end_is_found),
 		cmocka_unit_test(an_unknown_operation_is_found),
