@@ -159,7 +159,7 @@ static int infer_typed(struct reader *r, char *out, size_t size)
 	out[len] = '\0';
 	r->at += len;
 	skip_blanks(r);
-	if (r->at[0] == '[' && strspn(r->at + 1, " \t\n") == strcspn(r->at + 1, "]")) {
+	if (r->at[0] == '[' && r->at[1 + strspn(r->at + 1, " \t\n")] == ']') {
 		r->at = strchr(r->at, ']') + 1;
 		return 0;
 	}
@@ -464,7 +464,7 @@ int variant_microseconds(uint64_t *out, const char *type, const char *text, stru
 	read_word(&r);
 	if (read_number(&r, &real, &whole, &natural) < 0)
 		return -1;
-	if (real < 0 || real > (double)UINT64_MAX / 1000000)
+	if (real < 0 || real >= (double)UINT64_MAX / 1000000)
 		return fail(e, ERANGE, "so many seconds there are not");
 	*out = type[0] == 'd' ? (uint64_t)(real * 1000000 + 0.5) : natural * 1000000;
 	return 0;

@@ -129,7 +129,8 @@ def test_annotations_are_read_as_glib_writes_variants(helper, manager, text, wan
 @pytest.mark.parametrize("text", [
     "", "x", "'", "'a", "5x", "[", "[]", "[1", "[1,", "['a', 1]", "()", "(1", "byte 256", "byte -1", "uint64 -1", "uint32 4294967296",
     "int16 40000", "@t", "@ 5", "@v 5", "@zz 5", "uint64 'a'", "uint64", "boolean 5", "true false", "99999999999999999999",
-    "uint64 1.5", "objectpath 'a'", "@(ss) ('a',)", "@(s) ('a', 'b')", "[[[[[[[[[1]]]]]]]]]", "{'a': 1}", "<1>"])
+    "uint64 1.5", "objectpath 'a'", "@(ss) ('a',)", "@(s) ('a', 'b')", "[[[[[[[[[1]]]]]]]]]", "{'a': 1}", "<1>",
+    "@as [", "@as [ ", "@as ]"])
 def test_what_is_no_value_is_refused_with_its_annotation(helper, manager, text):
     code, at, why = helper().property("TheName", text, at="annotations.a").refused("start", "a.scope", "scope")
     assert at == "annotations.a" and "TheName" in why
@@ -146,7 +147,7 @@ def test_seconds_become_microseconds(helper, manager, name, text, wanted):
 
 
 def test_seconds_that_are_none_are_refused(helper, manager):
-    for text in ("'5'", "-5", "[5]"):
+    for text in ("'5'", "-5", "[5]", "18446744073709.551615"):
         assert helper().property("TimeoutStopSec", text).refused("start", "a.scope", "scope")[1] == "annotations.x"
 
 
