@@ -18,6 +18,15 @@ def test_one_id_is_mapped_directly(container, rootless):
     assert seen["uids"] == [0] * 3
 
 
+@pytest.mark.yacr
+def test_a_user_namespace_is_joined_and_its_mappings_are_seen(container, rootless):
+    pod, member = container(on=rootless), container(on=rootless)
+    pod.bundle.process["args"] = ["sleep", "1000"]
+    pod.run_detached().ok()
+    member.bundle.namespace("user", f"/proc/{pod.pid}/ns/user")
+    assert member.probe()["ns"]["user"] == os.readlink(f"/proc/{pod.pid}/ns/user")
+
+
 @pytest.fixture
 def ranges(container, rootless):
     """A container of a user with subordinate ids."""
