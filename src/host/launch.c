@@ -39,13 +39,14 @@ static void drop_unneeded(const struct launch *l, const struct plan *p)
 	const char *plan = lower(p->slots, lower(p->ops, p->heap));
 	const char *plan_end = higher(p->heap + p->heap_size,
 				      higher(p->ops + p->op_count, p->slots + p->slot_count));
-	const char *fds = lower(l->cgroup->tasks, l->slots);
+	const char *tasks = (const char *)l->cgroup->tasks, *slots = (const char *)l->slots;
+	bool older = tasks && tasks < plan; /* than a plan that was made again */
 
 	/* What is larger than the arena's first block is elsewhere: then it stays. */
 	if (l->start_sock < 0 || plan < bottom || plan_end > top)
 		return;
-	self_drop_memory(bottom, plan); /* @l as well: it is not looked at again */
-	self_drop_memory(plan_end, lower(fds, top));
+	self_drop_memory(bottom, older ? tasks : plan); /* @l as well: it is not looked at again */
+	self_drop_memory(plan_end, lower(older ? slots : lower(tasks, slots), top));
 }
 
 /*

@@ -2,11 +2,13 @@
 """An ordinary user: one id mapped directly, or ranges through newuidmap and newgidmap."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 
 import pytest
 
+import cgroups
 from harness import STRANGER, SUB_IDS, TREE, make_rootless
 
 
@@ -167,3 +169,34 @@ def test_a_cgroup_mount_shows_the_own_one_where_none_may_be_made(container, root
     c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["ro", "nosuid", "noexec", "nodev"])
     c.bundle.sh("ls /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null; true")
     assert "cgroup.procs" in c.run().ok().out
+
+
+@pytest.fixture
+def delegated_v1(rootless):
+    """The runtime of an ordinary user who has a cgroup in one of the v1 hierarchies."""
+    if "pids" not in cgroups.mounted():
+        pytest.skip("needs v1's hierarchy of \"pids\"")
+    top = pathlib.Path(cgroups.mounted()["pids"]) / f"yacr-delegated-{os.urandom(4).hex()}"
+    (top / "own").mkdir(parents=True)
+    for directory in (top, top / "own"):
+        os.chown(directory, STRANGER, STRANGER)
+    rootless.top = top
+    rootless.prefix = ["sh", "-c", f'echo 0 >{top}/own/cgroup.procs && exec "$@"', "sh"]
+    yield rootless
+    for directory, _, _ in os.walk(top, topdown=False):
+        os.rmdir(directory)
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_user_has_what_there_is_of_v1(delegated_v1, container, shown):
+    c = container(on=delegated_v1)
+    c.bundle.process["args"] = ["sleep", "1000"]
+    if shown:
+        c.bundle.mount("/sys/fs/cgroup", "cgroup", type="cgroup", options=["ro"])
+    c.create().ok()
+    own = pathlib.Path(cgroups.hierarchies(c.pid)["pids"])
+    assert own.parent == delegated_v1.top and own.name != "own"
+    c.start().ok()
+    assert c.status == "running"
+    c.delete("--force").ok()
