@@ -69,6 +69,7 @@ DIFFERENCES = {
             "test_podman_option_as_a_user[runc---group-add keep-groups]": "has no such annotation",
             "test_podman_volume_with_mapped_ids[runc]": "1.1 has no mapped mounts",
             "test_ctr_option[runc---rootfs-propagation shared]": "private all the same",
+            "test_a_cgroup_shown_without_its_namespace_is_read_only_in_a_user_namespace": "only when it is run without root",
             "test_deleting_a_created_container_needs_force": "does without",
             "test_hooks_run_in_the_order_of_the_specification": "poststart hooks run at create",
             "test_list_without_a_root_directory_is_empty_and_makes_none": "makes it",
@@ -162,6 +163,7 @@ DIFFERENCES = {
         },
         CHOICE: {
             "test_a_mounted_cgroup_gives_no_power_over_others": "the tests run it without cgroups: it shows the caller's",
+            "test_a_cgroup_shown_without_its_namespace_is_read_only_in_a_user_namespace": "likewise",
             "test_a_console_socket_without_a_terminal_is_an_error": "ignores it",
             "test_a_limit_given_twice_is_refused": "the last one holds",
             "test_a_program_that_cannot_be_executed[directory": "another message",

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import harness
 from harness import STRANGER
 from sentinel import escape_links
 
@@ -267,16 +268,30 @@ def test_a_run_writes_nothing_into_the_root_filesystem_but_mount_points(containe
 
 @pytest.mark.parametrize("own", [False, True])
 def test_a_mounted_cgroup_gives_no_power_over_others(container, S, own):
-    """CVE-2022-0492, CVE-2023-25809: it shows the container's own and nothing above."""
+    """CVE-2022-0492: it shows the container's own and nothing above; of cgroup2 all, which engines have read-only then."""
     c = container()
-    c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev"])
+    everything = harness.CGROUP2_ALONE and not own
+    c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", *(["ro"] if everything else [])])
     if own:
         c.bundle.namespace("cgroup")
-    c.bundle.sh("find /sys/fs/cgroup -name release_agent; cat /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs "
-                "2>/dev/null | grep -x 0; for t in cgroup cgroup2; do mount -t $t -o memory none /mnt 2>/dev/null && "
+    others = ("mkdir /sys/fs/cgroup/x 2>/dev/null" if everything else
+              "cat /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs 2>/dev/null | grep -x 0")
+    c.bundle.sh(f"find /sys/fs/cgroup -name release_agent; {others}; for t in cgroup cgroup2; do mount -t $t -o memory none /mnt 2>/dev/null && "
                 "echo mounted; done; test -e /sys/fs/cgroup/cgroup.procs -o -e /sys/fs/cgroup/memory/cgroup.procs && echo seen")
     # an agent is in the root of a hierarchy only, and 0 would be a process of another pid namespace
     assert c.run().ok().out == "seen\n"
+
+
+def test_a_cgroup_shown_without_its_namespace_is_read_only_in_a_user_namespace(container, S):
+    """CVE-2023-25809: the user whose it is on the host could write to it."""
+    c = container()
+    c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev"])
+    c.bundle.namespace("user")
+    for maps in ("uidMappings", "gidMappings"):
+        c.bundle.linux[maps] = [{"containerID": 0, "hostID": 300000, "size": 65536}]
+    c.bundle.sh("for d in /sys/fs/cgroup /sys/fs/cgroup/pids; do [ ! -e $d/cgroup.procs ] || mkdir $d/x 2>&1; done")
+    refused = c.run().out.splitlines()
+    assert refused and all("Read-only" in line for line in refused), refused
 
 
 # ---- T30: sizes ----

@@ -76,7 +76,7 @@ class Test(pytest.Item):
                 pytest.skip(message)
 
     def hold_against_the_record(self, outcome):
-        recorded = peers.recorded()[self.parent.run.runtime][self.name.split("::")[1]]
+        recorded = peers.recorded()[self.parent.run.runtime][self.name.split("::", 1)[1]]
         if outcome != recorded:
             raise Failure(f"{outcome!r}, where tests/data/peers.tsv has {recorded!r}; tests/vm/record makes it anew")
 
