@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import host_mounts
+from harness import CGROUP2_ALONE, host_mounts
 
 
 def mounts_of(seen):
@@ -423,6 +423,8 @@ def test_cgroup_mount(container):
 @pytest.mark.cgroups
 def test_cgroup_mount_without_a_namespace_shows_the_own_cgroup(container):
     """Docker on cgroup v1: what is bound does not exist before the container's cgroup is made."""
+    if CGROUP2_ALONE:
+        pytest.skip("needs a host with v1 hierarchies: cgroup2 shows all of it")
     c = container()
     c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "ro"])
     c.bundle.sh("cat $(find /sys/fs/cgroup -maxdepth 2 -name cgroup.procs | head -1)")
