@@ -22,7 +22,8 @@ class Ctr(Engine):
         return self.call("run", "--rm", f"--runc-binary={RUNTIMES[self.oci]}", *options, IMAGE, fresh(), *args)
 
     def sh(self, script, *options):
-        return self.run("sh", "-c", script, options=options).ok().out.strip()
+        # ctr stops to listen when it hears of the end: the shim may have something to pass on yet.
+        return self.run("sh", "-c", f"({script}); code=$?; sleep 0.2; exit $code", options=options).ok().out.strip()
 
     def start(self, *args, options=()):
         id = fresh()

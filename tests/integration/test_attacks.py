@@ -6,6 +6,7 @@ the settings an attacker would like to change are.  tests/differences.py says wh
 the versions of runc and crun that distributions still ship: each is a proof that the test can fail.
 """
 
+import fcntl
 import json
 import os
 import socket
@@ -84,16 +85,23 @@ def test_processes_of_the_runtime_do_not_show_its_executable_writable(container,
 
 @pytest.fixture
 def leaked():
-    """Descriptors of the host, inheritable, on many numbers."""
-    base = os.open("/", os.O_RDONLY)
-    fds = list(range(20, 40))
+    """Descriptors of the host, inheritable, on many numbers; what this process has there comes back."""
+    base, fds, own = os.open("/", os.O_RDONLY), list(range(20, 40)), {}
     for fd in fds:
+        try:
+            own[fd] = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100)
+        except OSError:
+            pass  # free
         os.dup2(base, fd, inheritable=True)
     sock = socket.socket()
     os.set_inheritable(sock.fileno(), True)
     yield fds
     for fd in fds:
-        os.close(fd)
+        if fd in own:
+            os.dup2(own[fd], fd, inheritable=False)
+            os.close(own[fd])
+        else:
+            os.close(fd)
     os.close(base)
     sock.close()
 
