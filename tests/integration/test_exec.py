@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -581,16 +582,20 @@ def test_nobody_in_the_container_can_look_into_it_before_it_is_the_program(roote
     assert c.said() == ""
 
 
+LINUX = tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups()))
+
+
 @pytest.mark.yacr
 @pytest.mark.parametrize("initial, final, expected", [
     ("0", "0", "0"), (" 0 , 0-0", "0 - 0", "0"), ("0", "", "0"), ("", " 0", "0"), ("", " ", None), (None, "0", "0")])
 def test_cpu_affinity(rooted, initial, final, expected):
-    """Lists as cpuset(7) writes them; an empty one changes nothing."""
+    """Lists as cpuset(7) writes them; an empty one changes nothing, but Linux before 6.2 may, in the container's cpuset."""
     c = rooted()
     affinity = {k: v for k, v in (("initial", initial), ("final", final)) if v is not None}
     path = process_file(c, args=["grep", "Cpus_allowed_list", "/proc/self/status"], execCPUAffinity=affinity)
     own = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("Cpus_allowed_list"))
-    assert call(c, "-p", path, "ID").ok().out.split() == ["Cpus_allowed_list:", expected or own]
+    expected = [expected or own, *([own] if final == "" and LINUX < (6, 2) else [])]
+    assert call(c, "-p", path, "ID").ok().out.split()[1] in expected
 
 
 @pytest.mark.yacr
