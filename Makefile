@@ -57,7 +57,7 @@ check-vm: yacr helpers ## run everything in machines with systemd and cgroup v2 
 check-peers: yacr helpers ## run the integration tests with the runc and crun of this machine
 	for peer in runc crun; do $(PYTEST) tests/integration --runtime $$(command -v $$peer) || exit; done
 
-check-engines: yacr helpers ## run the tests with Docker, containerd and Podman alone
+check-engines: yacr helpers build-tests ## run the tests with Docker, containerd and Podman alone
 	$(PYTEST) tests/engines
 
 bench: yacr ## measure beside crun and runc (bench/peers DIR gets them; PEERS=DIR) and write docs/performance.md

@@ -125,6 +125,14 @@ class Docker(Engine):
         assert self.daemon.end() == 0, self.room.log[-3000:]
 
 
+def compare_seccomp(room, id):
+    """The profile in the config that an engine made for this container, compiled by yacr and by libseccomp: see there."""
+    program = TREE / "build/test/tests/unit/host_test_seccomp"
+    config, = room("find", "/run", "/var/lib/containers", "-path", f"*/{id}*/config.json").stdout.split()
+    done = subprocess.run([program, room.root / config.lstrip("/")], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0 and " comparisons" in done.stdout, done.stdout
+
+
 class Terminal:
     """A program on a terminal of ours."""
 

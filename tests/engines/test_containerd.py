@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from engine import CGROUP, RUNTIMES, Engine
+from engine import CGROUP, RUNTIMES, Engine, compare_seccomp
 from harness import until
 
 pytestmark = pytest.mark.xdist_group("containerd")
@@ -77,6 +77,11 @@ def test_ctr_as_in_the_documentation(containerd):
     done = containerd.room("ctr", "run", "--rm", "--runc-binary=/usr/local/bin/yacr", "--snapshotter=native", IMAGE, "native",
                            "echo", "hello")
     assert done.stdout == "hello\n"
+
+
+@pytest.mark.parametrize("oci", ["yacr"], indirect=True)
+def test_containerds_seccomp_profile_answers_as_libseccomp_does(ctr):
+    compare_seccomp(ctr.room, ctr.sleeper("--seccomp"))
 
 
 def test_ctr_terminal(ctr):

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 import harness
+from engine import compare_seccomp
 
 pytestmark = pytest.mark.xdist_group("docker")
 
@@ -127,6 +128,11 @@ def test_dockers_own_seccomp_profile_is_in_effect(docker, option, expected):
     pid, *results = said.splitlines()
     assert int(pid) > 0
     assert [r.removeprefix("-1 ").strip() for r in results] == expected
+
+
+@pytest.mark.parametrize("oci", ["yacr"], indirect=True)
+def test_dockers_seccomp_profile_answers_as_libseccomp_does(docker):
+    compare_seccomp(docker.room, docker.sleeper())
 
 
 def test_a_seccomp_profile_of_the_users(docker):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from engine import CGROUP, PACKAGING, RUNTIMES, Engine, need
+from engine import CGROUP, PACKAGING, RUNTIMES, Engine, compare_seccomp, need
 from harness import until
 
 pytestmark = pytest.mark.xdist_group("podman")
@@ -89,6 +89,11 @@ def running(request, oci, kind):
 def test_podman_info(podman):
     runtime = json.loads(podman("info", "--format", "json"))["host"]["ociRuntime"]
     assert runtime["path"] == RUNTIMES[podman.oci] and f"{podman.oci} version" in runtime["version"]
+
+
+@pytest.mark.parametrize("oci", ["yacr"], indirect=True)
+def test_podmans_seccomp_profile_answers_as_libseccomp_does(root):
+    compare_seccomp(root.room, root.sleeper())
 
 
 # ---- run ----
