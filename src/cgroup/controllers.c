@@ -106,7 +106,7 @@ int controllers_enable(const struct cgroup_dir *d, int fd, const controller_list
 		       struct error *e)
 {
 	struct controller lacking[16];
-	controller_list todo = {.v = lacking};
+	controller_list missing = {.v = lacking};
 	char present[LIST_MAX] = "", level[PATH_MAX];
 	size_t mount_len = strlen(d->mountpoint);
 
@@ -116,16 +116,16 @@ int controllers_enable(const struct cgroup_dir *d, int fd, const controller_list
 		return fail(e, errno, "cannot read cgroup.controllers in \"%s%s\"", d->mountpoint,
 			    d->path);
 	FOR_EACH(c, *wanted)
-		if (!word_in(present, ' ', c->name) && todo.n < ARRAY_SIZE(lacking))
-			lacking[todo.n++] = *c;
-	if (todo.n == 0)
+		if (!word_in(present, ' ', c->name) && missing.n < ARRAY_SIZE(lacking))
+			lacking[missing.n++] = *c;
+	if (missing.n == 0)
 		return 0;
 	if (str_format(level, sizeof(level), "%s%s", d->mountpoint, d->path) < 0)
 		return fail(e, errno, "the cgroup path is too long");
 	/* "/sys/fs/cgroup", "/sys/fs/cgroup/a", ... but not the last: it is the container's own */
 	for (char *slash = level + mount_len; slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (enable_at(level, &todo, e) < 0)
+		if (enable_at(level, &missing, e) < 0)
 			return -1;
 		*slash = '/';
 	}

@@ -135,10 +135,10 @@ class Cri:
         self.channel = grpc.insecure_channel(f"unix:{socket}")
 
     def __call__(self, method, **request):
-        stub = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{method}",
+        call = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{method}",
                                         request_serializer=lambda m: encode(f"{method}Request", m),
                                         response_deserializer=lambda d: decode(f"{method}Response", d))
-        return stub(request, timeout=60)
+        return call(request, timeout=60)
 
     def close(self):
         self.channel.close()

@@ -49,17 +49,17 @@ def main(archives):
         sys.exit("init_run is in none of " + " ".join(archives))
 
     why = {}  # what is reached: who wants it
-    todo = [("init_run", "init_run")]
+    pending = [("init_run", "init_run")]
     reached = set()
-    while todo:
-        name, wanted_by = todo.pop()
+    while pending:
+        name, wanted_by = pending.pop()
         if name in why:
             continue
         why[name] = wanted_by
         member = home.get(name)
         if member and member not in reached:
             reached.add(member)
-            todo += [(needed, member) for needed in members[member][1]]
+            pending += [(needed, member) for needed in members[member][1]]
 
     bad = sorted(n for n in why if n in FORBIDDEN or (n not in home and LAYERS.match(n)))
     for name in bad:
