@@ -2,26 +2,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures yacr beside other runtimes and the floor, interleaved in random order, and writes docs/performance.md.
 
-    bench.py [--rounds N] [--warm-up N] [--peers DIRECTORY] [RUNTIME=PATH]...
+    bench.py [--only PART,…] [--rounds N] [--peers DIRECTORY] [--engines] [RUNTIME=PATH]...
 
 As root. Everything happens in mount namespaces of its own: once with the v1 hierarchies alone (crun refuses a
-hybrid layout), once with cgroup2 in their place.
+hybrid layout), once with cgroup2 in their place. What an earlier run found of other parts is kept.
 """
 
 import argparse
 import json
 import os
 import pathlib
-import platform
-import random
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import cases  # noqa: E402
+import facts  # noqa: E402
+import parts  # noqa: E402
 import report  # noqa: E402
+import results  # noqa: E402
+import stage  # noqa: E402
 
 TREE = pathlib.Path(__file__).resolve().parent.parent
 LAYOUTS = {
@@ -30,66 +32,29 @@ LAYOUTS = {
 }
 
 
-def build(place):
-    """The two programs of the bench; static, so that they cost what they must."""
-    for name in ("clock", "floor"):
-        subprocess.run([TREE / "scripts/musl-cc", "-Os", "-isystem", TREE / "build/kernel-headers",
-                        "-o", place / name, TREE / f"bench/{name}.c"], check=True)
-
-
-def jobs(bench):
-    """Everything that one round does, as functions that return {step: Sample}."""
-    for runtime in bench.runtimes:
-        yield runtime.name, lambda r=runtime: bench.run(r)
-        yield runtime.name, lambda r=runtime: bench.run(r, "minimal")
-        yield runtime.name, lambda r=runtime: bench.life(r)
-        yield runtime.name, lambda r=runtime: bench.version(r)
-    yield "floor", bench.floor_run
-    yield "floor", bench.floor_small
-
-
 def measure(options):
-    """One layout, in this process's mount namespace: {"samples": {step: {runtime: [sample of each round]}}, …}."""
-    with tempfile.TemporaryDirectory(prefix="yacr-bench-") as place:
-        place = pathlib.Path(place)
-        build(place)
-        state = place / "run"  # as /run is, where runtimes keep their state; it goes with this mount namespace
-        state.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", state], check=True)
-        runtimes = [cases.Runtime(name, path, state, place / "clock") for name, path in options.runtimes.items()]
-        bench = cases.Bench(place, options.layout, runtimes, place / "clock", place / "floor")
-        samples, failures = {}, []
-        for number in range(-options.warm_up, options.rounds):
-            todo = list(jobs(bench))
-            random.shuffle(todo)
-            for name, job in todo:
-                try:
-                    found = job()
-                except RuntimeError as error:
-                    failures.append(f"{name}: {error}")
-                    continue
-                for step, sample in found.items() if number >= 0 else ():
-                    row = samples.setdefault(step, {}).setdefault(name, [None] * options.rounds)
-                    row[number] = vars(sample)
-        counts = count_calls(bench)
-        subprocess.run(["umount", "-l", state], check=True)
-        return {"samples": samples, "failures": failures, "calls": counts}
-
-
-def count_calls(bench):
+    """One layout, in this process's mount namespace: {part: what it found and how}."""
     found = {}
-    for runtime in bench.runtimes:
-        try:
-            found[runtime.name] = bench.system_calls(runtime)
-        except (subprocess.CalledProcessError, FileNotFoundError):
-            traceback.print_exc()
+    with tempfile.TemporaryDirectory(prefix="yacr-bench-") as place, stage.Stage(pathlib.Path(place), options) as bench:
+        for name, part in parts.PARTS.items():
+            if name not in options.only or options.layout not in part.layouts:
+                continue
+            begin, load = time.monotonic(), os.getloadavg()[0]
+            print(f"v{options.layout} {name} …", end=" ", file=sys.stderr, flush=True)
+            try:
+                result = part.measure(bench)
+            except Exception:  # one part that cannot be measured here takes no other with it
+                traceback.print_exc()
+                result = {"failures": [f"{name}: {traceback.format_exc(0).strip().splitlines()[-1]}"]}
+            found[name] = {**result, "load": load, "seconds": time.monotonic() - begin, "yacr": bench.yacr_hash()}
+            print(f"{found[name]['seconds']:.0f} s", file=sys.stderr, flush=True)
     return found
 
 
 def find_runtimes(options):
     found = {"yacr": str(TREE / "bin/yacr")}
     for name in ("crun", "runc"):
-        if options.peers and (pathlib.Path(options.peers) / name).exists():
+        if (pathlib.Path(options.peers) / name).exists():
             found[name] = str(pathlib.Path(options.peers).resolve() / name)
     for word in options.runtime:
         name, _, path = word.partition("=")
@@ -97,44 +62,42 @@ def find_runtimes(options):
     return found
 
 
-def version(path):
-    return subprocess.run([path, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
-
-
-def facts(options):
-    with open("/proc/cpuinfo") as info:
-        model = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), platform.machine())
-    return {"kernel": platform.release(), "processors": f"{os.cpu_count()} x {model}",
-            "load": [os.getloadavg()[0]], "rounds": options.rounds,
-            "runtimes": {name: version(path) for name, path in options.runtimes.items()}}
-
-
-def main():
+def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=50)
+    names = ", ".join(f"{name} ({part.what})" for name, part in parts.PARTS.items())
+    parser.add_argument("--only", type=lambda s: s.split(","), default=list(parts.PARTS), help=f"some of: {names}")
+    parser.add_argument("--rounds", type=int, default=50, help="samples of the quick verbs; others take a part of it")
     parser.add_argument("--warm-up", type=int, default=3)
     parser.add_argument("--peers", default=os.environ.get("PEERS", str(TREE / "build/peers")))
+    parser.add_argument("--engines", action="store_true", help="also under Docker, in a room of its own (tests/engines)")
     parser.add_argument("--results", type=pathlib.Path, default=TREE / "build/bench.json")
     parser.add_argument("--docs", type=pathlib.Path, default=TREE / "docs", help="where performance.md goes")
     parser.add_argument("--layout", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("runtime", nargs="*")
+    parser.add_argument("runtime", nargs="*", metavar="RUNTIME=PATH")
     options = parser.parse_args()
+    unknown = set(options.only) - set(parts.PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
     options.runtimes = find_runtimes(options)
-    if options.layout:
+    return options
+
+
+def main():
+    options = arguments()
+    if options.layout is not None:
         json.dump(measure(options), sys.stdout)
         return
-    results = {"facts": facts(options)}
+    found = results.Results(options.results)
+    found.facts = facts.of(options)
     for layout, script in LAYOUTS.items():
         done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", sys.executable, __file__,
                                "--layout", str(layout), *sys.argv[1:]], stdout=subprocess.PIPE, check=True)
-        results[f"v{layout}"] = json.loads(done.stdout)
-    results["facts"]["load"].append(os.getloadavg()[0])
-    options.results.parent.mkdir(exist_ok=True)
-    options.results.write_text(json.dumps(results))
-    report.write(results, options.docs)
-    for layout in ("v1", "v2"):
-        for failure in sorted(set(results[layout]["failures"])):
-            print(f"{layout}: {failure}", file=sys.stderr)
+        for part, data in json.loads(done.stdout).items():
+            found.add(part, f"v{layout}", data)
+    found.save()
+    report.write(found, options.docs)
+    for failure in found.failures():
+        print(failure, file=sys.stderr)
 
 
 main()

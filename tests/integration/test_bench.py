@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark itself: that one round of it runs, and says something of each step."""
+"""The benchmark itself: that a round of each of its parts runs, says something of each step, and shows it."""
 
 import json
 import subprocess
@@ -9,22 +9,61 @@ import pytest
 
 import harness
 
+sys.path.insert(0, str(harness.TREE / "bench"))
+import goals  # noqa: E402
+import parts  # noqa: E402
+
 pytestmark = [pytest.mark.yacr]
+STEPS = {  # of parts that take samples; a step ends with the programs that have it beside yacr
+    "run": {"run docker": {"floor"}},
+    "spaced": {"run docker, 100 ms apart": {"floor"}},
+    "minimal": {"run minimal": set()},
+    "cold": {"run docker, seccomp profile cold": set()},
+    "rootless": {"run rootless": {"floor"}},
+    "life": {"create": set(), "start": set(), "kill": set(), "delete": set()},
+    "exec": {"exec": {"floor"}},
+    "exec-spaced": {"exec, 100 ms apart": {"floor"}},
+    "small": {"state": {"floor"}, "kill, a signal": {"floor"}, "--version": {"floor"}},
+    "list": {"list, 1 container": {"floor"}, "list, 100 containers": {"floor"}, "list, 1,000 containers": {"floor"}},
+    "parallel": {"run docker, 8 at a time": {"floor"}},
+}
 
 
-def test_one_round_of_the_benchmark(runtime, place):
+@pytest.fixture
+def bench(runtime, place):
+    """Runs one round of a part, without the other runtimes; (what it found, the directory with its pages)."""
     if not (harness.TREE / "build" / "kernel-headers").exists():
         pytest.skip("needs the tree that yacr was built in")
-    results, docs = place.fresh("results"), place.fresh("docs")
-    docs.mkdir()
-    done = subprocess.run([sys.executable, harness.TREE / "bench/bench.py", "--rounds", "1", "--warm-up", "0", "--peers",
-                           "/nowhere", "--results", results, "--docs", docs, f"yacr={runtime.path}"],
-                          capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0 and not done.stderr, done.stderr
-    found = json.loads(results.read_text())
-    for layout in ("v1", "v2"):
-        steps = found[layout]["samples"]
-        assert {"run docker", "run minimal", "create", "state", "start", "exec", "kill", "delete"} < set(steps)
-        assert steps["run docker"]["floor"] and found[layout]["calls"]["yacr"] > 100
-    assert "yacr / floor" in (docs / "performance.md").read_text()
-    assert {p.name for p in docs.glob("*.svg")} == {"performance-v1.svg", "performance-v2.svg"}
+
+    def run(part):
+        results, docs = place.fresh("results"), place.fresh("docs")
+        docs.mkdir()
+        done = subprocess.run([sys.executable, harness.TREE / "bench/bench.py", "--only", part, "--rounds", "1", "--warm-up", "0",
+                               "--peers", "/nowhere", "--results", results, "--docs", docs, f"yacr={runtime.path}"],
+                              capture_output=True, text=True, timeout=300)
+        found = json.loads(results.read_text())["parts"][part]
+        assert done.returncode == 0 and not any(f["failures"] for f in found.values()), done.stderr
+        return found, docs
+
+    return run
+
+
+@pytest.mark.parametrize("part", STEPS)
+def test_a_part_has_samples_of_all_its_steps(bench, part):
+    found, docs = bench(part)
+    assert set(found) == {f"v{layout}" for layout in parts.PARTS[part].layouts}
+    for layout in found.values():
+        assert {step: set(row) - {"yacr"} for step, row in layout["samples"].items()} == STEPS[part]
+        assert all(sample["wall"] > 0 for row in layout["samples"].values() for samples in row.values() for sample in samples)
+    page = (docs / "performance.md").read_text()
+    assert all(f"| {step} |" in page for step in STEPS[part])
+
+
+def test_a_goal_names_what_is_measured():
+    steps = {step for part in STEPS.values() for step in part}
+    wrong = [goal for goal in goals.read() if not goal.of.startswith("value") and goal.measure not in steps]
+    assert not wrong
+
+
+def test_every_part_of_the_benchmark_is_tested():
+    assert set(parts.PARTS) == set(STEPS)

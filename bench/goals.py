@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The goals (goals.tsv) beside what was measured."""
+
+import dataclasses
+import pathlib
+
+import stats
+
+P95_MAY_BE = 1.3  # times the goal
+
+
+@dataclasses.dataclass
+class Goal:
+    what: str
+    layout: str
+    measure: str
+    of: str
+    bound: str
+
+    def holds(self, value, slack=1.0):
+        relation, limit = self.bound.split()
+        return value <= float(limit) * slack if relation == "<=" else value >= float(limit) / slack
+
+
+@dataclasses.dataclass
+class Outcome:
+    goal: Goal
+    measured: float | None
+    p95: float | None  # where the goal is one of time on the wall
+
+    @property
+    def met(self):
+        if self.measured is None:
+            return "not measured"
+        if not self.goal.holds(self.measured):
+            return "**no**"
+        return "yes" if self.p95 is None or self.goal.holds(self.p95, P95_MAY_BE) else "**p95 not**"
+
+
+def read():
+    lines = (pathlib.Path(__file__).parent / "goals.tsv").read_text().splitlines()
+    return [Goal(*line.split("\t")) for line in lines if not line.startswith("#")]
+
+
+def look(goal, results):
+    """(the figure, its p95) in results; None is what was not measured."""
+    kind, _, other = goal.of.partition("/")
+    if kind == "value":
+        row = results.value(goal.layout, goal.measure)
+        mine, others = row.get("yacr"), row.get(other) if other else 1
+        return (None if mine is None or not others else mine / others), None
+    row = results.row(goal.layout, goal.measure)
+    if kind == "rate":
+        found = stats.ratio(row, other, "yacr")
+        return found, None
+    return stats.ratio(row, "yacr", other, kind), stats.ratio_of_p95(row, "yacr", other) if kind == "wall" else None
+
+
+def outcomes(results):
+    return [Outcome(goal, *look(goal, results)) for goal in read()]
