@@ -68,6 +68,7 @@ def arguments():
     parser.add_argument("--only", type=lambda s: s.split(","), default=list(parts.PARTS), help=f"some of: {names}")
     parser.add_argument("--rounds", type=int, default=50, help="samples of the quick verbs; others take a part of it")
     parser.add_argument("--warm-up", type=int, default=3)
+    parser.add_argument("--most", type=int, default=10000, help="the largest size of the part growth")
     parser.add_argument("--peers", default=os.environ.get("PEERS", str(TREE / "build/peers")))
     parser.add_argument("--engines", action="store_true", help="also under Docker, in a room of its own (tests/engines)")
     parser.add_argument("--results", type=pathlib.Path, default=TREE / "build/bench.json")

@@ -26,9 +26,9 @@ def docker(version=1, limits=True):
     return config
 
 
-def minimal():
+def minimal(version=1):
     """What `spec` writes, without its terminal: no limits, no filter."""
-    config = docker()
+    config = docker(version)
     config["linux"].pop("seccomp")
     config["linux"].pop("sysctl")
     config["linux"]["resources"] = {"devices": [{"allow": False, "access": "rwm"}]}

@@ -27,7 +27,7 @@ def spaced(stage):
 
 
 def minimal(stage):
-    yield from runs(stage, "run minimal", stage.bundle("minimal", bundles.minimal()))
+    yield from runs(stage, "run minimal", stage.bundle("minimal", bundles.minimal(stage.layout)))
 
 
 def cold(stage):

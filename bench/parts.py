@@ -5,6 +5,8 @@ import dataclasses
 import typing
 
 import cases
+import growth
+import weight
 from rounds import interleave
 
 BOTH, V1, V2 = (1, 2), (1,), (2,)
@@ -39,4 +41,6 @@ PARTS = {
     "small": Part("state, kill, --version", BOTH, timed(cases.small)),
     "list": Part("list", V2, timed(cases.lists, 0.4)),
     "parallel": Part("runs 8 at a time", BOTH, timed(cases.parallel, 0.2)),
+    "weight": Part("memory, system calls, the smallest memory limit", BOTH, weight.measure),
+    "growth": Part("containers on the host, mounts, rules, hooks, environment, processes", V2, growth.measure),
 }

@@ -2,6 +2,7 @@
 """docs/performance.md and its pictures, from what bench.py found."""
 
 import bars
+import curves
 import goals
 import stats
 
@@ -81,6 +82,17 @@ def weights(results, layout):
     return table(["", *names], rows) if rows else ()
 
 
+def growth(data):
+    """From the smallest to the largest, and what each one more takes."""
+    def rows():
+        for what, sizes in data.items():
+            for name in curves.names_of(sizes):
+                (least, begin), *_, (most, end) = curves.points(sizes, name)
+                yield what, name, f"{least:,} to {most:,}", f"{begin:.2f}", f"{end:.2f}", f"{(end - begin) * 1000 / (most - least):.2f}"
+
+    return table(("", "", "sizes", "smallest, ms", "largest, ms", "each, µs"), rows(), 3)
+
+
 def how(results):
     def rows():
         for part, layouts in results.parts.items():
@@ -102,6 +114,10 @@ def chapters(results, docs):
         yield from ("", *weights(results, layout))
         if bars.draw(docs / f"performance-{layout}.svg", f"Time on the wall as a part of crun's, {title}", results.rows(layout)):
             yield from ("", f"![Ratios with {title}](performance-{layout}.svg)")
+    data = results.data("growth", "v2")
+    if data:
+        curves.draw(docs / "performance-growth.svg", "Growth: time on the wall, cgroup2", data)
+        yield from ("", "## Growth", "", *growth(data), "", "![Growth](performance-growth.svg)")
     yield from ("", "## How it was measured", "", *how(results))
 
 

@@ -12,7 +12,7 @@ from programs import Runtime
 
 HERE = pathlib.Path(__file__).resolve().parent
 TREE = HERE.parent
-PROGRAMS = {"clock": ["clock.c"], 
+PROGRAMS = {"clock": ["clock.c"], "peak": ["peak.c"], "crowd": ["crowd.c"],
             "floor": sorted(f"floor/{f.name}" for f in (HERE / "floor").glob("*.c"))}
 
 
@@ -30,9 +30,8 @@ class Stage(contextlib.ExitStack):
         self.callback(subprocess.run, ["umount", "-l", self.state], check=True)
         self.runtimes = self.with_roots("main")
         self.yacr = next(r for r in self.runtimes if r.name == "yacr")
-        config = bundles.docker(self.layout, limits=self.layout == 1)
-        self.docker = bundles.make(place / "docker", config)
-        self.sleeper = bundles.make(place / "sleeper", config, ["/bin/sleep", "1000"])
+        self.docker = self.bundle("docker", self.docker_config())
+        self.sleeper = self.bundle("sleeper", self.docker_config(), ["/bin/sleep", "1000"])
         self.floor = Floor(place / "floor", self.layout, place, self.clock)
         self.floor.take_filter(self.yacr, self.sleeper)
 
@@ -50,6 +49,9 @@ class Stage(contextlib.ExitStack):
         """The runtimes, with a root directory for this purpose each."""
         return [Runtime(name, path, self.state / purpose, self.clock, user)
                 for name, path in self.options.runtimes.items()]
+
+    def docker_config(self):
+        return bundles.docker(self.layout, limits=self.layout == 1)  # cgroup2 is without controllers
 
     def bundle(self, name, config, *args, **options):
         return bundles.make(self.place / name, config, *args, **options)

@@ -53,6 +53,9 @@ void make_mounts(void);
 void open_cgroups(void);
 void join_cgroups(void);
 
+/* devices.c: the device program of a cgroup2 directory. */
+void limit_devices(int cgroup);
+
 /* process.c: what comes before the container's program, the same for run and exec. */
 void load_filter(void);
 /* clone3(2) with these flags, for cgroup2 into the cgroup. */

@@ -23,6 +23,8 @@ static void make_cgroups(void)
 		check(try_write(file, value), file);
 	}
 	open_cgroups();
+	if (o.v2 && o.dir_count)
+		limit_devices(o.tasks[0]);
 }
 
 /* A user's own id is what the new namespace's first process may map without help. */

@@ -11,6 +11,7 @@ import harness
 
 sys.path.insert(0, str(harness.TREE / "bench"))
 import goals  # noqa: E402
+import growth  # noqa: E402
 import parts  # noqa: E402
 
 pytestmark = [pytest.mark.yacr]
@@ -28,6 +29,10 @@ STEPS = {  # of parts that take samples; a step ends with the programs that have
     "parallel": {"run docker, 8 at a time": {"floor"}},
 }
 
+WEIGHTS = {"system calls of run", "peak memory of run, KB", "peak memory of --version, KB", "created: RSS, KB", "created: PSS, KB",
+           "created: anonymous, KB", "created: threads"}
+ENGINES = {"docker run --rm: saved, of runc's own share", "docker exec: saved, of runc's own share"}
+
 
 @pytest.fixture
 def bench(runtime, place):
@@ -35,11 +40,11 @@ def bench(runtime, place):
     if not (harness.TREE / "build" / "kernel-headers").exists():
         pytest.skip("needs the tree that yacr was built in")
 
-    def run(part):
+    def run(part, *options):
         results, docs = place.fresh("results"), place.fresh("docs")
         docs.mkdir()
         done = subprocess.run([sys.executable, harness.TREE / "bench/bench.py", "--only", part, "--rounds", "1", "--warm-up", "0",
-                               "--peers", "/nowhere", "--results", results, "--docs", docs, f"yacr={runtime.path}"],
+                               "--peers", "/nowhere", "--results", results, "--docs", docs, *options, f"yacr={runtime.path}"],
                               capture_output=True, text=True, timeout=300)
         found = json.loads(results.read_text())["parts"][part]
         assert done.returncode == 0 and not any(f["failures"] for f in found.values()), done.stderr
@@ -59,11 +64,30 @@ def test_a_part_has_samples_of_all_its_steps(bench, part):
     assert all(f"| {step} |" in page for step in STEPS[part])
 
 
+def test_the_weight_of_a_container(bench):
+    found, docs = bench("weight")
+    for layout, limit in (("v1", ["smallest memory limit, KB"]), ("v2", [])):
+        values = found[layout]["values"]
+        assert set(values) == {*WEIGHTS, *limit}
+        assert all(row["yacr"] > 0 for row in values.values())
+    assert found["v1"]["values"]["created: threads"] == {"yacr": 1}
+    assert "| system calls of run |" in (docs / "performance.md").read_text()
+
+
+def test_growth_with_the_size_of_things(bench):
+    found, docs = bench("growth", "--most", "10")
+    data = found["v2"]["data"]
+    assert len(data) == len(growth.CONFIGS) + 5
+    assert all(set(sizes) == {"1", "10"} and all(row["yacr"] for row in sizes.values()) for sizes in data.values())
+    assert (docs / "performance-growth.svg").read_text().count("<polyline") > len(data)
+
+
 def test_a_goal_names_what_is_measured():
     steps = {step for part in STEPS.values() for step in part}
-    wrong = [goal for goal in goals.read() if not goal.of.startswith("value") and goal.measure not in steps]
+    figures = {*WEIGHTS, "smallest memory limit, KB", "bytes", "libraries", *ENGINES}
+    wrong = [goal for goal in goals.read() if goal.measure not in (figures if goal.of.startswith("value") else steps)]
     assert not wrong
 
 
 def test_every_part_of_the_benchmark_is_tested():
-    assert set(parts.PARTS) == set(STEPS)
+    assert set(parts.PARTS) == {*STEPS, "weight", "growth"}
