@@ -179,8 +179,8 @@ int do_ids(struct init *in, const struct op_ids *o)
 	if (give_stdio(in, o->uid) < 0)
 		return -1;
 	umask((mode_t)o->umask);
-	/* CAPABILITIES comes next and takes what is not wanted. */
-	if (keep_caps(true, in->e) < 0)
+	/* Only who is no longer root loses any; CAPABILITIES comes next and takes what is not wanted. */
+	if (o->uid != 0 && keep_caps(true, in->e) < 0)
 		return -1;
 	if (set_ids(in, o) < 0)
 		return error_context(in->e, "cannot become user %u, group %u", o->uid, o->gid);
@@ -196,6 +196,7 @@ int do_capabilities(struct init *in, const struct op_capabilities *o)
 			  };
 	uint64_t ambient;
 
+	/* capset(2) takes some that do not exist and says nothing. */
 	if (caps_get(&have) < 0)
 		return fail(in->e, errno, "cannot read the capabilities");
 	want.permitted &= have.permitted;
@@ -206,9 +207,10 @@ int do_capabilities(struct init *in, const struct op_capabilities *o)
 	if (want.effective != o->effective || want.permitted != o->permitted ||
 	    want.inheritable != o->inheritable || ambient != o->ambient)
 		init_warn(in, "some capabilities cannot be given to the container");
-	if (caps_set(&want, in->e) < 0 || caps_ambient_set(ambient, in->e) < 0)
+	if (caps_set(&want, in->e) < 0)
 		return -1;
-	return 0;
+	/* That has taken away those that cannot be ambient. */
+	return want.permitted & want.inheritable ? caps_ambient_set(ambient, in->e) : 0;
 }
 
 int do_no_new_privs(struct init *in, const struct op_no_new_privs *o)
@@ -254,13 +256,9 @@ static int raise_for_seccomp(struct init *in)
 	const uint64_t admin = UINT64_C(1) << CAP_SYS_ADMIN;
 	struct caps c;
 
-	if (!init_next(in, OP_CAPABILITIES))
-		return 0;
 	if (caps_get(&c) < 0)
 		return fail(in->e, errno, "cannot read the capabilities");
-	if ((c.effective & admin) || !(c.permitted & admin))
-		return 0;
-	c.effective |= admin;
+	c.effective |= c.permitted & admin;
 	return caps_set(&c, in->e);
 }
 
@@ -269,9 +267,10 @@ int do_seccomp(struct init *in, const struct op_seccomp *o)
 	const struct sock_filter *program = (const void *)(in->plan->heap + o->program);
 	int listener, r;
 
-	if (raise_for_seccomp(in) < 0)
-		return -1;
 	listener = process_seccomp(program, o->count, o->flags, in->e);
+	if (listener < 0 && in->e->code == EACCES && init_next(in, OP_CAPABILITIES) &&
+	    raise_for_seccomp(in) == 0)
+		listener = process_seccomp(program, o->count, o->flags, in->e);
 	if (listener < 0 || !o->notify)
 		return listener < 0 ? -1 : 0;
 	r = init_say(in, MSG_LISTENER, 0, listener);

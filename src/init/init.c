@@ -30,6 +30,7 @@ int init_guard(struct init *in)
 {
 	if (process_dumpable(false, in->e) < 0)
 		return -1;
+	in->guarded = true;
 	if (in->ready)
 		return 0;
 	if (process_parent_death_signal(SIGKILL, in->e) < 0)
@@ -157,7 +158,7 @@ int do_barrier(struct init *in, const struct op_barrier *o)
 		return -1;
 	if (wait_go(in, o->id) < 0)
 		return -1;
-	return in->ready ? 0 : init_guard(in);
+	return in->ready || in->guarded ? 0 : init_guard(in);
 }
 
 static int run_op(struct init *in, const struct op *op)

@@ -47,7 +47,8 @@ struct init {
 		ino_t ino;
 	} proc_dir; /* "/proc" of the root file system, before anything is mounted there */
 
-	bool ready; /* BARRIER_READY is passed: init lives on without the host */
+	bool guarded; /* by init_guard(), and no credentials have changed since */
+	bool ready;   /* BARRIER_READY is passed: init lives on without the host */
 	bool cwd_done;
 	uint64_t bounding;	/* what BOUNDING kept */
 	const char *executable; /* found by FIND_EXECUTABLE */

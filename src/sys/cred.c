@@ -74,7 +74,7 @@ int caps_bounding_keep(uint64_t keep, struct error *e)
 		if (keep >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
 			continue;
 		code = errno;
-		has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+		has = code == EINVAL ? -1 : prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		if (has < 0) /* beyond the kernel's last */
 			break;
 		if (has) /* who may not drop one may lack it anyway */

@@ -11,14 +11,10 @@ int net_loopback_up(struct error *e)
 {
 	/* Any socket will do for these requests: this kind is there without IPv4, too. */
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq r = {.ifr_name = "lo"};
+	/* That of a new namespace has no other flag that could be taken away. */
+	const struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 
-	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &r) < 0)
-		return fail(e, errno, "cannot find the loopback device");
-	if (r.ifr_flags & IFF_UP)
-		return 0;
-	r.ifr_flags = (short)(r.ifr_flags | IFF_UP);
-	if (ioctl(fd, SIOCSIFFLAGS, &r) < 0)
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &r) < 0)
 		return fail(e, errno, "cannot set the loopback device up");
 	return 0;
 }

@@ -131,7 +131,7 @@ int process_parent_death_signal(int sig, struct error *e)
 #define BIT(sig) (UINT64_C(1) << ((sig)-1))
 
 /* What is not as it was born: all of them, unless process_note_signals() knows better. */
-static uint64_t changed_signals = UINT64_MAX;
+static uint64_t ignored_signals = UINT64_MAX, changed_signals = UINT64_MAX;
 
 void process_note_signals(void)
 {
@@ -141,29 +141,45 @@ void process_note_signals(void)
 	if (noted)
 		return;
 	noted = true;
-	if (procfs_signals(&ignored, &caught) == 0) /* and what we may come to ignore or to catch */
-		changed_signals = ignored | caught | BIT(SIGPIPE) | BIT(SIGHUP) | BIT(SIGINT) |
-				  BIT(SIGQUIT) | BIT(SIGTERM);
+	if (procfs_signals(&ignored, &caught) < 0)
+		return;
+	/* and what we may come to ignore or to catch */
+	ignored_signals = ignored | BIT(SIGPIPE);
+	changed_signals = ignored_signals | caught | BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) |
+			  BIT(SIGTERM);
 }
 
 /*
  * By the kernel's own calls: a libc keeps signals for itself and refuses to
  * touch them, but one that our caller ignored would be ignored in the container.
  */
-int process_default_signals(void)
+enum { SIGSET_BYTES = 8, SIGNALS = 64 };
+
+static int give_default(uint64_t signals)
 {
-	enum { SIGSET_BYTES = 8, SIGNALS = 64 };
 	const uint64_t action[8] = {
 		0}; /* struct sigaction of the kernel: SIG_DFL, no flags, empty mask */
+
+	signals &= ~(BIT(SIGKILL) | BIT(SIGSTOP));
+	for (int sig = 1; sig <= SIGNALS; sig++)
+		if ((signals >> (sig - 1) & 1) &&
+		    syscall(SYS_rt_sigaction, sig, action, NULL, SIGSET_BYTES) < 0)
+			return -1;
+	return 0;
+}
+
+int process_default_signals(void)
+{
 	const uint64_t none = 0;
 
-	for (int sig = 1; sig <= SIGNALS; sig++) {
-		if (sig == SIGKILL || sig == SIGSTOP || !(changed_signals >> (sig - 1) & 1))
-			continue;
-		if (syscall(SYS_rt_sigaction, sig, action, NULL, SIGSET_BYTES) < 0)
-			return -1;
-	}
+	if (give_default(changed_signals) < 0)
+		return -1;
 	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, SIGSET_BYTES);
+}
+
+int process_heed_signals(void)
+{
+	return give_default(ignored_signals);
 }
 
 int process_scheduler(const struct process_scheduler *s, struct error *e)

@@ -53,8 +53,9 @@ int procfs_open(bool whole, struct error *e)
 {
 	AUTO_CLOSE int fd = open_detached(whole);
 
-	if (fd < 0)
-		fd = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0) /* the root of a procfs, by the way it was made */
+		return TAKE_FD(fd);
+	fd = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return fail(e, errno, "cannot open a procfs");
 	if (check_root(fd, e) < 0)

@@ -55,6 +55,30 @@ static void all_signals_get_their_default_back(void **state)
 	in_child(no_signals, NULL);
 }
 
+static void caught(int sig)
+{
+	(void)sig;
+}
+
+static void no_ignored_signals(const void *unused)
+{
+	struct sigaction a;
+
+	(void)unused;
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGRTMIN + 3, SIG_IGN);
+	signal(SIGTERM, caught);
+	CHECK(process_heed_signals() == 0);
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		CHECK(sigaction(sig, NULL, &a) < 0 || a.sa_handler != SIG_IGN);
+}
+
+static void no_signal_stays_ignored(void **state)
+{
+	(void)state;
+	in_child(no_ignored_signals, NULL);
+}
+
 static void affinity(const void *unused)
 {
 	uint32_t far[257] = {0};
@@ -222,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_limit_is_set_soft_and_hard),
 		cmocka_unit_test(all_signals_get_their_default_back),
+		cmocka_unit_test(no_signal_stays_ignored),
 		cmocka_unit_test(cpus_are_given_as_a_mask),
 		cmocka_unit_test(what_is_set_can_be_seen),
 		cmocka_unit_test(the_session_keyring_is_new_and_named),
