@@ -17,7 +17,7 @@ static int bind_console(struct init *in, int slave)
 
 	if (target < 0)
 		return -1;
-	mounted = mount_place(&m, target, in->e);
+	mounted = init_mount(in, &m, target);
 	if (mounted < 0)
 		return error_context(in->e, "cannot bind the terminal to \"/dev/console\"");
 	return 0;

@@ -18,8 +18,8 @@ int place_entry(struct init *in, const char *path)
 	struct stat st;
 
 	if (fd < 0 && in->e->code == ENOENT) {
-		if (path_mknod_inside(in->root, path, S_IFREG | 0644, 0, (uid_t)-1, (gid_t)-1,
-				      in->e) < 0 &&
+		if (path_mknod_inside(in->root, &in->last, path, S_IFREG | 0644, 0, (uid_t)-1,
+				      (gid_t)-1, in->e) < 0 &&
 		    in->e->code != EEXIST)
 			return -1;
 		fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
@@ -71,7 +71,7 @@ static int bind_device(struct init *in, const struct op_device *o)
 
 	if (target < 0)
 		return -1;
-	mounted = mount_place(&m, target, in->e);
+	mounted = init_mount(in, &m, target);
 	if (mounted < 0)
 		return error_context(in->e, "cannot bind device \"%s\"", path);
 	return 0;
@@ -105,7 +105,8 @@ int do_device(struct init *in, const struct op_device *o)
 
 	if (o->bind && o->type != S_IFIFO)
 		return bind_device(in, o);
-	if (path_mknod_inside(in->root, path, o->type | o->mode, dev, o->uid, o->gid, in->e) == 0)
+	if (path_mknod_inside(in->root, &in->last, path, o->type | o->mode, dev, o->uid, o->gid,
+			      in->e) == 0)
 		return 0;
 	if (in->e->code == EEXIST)
 		return keep_existing(in, o);
@@ -138,20 +139,34 @@ static bool says(struct init *in, const char *path, const char *target)
 
 int place_link(struct init *in, const char *path, const char *text)
 {
-	if (path_symlink_inside(in->root, path, text, in->e) == 0)
+	if (path_symlink_inside(in->root, &in->last, path, text, in->e) == 0)
 		return 0;
 	if (in->e->code != EEXIST)
 		return -1;
 	return says(in, path, text) ? 0 : 1;
 }
 
+/* The standard streams all need the same directory. */
+static bool is_there(struct init *in, const char *path)
+{
+	struct error ignored;
+	AUTO_CLOSE int fd = -1;
+
+	if (in->found && str_eq(in->found, path))
+		return true;
+	fd = path_open_inside(in->root, path, PATH_NOFOLLOW, &ignored);
+	if (fd < 0)
+		return false;
+	in->found = path;
+	return true;
+}
+
 int do_symlink(struct init *in, const struct op_symlink *o)
 {
 	const char *path = init_text(in, o->path), *target = init_text(in, o->target);
-	struct stat st;
 	int r;
 
-	if (o->needs && path_stat_inside(in->root, init_text(in, o->needs), &st) < 0)
+	if (o->needs && !is_there(in, init_text(in, o->needs)))
 		return 0;
 	r = place_link(in, path, target);
 	if (r < 0)

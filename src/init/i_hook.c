@@ -50,6 +50,7 @@ int do_hook(struct init *in, const struct op_hook *o)
 {
 	AUTO_CLOSE int state = state_input(in, o);
 
+	init_forget(in);
 	if (state < 0 || run(in, o, state) < 0)
 		return error_context(in->e, "error running %s", init_text(in, o->what));
 	return 0;

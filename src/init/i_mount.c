@@ -205,7 +205,7 @@ static int place_fallback(struct init *in, const struct op_mount *o, int target)
 		return -1;
 	if (o->flags & MOUNT_FALLBACK_READONLY)
 		m.attr.rec_set = MOUNT_ATTR_RDONLY;
-	fd = mount_place(&m, target, in->e);
+	fd = init_mount(in, &m, target);
 	if (fd < 0)
 		*in->e = refusal; /* says more than the fallback's own */
 	return fd;
@@ -214,7 +214,7 @@ static int place_fallback(struct init *in, const struct op_mount *o, int target)
 static int place(struct init *in, const struct op_mount *o, const struct mount_intent *m,
 		 int target)
 {
-	int fd = mount_place(m, target, in->e);
+	int fd = init_mount(in, m, target);
 	int code = in->e->code;
 
 	if (fd < 0 && (o->flags & MOUNT_OR_BIND) &&

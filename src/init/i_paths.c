@@ -67,7 +67,7 @@ int do_readonly_path(struct init *in, const struct op_readonly_path *o)
 
 	if (target < 0)
 		return in->e->code ? -1 : 0;
-	mounted = mount_place(&m, target, in->e);
+	mounted = init_mount(in, &m, target);
 	if (mounted < 0)
 		return error_context(in->e, "cannot make \"%s\" read-only", path);
 	return 0;
@@ -99,7 +99,7 @@ static int mask_directory(struct init *in, const struct op_masked_path *o, int t
 		return fail(in->e, errno, "the label is too long");
 	if (in->mask >= 0)
 		m = (struct mount_intent){.tree = in->mask, .attr = m.attr};
-	fd = mount_place(&m, target, in->e);
+	fd = init_mount(in, &m, target);
 	if (fd >= 0 && in->mask < 0)
 		in->mask = fd;
 	else if (fd >= 0)
@@ -116,7 +116,7 @@ static int mask_file(struct init *in, int target)
 
 	if (in->null < 0)
 		return fail(in->e, 0, "the host has no null device on \"/dev/null\"");
-	fd = mount_place(&m, target, in->e);
+	fd = init_mount(in, &m, target);
 	if (fd < 0)
 		return -1;
 	/* Attached, it is a place to bind from, like any other. */

@@ -93,7 +93,7 @@ static int mount_root(struct init *in, const struct op_rootfs *o)
 				     "cannot separate the container's mounts from the host's");
 	if (m.tree_detached)
 		in->fds[o->slot] = -1; /* given away */
-	in->root = mount_place(&m, target, in->e);
+	in->root = init_mount(in, &m, target);
 	if (in->root < 0)
 		return error_context(in->e, "cannot mount the root file system \"%s\"",
 				     init_text(in, o->path));

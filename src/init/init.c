@@ -107,6 +107,18 @@ int init_proc(struct init *in)
 	return in->proc < 0 ? -1 : 0;
 }
 
+void init_forget(struct init *in)
+{
+	path_forget(&in->last);
+	in->found = NULL;
+}
+
+int init_mount(struct init *in, const struct mount_intent *m, int target)
+{
+	init_forget(in);
+	return mount_place(m, target, in->e);
+}
+
 _Static_assert(sizeof(char *) == sizeof(uint64_t),
 	       "init_strings() turns 64-bit cells into pointers in place");
 
@@ -154,6 +166,7 @@ int do_barrier(struct init *in, const struct op_barrier *o)
 			return -1;
 		in->ready = true;
 	}
+	init_forget(in); /* the host's hooks may mount something, or we close all descriptors */
 	if (o->id != BARRIER_MAPPED && init_say(in, MSG_BARRIER, o->id, -1) < 0)
 		return -1;
 	if (wait_go(in, o->id) < 0)
@@ -265,6 +278,7 @@ void init_run(const struct init_task *t)
 		.cgroup_fds = t->cgroup_fds,
 		.cgroup_fd_count = t->cgroup_fd_count,
 		.root = -1,
+		.last = {.dir = -1},
 		.proc = -1,
 		.null = -1,
 		.mask = -1,

@@ -15,6 +15,8 @@
 
 #include "base/error.h"
 #include "plan/plan.h"
+#include "sys/mount.h"
+#include "sys/path.h"
 
 struct init {
 	struct plan *plan;
@@ -36,7 +38,9 @@ struct init {
 	int root;
 	struct stat root_stat; /* of .root, once .root_known */
 	bool root_known;
-	int proc; /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
+	int proc;	       /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
+	struct path_last last; /* until init_forget(), like .found */
+	const char *found;     /* a path that SYMLINK needed, and that was there */
 	int null; /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */
 	bool null_is_tree; /* .null is a detached mount: see keep_null() */
 	int mask; /* root of the empty file system that covers masked directories, once there is one */
@@ -86,6 +90,12 @@ void init_close_slot(struct init *in, plan_slot slot);
  * container cannot yet interfere, and in its pid namespace.
  */
 int init_proc(struct init *in);
+
+/* Forgets where paths lead: something is mounted, or a hook may do so. */
+void init_forget(struct init *in);
+
+/* mount_place() */
+int init_mount(struct init *in, const struct mount_intent *m, int target);
 
 /* The strings of @v for execve(2), ended by two NULL cells, the first of which may be filled. */
 char **init_strings(const struct init *in, struct plan_vec v);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/str.h"
 #include "sys/abi.h"
 #include "sys/file.h"
 #include "sys/path_walk.h"
@@ -192,18 +193,34 @@ int path_create_inside(int root, const char *path, struct error *e)
 	return TAKE_FD(fd);
 }
 
-/* Opens the directory of @path's last component, making it when missing. */
-static int open_parent(int root, const char *path, struct entry *entry, struct error *e)
+void path_forget(struct path_last *last)
+{
+	close_fd(&last->dir);
+	last->dir = -1;
+}
+
+/* The directory of @path's last component, made when missing; it is @last's. */
+static int parent_of(int root, struct path_last *last, const char *path, struct entry *entry,
+		     struct error *e)
 {
 	if (split(entry, path) < 0)
 		return fail(e, errno, "\"%s\" cannot be made in the container", path);
-	return path_mkdir_inside(root, entry->parent, 0755, e);
+	if (last->dir >= 0 && last->root == root && str_eq(last->path, entry->parent))
+		return last->dir;
+	path_forget(last);
+	last->dir = path_mkdir_inside(root, entry->parent, 0755, e);
+	last->root = root;
+	/* One that is too long is like no other. */
+	if (str_format(last->path, sizeof(last->path), "%s", entry->parent) < 0)
+		last->path[0] = '\0';
+	return last->dir;
 }
 
-int path_symlink_inside(int root, const char *path, const char *target, struct error *e)
+int path_symlink_inside(int root, struct path_last *last, const char *path, const char *target,
+			struct error *e)
 {
 	struct entry entry;
-	AUTO_CLOSE int dir = open_parent(root, path, &entry, e);
+	const int dir = parent_of(root, last, path, &entry, e);
 
 	if (dir < 0)
 		return -1;
@@ -212,28 +229,45 @@ int path_symlink_inside(int root, const char *path, const char *target, struct e
 	return 0;
 }
 
+static int check_node(const struct stat *st, mode_t mode, dev_t dev)
+{
+	if ((st->st_mode & S_IFMT) == (mode & S_IFMT) && st->st_rdev == dev)
+		return 0;
+	errno = EAGAIN;
+	return -1;
+}
+
 /* What was made is opened without following, and is what was asked for, before it is given away. */
-static int own_node(int dir, const char *name, mode_t mode, dev_t dev, uid_t uid, gid_t gid)
+static int give_node(int dir, const char *name, mode_t mode, dev_t dev, uid_t uid, gid_t gid)
 {
 	AUTO_CLOSE int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0 || check_node(&st, mode, dev) < 0)
 		return -1;
-	if ((st.st_mode & S_IFMT) != (mode & S_IFMT) || st.st_rdev != dev) {
-		errno = EAGAIN;
-		return -1;
-	}
-	if (st.st_uid == uid && st.st_gid == gid)
-		return 0;
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH);
 }
 
-int path_mknod_inside(int root, const char *path, mode_t mode, dev_t dev, uid_t uid, gid_t gid,
-		      struct error *e)
+/*
+ * Mostly it has its owner from the beginning.  That is looked at, not inferred from our own ids: a
+ * directory may pass its group on, and a file system have its own idea of owners.
+ */
+static int own_node(int dir, const char *name, mode_t mode, dev_t dev, uid_t uid, gid_t gid)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || check_node(&st, mode, dev) < 0)
+		return -1;
+	if (st.st_uid == uid && st.st_gid == gid)
+		return 0;
+	return give_node(dir, name, mode, dev, uid, gid);
+}
+
+int path_mknod_inside(int root, struct path_last *last, const char *path, mode_t mode, dev_t dev,
+		      uid_t uid, gid_t gid, struct error *e)
 {
 	struct entry entry;
-	AUTO_CLOSE int dir = open_parent(root, path, &entry, e);
+	const int dir = parent_of(root, last, path, &entry, e);
 
 	if (dir < 0)
 		return -1;

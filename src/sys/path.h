@@ -41,12 +41,25 @@ int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e);
 int path_create_inside(int root, const char *path, struct error *e);
 
 /*
+ * The directory that an entry was made in last, which the next one mostly shares.  Zero but for
+ * .dir, which is -1, at first; to be forgotten when something was mounted, or when somebody else
+ * had the time to change what paths lead to.
+ */
+struct path_last {
+	int dir, root;
+	char path[64];
+};
+
+void path_forget(struct path_last *last);
+
+/*
  * Makes one entry; its directory is made when missing.  The last component is
  * never followed.  -1 with e->code EEXIST when something is there already.
  */
-int path_symlink_inside(int root, const char *path, const char *target, struct error *e);
-int path_mknod_inside(int root, const char *path, mode_t mode, dev_t dev, uid_t uid, gid_t gid,
-		      struct error *e);
+int path_symlink_inside(int root, struct path_last *last, const char *path, const char *target,
+			struct error *e);
+int path_mknod_inside(int root, struct path_last *last, const char *path, mode_t mode, dev_t dev,
+		      uid_t uid, gid_t gid, struct error *e);
 
 /* lstat of @path; -1 with errno ENOENT silently. */
 int path_stat_inside(int root, const char *path, struct stat *st);

@@ -145,8 +145,8 @@ void process_note_signals(void)
 		return;
 	/* and what we may come to ignore or to catch */
 	ignored_signals = ignored | BIT(SIGPIPE);
-	changed_signals = ignored_signals | caught | BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) |
-			  BIT(SIGTERM);
+	changed_signals =
+		ignored_signals | caught | BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTERM);
 }
 
 /*

@@ -24,7 +24,7 @@ int process_no_new_privs(struct error *e);
 int process_dumpable(bool on, struct error *e);
 int process_parent_death_signal(int sig, struct error *e);
 int process_default_signals(void); /* all dispositions default, mask empty */
-int process_heed_signals(void);	 /* none is ignored: of those that are caught execve(2) takes care */
+int process_heed_signals(void); /* none is ignored: of those that are caught execve(2) takes care */
 void process_note_signals(void); /* on the host, before the first fork: less to do for the two */
 
 struct process_scheduler {

@@ -65,6 +65,7 @@ static const char *const tree[] = {
 
 static char base[64];
 static int root;
+static struct path_last last = {.dir = -1};
 
 static void make_entry(const char *spec)
 {
@@ -348,7 +349,7 @@ static void name_too_long(const void *filter)
 	CHECK_OK(path_open_inside(root, path, 0, &e));
 	CHECK(path_mkdir_inside(root, name, 0755, &e) < 0 && e.code == ENAMETOOLONG);
 	CHECK(path_create_inside(root, name, &e) < 0 && e.code == ENAMETOOLONG);
-	CHECK(path_symlink_inside(root, name, "x", &e) < 0 && e.code == ENAMETOOLONG);
+	CHECK(path_symlink_inside(root, &last, name, "x", &e) < 0 && e.code == ENAMETOOLONG);
 }
 
 static void what_is_too_long_is_an_error(void **state)
@@ -514,15 +515,15 @@ static void make_links(const void *filter)
 
 	if (filter)
 		take_away(filter);
-	CHECK_OK(path_symlink_inside(root, "/newdir/link", "/proc/self/fd", &e));
+	CHECK_OK(path_symlink_inside(root, &last, "/newdir/link", "/proc/self/fd", &e));
 	CHECK(readlinkat(root, "newdir/link", text, sizeof(text)) == 13 &&
 	      !strcmp(text, "/proc/self/fd"));
-	CHECK_OK(path_symlink_inside(root, "var/run/link2", "x", &e));
+	CHECK_OK(path_symlink_inside(root, &last, "var/run/link2", "x", &e));
 	CHECK(readlinkat(root, "run0/link2", text, sizeof(text)) == 1);
-	CHECK(path_symlink_inside(root, "dangling", "x", &e) < 0 && e.code == EEXIST);
-	CHECK(path_symlink_inside(root, "file", "x", &e) < 0 && e.code == EEXIST);
-	CHECK(path_symlink_inside(root, "/", "x", &e) < 0 && e.code == EINVAL);
-	CHECK(path_symlink_inside(root, "dir/..", "x", &e) < 0 && e.code == EINVAL);
+	CHECK(path_symlink_inside(root, &last, "dangling", "x", &e) < 0 && e.code == EEXIST);
+	CHECK(path_symlink_inside(root, &last, "file", "x", &e) < 0 && e.code == EEXIST);
+	CHECK(path_symlink_inside(root, &last, "/", "x", &e) < 0 && e.code == EINVAL);
+	CHECK(path_symlink_inside(root, &last, "dir/..", "x", &e) < 0 && e.code == EINVAL);
 	CHECK_OK(path_unlink_inside(root, "dangling", &e));
 	CHECK_OK(path_unlink_inside(root, "abs/file", &e));
 	CHECK(path_unlink_inside(root, "abs/file", &e) < 0 && e.code == ENOENT);
@@ -542,6 +543,31 @@ static void a_symlink_is_made_without_openat2_as_well(void **state)
 	in_child(make_links, no_openat2);
 }
 
+static void make_several(const void *unused)
+{
+	struct error e;
+	char text[8];
+
+	(void)unused;
+	CHECK_OK(path_symlink_inside(root, &last, "/dev/one", "x", &e));
+	CHECK(renameat(root, "dev", root, "old") == 0 && mkdirat(root, "dev", 0755) == 0);
+	CHECK_OK(path_symlink_inside(root, &last, "/dev/two", "x", &e));
+	CHECK(readlinkat(root, "old/two", text, sizeof(text)) == 1);
+	CHECK_OK(path_symlink_inside(root, &last, "/top", "x", &e)); /* another directory */
+	CHECK_OK(path_symlink_inside(root, &last, "/dev/three", "x", &e));
+	CHECK(readlinkat(root, "dev/three", text, sizeof(text)) == 1);
+	CHECK(renameat(root, "dev", root, "older") == 0 && mkdirat(root, "dev", 0755) == 0);
+	path_forget(&last);
+	CHECK_OK(path_symlink_inside(root, &last, "/dev/four", "x", &e));
+	CHECK(readlinkat(root, "dev/four", text, sizeof(text)) == 1);
+}
+
+static void a_directory_is_remembered_for_the_next_entry_until_it_is_forgotten(void **state)
+{
+	(void)state;
+	in_child(make_several, NULL);
+}
+
 static void make_nodes(const void *filter)
 {
 	struct error e;
@@ -551,14 +577,15 @@ static void make_nodes(const void *filter)
 		skip_child("needs root, for mknod");
 	(void)filter;
 	umask(0);
-	CHECK_OK(path_mknod_inside(root, "/dev/null", S_IFCHR | 0666, makedev(1, 3), 0, 0, &e));
+	CHECK_OK(path_mknod_inside(root, &last, "/dev/null", S_IFCHR | 0666, makedev(1, 3), 0, 0,
+				   &e));
 	CHECK(path_stat_inside(root, "dev/null", &st) == 0 && st.st_rdev == makedev(1, 3));
 	CHECK((st.st_mode & 07777) == 0666 && S_ISCHR(st.st_mode));
-	CHECK_OK(path_mknod_inside(root, "/dev/pipe", S_IFIFO | 0620, 0, 5, 6, &e));
+	CHECK_OK(path_mknod_inside(root, &last, "/dev/pipe", S_IFIFO | 0620, 0, 5, 6, &e));
 	CHECK(path_stat_inside(root, "dev/pipe", &st) == 0 && S_ISFIFO(st.st_mode) &&
 	      st.st_uid == 5);
 	CHECK(st.st_gid == 6 && (st.st_mode & 07777) == 0620);
-	CHECK(path_mknod_inside(root, "out", S_IFCHR | 0666, makedev(1, 3), 0, 0, &e) < 0 &&
+	CHECK(path_mknod_inside(root, &last, "out", S_IFCHR | 0666, makedev(1, 3), 0, 0, &e) < 0 &&
 	      e.code == EEXIST);
 	CHECK(path_stat_inside(root, "nothing", &st) < 0 && errno == ENOENT);
 }
@@ -656,7 +683,8 @@ static void race(const void *filter)
 		fd = path_open_inside(root, "v/secret", 0, &e);
 		if (fd >= 0)
 			check_inside(fd);
-		path_symlink_inside(root, "v/link", "x", &e);
+		path_forget(&last);
+		path_symlink_inside(root, &last, "v/link", "x", &e);
 		path_unlink_inside(root, "v/link", &e);
 		path_unlink_inside(root, "v/secret", &e);
 	}
@@ -699,6 +727,7 @@ int main(void)
 		TEST(files_are_made_without_openat2_as_well),
 		TEST(a_symlink_is_made_and_removed_without_following_one),
 		TEST(a_symlink_is_made_without_openat2_as_well),
+		TEST(a_directory_is_remembered_for_the_next_entry_until_it_is_forgotten),
 		TEST(a_device_gets_the_mode_and_owner_asked_for),
 		TEST(reading_takes_regular_files_only),
 		TEST(reading_works_without_openat2),
