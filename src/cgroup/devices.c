@@ -11,7 +11,7 @@
 #include "cgroup/limits.h"
 #include "sys/bpf.h"
 
-#define RULES_MAX 4096 /* the program's jumps reach some 6500 rules */
+#define RULES_MAX 4096 /* what the program's jumps reach */
 #define MAJOR_MAX 0xfff
 #define MINOR_MAX 0xfffff
 

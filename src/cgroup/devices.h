@@ -45,7 +45,7 @@ int devices_v1(limit_list *out, struct arena *a, const device_rules *rules, stru
 
 /*
  * devices_v2.c, pure: a program for BPF_CGROUP_DEVICE that returns 1 for what the rules allow,
- * with at most 5 instructions per rule.  Returns its length.
+ * with at most 7 instructions per rule.  Returns its length.
  */
 unsigned int devices_v2(struct bpf_insn **out, struct arena *a, const device_rules *rules);
 
