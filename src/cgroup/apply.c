@@ -151,9 +151,7 @@ int cgroup_limit(const struct cgroup *g, struct arena *a, const struct resources
 
 	if (g->place->dirs.n == 0)
 		return 0;
-	if (cgroup_limits(&limits, a, r, f, e) < 0 || cgroup_apply(g, &limits, e) < 0)
-		return -1;
-	return devices_apply(g, a, r, f, false, e);
+	return cgroup_limits(&limits, a, r, f, e) < 0 ? -1 : cgroup_apply(g, &limits, e);
 }
 
 /* A controller that nobody asked for at create is not enabled yet. */

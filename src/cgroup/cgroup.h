@@ -18,6 +18,8 @@
  *	spawn(flags, g.v2, ...)		v2 and hybrid: born in the cgroup2 directory
  *	cgroup_limit(&g, ...)		while the child waits for its first barrier
  *	init writes "0" to each of g.tasks, before it unshares the cgroup namespace
+ *	devices_prepare(&d, &g, ...)	while init makes the mounts
+ *	devices_enforce(&d, &g, ...)	when it has done so, and before any hook runs
  *	cgroup_close(&g)
  */
 
@@ -125,8 +127,8 @@ struct cgroup_keeper {
 };
 
 /*
- * All of linux.resources, devices included.  cgroup_limit() is for a new container (@r NULL:
- * the default device rules), cgroup_update() for a living one: only what @r holds.  When
+ * linux.resources (@r, which may be NULL).  cgroup_limit() is for a new container: all but the
+ * devices (devices.h); cgroup_update() for a living one: only what @r holds, devices included.  When
  * that fails, what it has written before is put back; the text names what could not be.  @keeper
  * may be NULL: it is told when all is written, and all is written again after it.
  */

@@ -249,39 +249,65 @@ bool devices_wanted(const struct facts *f)
 	return !facts_unprivileged(f);
 }
 
-static int apply_v2(const struct cgroup *g, struct arena *a, const device_rules *rules,
-		    bool replace, struct error *e)
+static int load(struct device_limit *out, struct arena *a, const device_rules *rules, bool replace,
+		struct error *e)
 {
-	AUTO_CLOSE int dir = openat(g->v2, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE int program = -1;
 	struct bpf_insn *code;
 	unsigned int n;
 
-	if (dir < 0)
-		return fail(e, errno, "cannot open the container's cgroup");
 	if (!replace && rules->n == 1 && rules->v[0].allow)
 		return 0; /* no program allows everything, too */
 	n = devices_v2(&code, a, rules);
-	program = bpf_device_load(code, n, e);
-	return program < 0 ? -1 : bpf_device_attach(dir, program, replace, e);
+	out->program = bpf_device_load(code, n, e);
+	return out->program < 0 ? error_at_prefix(e, RESOURCES "devices") : 0;
+}
+
+int devices_prepare(struct device_limit *out, const struct cgroup *g, struct arena *a,
+		    const struct resources *r, const struct facts *f, bool replace, struct error *e)
+{
+	int i = place_index(g->place, "devices");
+	device_rules rules;
+
+	*out = DEVICE_LIMIT_NONE;
+	if (!devices_wanted(f) || i < 0 || g->dirs[i] < 0)
+		return 0;
+	if (devices_rules(&rules, a, r, e) < 0)
+		return -1;
+	out->dir = g->dirs[i];
+	return dir_is_v2(&g->place->dirs.v[i]) ? load(out, a, &rules, replace, e)
+					       : devices_v1(&out->lines, a, &rules, e);
+}
+
+int devices_enforce(const struct device_limit *d, const struct cgroup *g, bool replace,
+		    struct error *e)
+{
+	AUTO_CLOSE int dir = -1;
+
+	if (d->program < 0)
+		return cgroup_apply(g, &d->lines, e);
+	dir = openat(d->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* not just a path */
+	if (dir < 0)
+		return fail_at(e, RESOURCES "devices", errno, "cannot open the container's cgroup");
+	return bpf_device_attach(dir, d->program, replace, e) < 0
+		       ? error_at_prefix(e, RESOURCES "devices")
+		       : 0;
+}
+
+void devices_close(struct device_limit *d)
+{
+	close_fd(&d->program);
+	d->program = -1;
 }
 
 int devices_apply(const struct cgroup *g, struct arena *a, const struct resources *r,
 		  const struct facts *f, bool replace, struct error *e)
 {
-	int i = place_index(g->place, "devices");
-	device_rules rules;
-	limit_list lines;
+	struct device_limit d;
+	int rc;
 
-	if (!devices_wanted(f) || i < 0 || g->dirs[i] < 0)
-		return 0;
-	if (devices_rules(&rules, a, r, e) < 0)
+	if (devices_prepare(&d, g, a, r, f, replace, e) < 0)
 		return -1;
-	if (dir_is_v2(&g->place->dirs.v[i]))
-		return apply_v2(g, a, &rules, replace, e) < 0
-			       ? error_at_prefix(e, RESOURCES "devices")
-			       : 0;
-	if (devices_v1(&lines, a, &rules, e) < 0)
-		return -1;
-	return cgroup_apply(g, &lines, e);
+	rc = devices_enforce(&d, g, replace, e);
+	devices_close(&d);
+	return rc;
 }

@@ -59,9 +59,25 @@ const char *device_text(struct arena *a, const struct device_access *x);
 bool devices_wanted(const struct facts *f);
 
 /*
- * Applies them to the container's v1 devices cgroup, or attaches the program to its cgroup2
- * one, instead of the one before (@replace).
+ * Rules made ready for a cgroup, which takes long on cgroup2, where the kernel examines the program;
+ * then enforced, which does not.
  */
+struct device_limit {
+	int dir; /* of the cgroup whose rules these are, borrowed; -1: there is nothing to enforce */
+	int program;	  /* cgroup2: loaded; else -1 */
+	limit_list lines; /* v1 */
+};
+#define DEVICE_LIMIT_NONE ((struct device_limit){.dir = -1, .program = -1})
+
+/* @replace: rules are in force already.  On failure there is nothing to close. */
+int devices_prepare(struct device_limit *out, const struct cgroup *g, struct arena *a,
+		    const struct resources *r, const struct facts *f, bool replace,
+		    struct error *e);
+int devices_enforce(const struct device_limit *d, const struct cgroup *g, bool replace,
+		    struct error *e);
+void devices_close(struct device_limit *d);
+
+/* All three at once. */
 int devices_apply(const struct cgroup *g, struct arena *a, const struct resources *r,
 		  const struct facts *f, bool replace, struct error *e);
 

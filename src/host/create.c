@@ -205,6 +205,7 @@ static int release_helper(struct making *m, struct error *e)
 
 static int start_init(struct making *m, enum create_mode mode, struct error *e)
 {
+	const struct prepared *p = &m->prepared;
 	struct launch *l = &m->launch;
 
 	if (mode == CREATE_GATE) {
@@ -220,11 +221,26 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 		return -1;
 	close_fd(&l->start_sock);
 	l->start_sock = -1;
-	slots_close(l->slots, &m->prepared.plan);
-	if (exec_record_write(&m->container, &m->prepared, e) < 0)
+	return cgroup_limit(&m->cgroup, m->arena, p->config.linux_.resources, &p->facts, e) < 0
+		       ? -1
+		       : launch_walk(l, BARRIER_MAPPED, e);
+}
+
+/*
+ * What the host does while init makes the mounts.  Device rules are in force from then on: a block
+ * device that is mounted need not be one that the container may open.
+ */
+static int beside_init(struct making *m, struct error *e)
+{
+	const struct prepared *p = &m->prepared;
+
+	slots_close(m->launch.slots, &p->plan);
+	if (devices_prepare(&m->devices, &m->cgroup, m->arena, p->config.linux_.resources,
+			    &p->facts, false, e) < 0 ||
+	    exec_record_write(&m->container, p, e) < 0 ||
+	    launch_walk(&m->launch, BARRIER_HOOKS, e) < 0)
 		return -1;
-	return cgroup_limit(&m->cgroup, m->arena, m->prepared.config.linux_.resources,
-			    &m->prepared.facts, e);
+	return devices_enforce(&m->devices, &m->cgroup, false, e);
 }
 
 int making_commit(struct making *m, struct error *e)
@@ -289,9 +305,8 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	if (making_claim(m, e) < 0 || making_cgroup(m, e) < 0 || make_notify(m, mode, e) < 0)
 		return -1;
 	/* Not earlier: the container's own cgroup may be among the bind sources. */
-	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 || start_init(m, mode, e) < 0)
-		return -1;
-	if (launch_walk(l, BARRIER_HOOKS, e) < 0)
+	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 ||
+	    start_init(m, mode, e) < 0 || beside_init(m, e) < 0)
 		return -1;
 	l->hooks_began = hooks_begin(m->prepared.config.hooks);
 	if (launch_walk(l, BARRIER_READY, e) < 0 ||
@@ -312,6 +327,7 @@ static void making_init(struct making *m, const struct runtime *rt)
 		.store = {.root = -1},
 		.container = {.dir = -1, .pidfd = -1},
 		.cgroup = {.v2 = -1},
+		.devices = DEVICE_LIMIT_NONE,
 		.helper = {.pidfd = -1, .sock = -1},
 		.interrupt = -1,
 		.agent = -1,
@@ -384,6 +400,7 @@ void making_close(struct making *m)
 		slots_close(m->launch.slots, &m->prepared.plan);
 	if (m->cgroup.place)
 		cgroup_close(&m->cgroup);
+	devices_close(&m->devices);
 	net_devices_close(&m->launch.net_devices);
 	helper_end(&m->helper);
 	close_fd(&m->launch.start_sock);

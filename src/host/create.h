@@ -4,6 +4,7 @@
 
 /* What create, run and restore share: the making of a container, up to the moment before its program. */
 
+#include "cgroup/devices.h"
 #include "host/launch.h"
 #include "host/notify.h"
 #include "host/undo.h"
@@ -18,6 +19,7 @@ struct making {
 	struct container container; /* claimed and locked */
 	struct prepared prepared;
 	struct cgroup cgroup;
+	struct device_limit devices;
 	struct helper helper; /* systemd: starts the unit, and keeps it until init is in it */
 	struct launch launch;
 	struct undo undo;

@@ -219,11 +219,13 @@ static int check_mounts(const struct making *m, struct error *e)
 /* All is in place, and nothing runs yet. */
 static int on_restored(struct making *m, struct error *e)
 {
+	const struct resources *r = m->prepared.config.linux_.resources;
+
 	if (check_mounts(m, e) < 0)
 		return -1;
 	if (exec_record_write(&m->container, &m->prepared, e) < 0 ||
-	    cgroup_limit(&m->cgroup, m->arena, m->prepared.config.linux_.resources,
-			 &m->prepared.facts, e) < 0)
+	    cgroup_limit(&m->cgroup, m->arena, r, &m->prepared.facts, e) < 0 ||
+	    devices_apply(&m->cgroup, m->arena, r, &m->prepared.facts, false, e) < 0)
 		return -1;
 	return making_commit(m, e);
 }

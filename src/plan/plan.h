@@ -122,7 +122,7 @@ enum op_kind {
 
 /* Where host and init wait for each other. */
 enum barrier {
-	BARRIER_MAPPED = 1, /* id maps are written, limits are applied, late descriptors sent */
+	BARRIER_MAPPED = 1, /* id maps are written, limits (but of devices) are in force */
 	BARRIER_USERNS, /* init has made its user namespace by UNSHARE, after joining others: maps now */
 	BARRIER_HOOKS, /* mounts are done, the root is not yet changed: prestart, createRuntime */
 	BARRIER_READY, /* everything but execve is done: the host commits the state file */

@@ -103,6 +103,7 @@ static void create(struct cgroup *g, struct cgroup_place *p, const struct config
 
 	ok(try_create(g, p, c, &e), &e);
 	ok(cgroup_limit(g, arena, c->linux_.resources, &here, &e), &e);
+	ok(devices_apply(g, arena, c->linux_.resources, &here, false, &e), &e);
 }
 
 static void take_away(struct cgroup *g, struct cgroup_place *p)
