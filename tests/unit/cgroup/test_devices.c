@@ -92,7 +92,9 @@ static int run(const struct bpf_insn *code, unsigned int n, const struct bpf_cgr
 		case BPF_ALU64 | BPF_LSH | BPF_K: r[i->dst_reg] <<= imm; break;
 		case BPF_ALU64 | BPF_SUB | BPF_K: r[i->dst_reg] -= imm; break;
 		case BPF_ALU64 | BPF_OR | BPF_X: r[i->dst_reg] |= r[i->src_reg]; break;
-		case BPF_ALU | BPF_XOR | BPF_K: r[i->dst_reg] = (uint32_t)r[i->dst_reg] ^ (uint32_t)i->imm; break;
+		case BPF_ALU | BPF_XOR | BPF_K:
+			r[i->dst_reg] = (uint32_t)r[i->dst_reg] ^ (uint32_t)i->imm;
+			break;
 		case BPF_JMP | BPF_JA: pc += i->off; break;
 		case BPF_JMP | BPF_JEQ | BPF_K: pc += r[i->dst_reg] == imm ? i->off : 0; break;
 		case BPF_JMP | BPF_JNE | BPF_K: pc += r[i->dst_reg] != imm ? i->off : 0; break;
