@@ -83,7 +83,8 @@ void external_list(struct exec_defaults *out, struct arena *a, const struct conf
 		   const struct plan *p); /* what create keeps for the checkpoint */
 int external_ask(struct criu_request *r, const struct container *c, const struct exec_defaults *d,
 		 struct error *e);
-const char *external_name(const struct plan *p, const struct op *op); /* NULL: it is none */
+/* The one number @i of @op; NULL: it has none, or no more. */
+const char *external_name(const struct plan *p, const struct op *op, uint32_t i);
 const char *external_key(struct arena *a, int type); /* of a namespace: "extRootNetNS" */
 const char *namespace_file(int type);		     /* "net" */
 

@@ -13,11 +13,13 @@
 
 /* ---- names ---- */
 
-const char *external_name(const struct plan *p, const struct op *op)
+const char *external_name(const struct plan *p, const struct op *op, uint32_t i)
 {
-	if (op->kind == OP_MOUNT && (op->mount.flags & MOUNT_BIND))
-		return plan_text(p, op->mount.target);
-	if (op->kind == OP_DEVICE && op->device.bind)
+	struct op_mount bind;
+
+	if (plan_bind(p, op, i, &bind))
+		return plan_text(p, bind.target);
+	if (op->kind == OP_DEVICE && op->device.bind && i == 0)
 		return plan_text(p, op->device.path);
 	return NULL;
 }
@@ -45,9 +47,9 @@ void external_list(struct exec_defaults *out, struct arena *a, const struct conf
 		   const struct plan *p)
 {
 	for (uint32_t i = 0; i < p->op_count; i++) {
-		const char *name = external_name(p, &p->ops[i]);
+		const char *name;
 
-		if (name)
+		for (uint32_t k = 0; (name = external_name(p, &p->ops[i], k)); k++)
 			add(a, &out->external_mounts, name);
 	}
 	FOR_EACH(ns, c->linux_.namespaces)

@@ -55,14 +55,17 @@ static void ask_mounts(struct restoring *x)
 	const char *notify = arena_printf(a, "%s/" NOTIFY_DIR, x->dir);
 
 	for (uint32_t i = 0; i < p->op_count; i++) {
-		const char *name = external_name(p, &p->ops[i]);
+		struct op_mount bind;
+		const char *name;
 
-		if (!name)
-			continue;
-		ask_mount(x, name,
-			  p->ops[i].kind == OP_MOUNT ? stage_source(a, x->stage, p, i) : name);
-		if (str_eq(name, NOTIFY_INSIDE))
-			notify = NULL;
+		for (uint32_t k = 0; (name = external_name(p, &p->ops[i], k)); k++) {
+			ask_mount(x, name,
+				  plan_bind(p, &p->ops[i], k, &bind)
+					  ? stage_source(a, x->stage, p, i, &bind)
+					  : name);
+			if (str_eq(name, NOTIFY_INSIDE))
+				notify = NULL;
+		}
 	}
 	if (x->making->prepared.config.linux_.masked_paths.n)
 		ask_mount(x, "/dev/null", "/dev/null");
@@ -186,33 +189,41 @@ static int on_namespaces(struct making *m, struct error *e)
 }
 
 /* CRIU mounts with the flags of before: those that the config has must be among them. */
+static int check_mount(const struct plan *p, int root, const struct op_mount *o, struct error *e)
+{
+	const uint32_t limiting =
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	const char *target = plan_text(p, o->target);
+	AUTO_CLOSE int fd = -1;
+	uint64_t now;
+
+	if (!(o->set & limiting))
+		return 0;
+	fd = path_open_inside(root, target, 0, e);
+	if (fd < 0 || mount_attributes(fd, &now, e) < 0)
+		return -1;
+	if (o->set & limiting & ~now)
+		return fail(e, 0,
+			    "mount \"%s\" was less limited at the checkpoint: edit the config, or "
+			    "make another checkpoint",
+			    target);
+	return 0;
+}
+
 static int check_mounts(const struct making *m, struct error *e)
 {
 	const struct plan *p = &m->prepared.plan;
-	const uint32_t limiting =
-		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	AUTO_CLOSE int root =
 		openat(AT_FDCWD, arena_printf(m->arena, "/proc/%d/root", m->launch.child.pid),
 		       O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct op_mount bind;
 
 	if (root < 0)
 		return fail(e, errno, "cannot examine the container's root directory");
-	for (uint32_t i = 0; i < p->op_count; i++) {
-		const struct op_mount *o = &p->ops[i].mount;
-		AUTO_CLOSE int fd = -1;
-		uint64_t now;
-
-		if (p->ops[i].kind != OP_MOUNT || !(o->flags & MOUNT_BIND) || !(o->set & limiting))
-			continue;
-		fd = path_open_inside(root, plan_text(p, o->target), 0, e);
-		if (fd < 0 || mount_attributes(fd, &now, e) < 0)
-			return -1;
-		if (o->set & limiting & ~now)
-			return fail_at(
-				e, plan_text(p, p->ops[i].at), 0,
-				"mount \"%s\" was less limited at the checkpoint: edit the config, or make another checkpoint",
-				plan_text(p, o->target));
-	}
+	for (uint32_t i = 0; i < p->op_count; i++)
+		for (uint32_t k = 0; plan_bind(p, &p->ops[i], k, &bind); k++)
+			if (check_mount(p, root, &bind, e) < 0)
+				return error_at_prefix(e, plan_text(p, p->ops[i].at));
 	return 0;
 }
 

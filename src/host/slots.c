@@ -65,6 +65,8 @@ static int open_tree_slot(const struct plan *p, const struct slot *s, const int 
 
 	if (tree < 0)
 		return fail(e, errno, "cannot open \"%s\"", path);
+	if (s->as_is)
+		return TAKE_FD(tree);
 	if (check_place(p, s, tree, e) < 0)
 		return -1;
 	if (s->recursive && attr.propagation)

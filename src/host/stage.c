@@ -35,13 +35,12 @@ static bool is_idmapped(const struct plan *p, const struct op_mount *o)
 }
 
 const char *stage_source(struct arena *a, const char *stage, const struct plan *p,
-			 uint32_t operation)
+			 uint32_t operation, const struct op_mount *bind)
 {
-	const struct op_mount *o = &p->ops[operation].mount;
-	const char *source = plan_text(p, o->source);
+	const char *source = plan_text(p, bind->source);
 	char path[PATH_MAX];
 
-	if (is_idmapped(p, o))
+	if (is_idmapped(p, bind))
 		return arena_printf(a, "%s/%u", stage, operation);
 	/* It would bind a link itself.  That there is no such path it says better than we could. */
 	return any_real_path(source, path, sizeof(path)) < 0 ? source : arena_strdup(a, path);
@@ -186,6 +185,8 @@ static int stage_operation(struct stage *s, uint32_t i, struct error *e)
 
 	if (op->kind == OP_ROOTFS)
 		return stage_root(s, &op->rootfs, e);
+	if (op->kind == OP_CGROUP_TREE)
+		return stage_new(s, &op->cgroup_tree.mount, e);
 	if (op->kind != OP_MOUNT || (op->mount.flags & MOUNT_REMOUNT))
 		return 0;
 	if (op->mount.flags & MOUNT_BIND)

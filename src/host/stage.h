@@ -15,9 +15,9 @@
 
 #include "host/launch.h"
 
-/* Where CRIU finds the source of bind mount @operation: an absolute path without links, in the arena. */
+/* Where CRIU finds the source of @bind, of @operation: an absolute path without links, in the arena. */
 const char *stage_source(struct arena *a, const char *stage, const struct plan *p,
-			 uint32_t operation);
+			 uint32_t operation, const struct op_mount *bind);
 
 /*
  * In a child in a mount namespace of its own: fills directory @stage, and makes the mount points

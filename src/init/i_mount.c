@@ -317,8 +317,7 @@ static int settle(struct init *in, const struct op_mount *o, bool over_root, int
 	return 0;
 }
 
-static int mount_it(struct init *in, const struct op_mount *o, struct mount_intent *m,
-		    bool directory)
+int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *m, bool directory)
 {
 	AUTO_CLOSE int target = open_target(in, o, directory);
 	struct stat st;
@@ -353,7 +352,7 @@ static int do_bind(struct init *in, const struct op_mount *o)
 	if (r > 0 && m.tree_detached)
 		in->fds[o->slot] = -1; /* given away */
 	if (r > 0)
-		r = mount_it(in, o, &m, S_ISDIR(st.st_mode));
+		r = place_mount(in, o, &m, S_ISDIR(st.st_mode));
 	init_close_slot(in, o->slot);
 	return r;
 }
@@ -381,5 +380,5 @@ int do_mount(struct init *in, const struct op_mount *o)
 		if (!m.data)
 			return -1;
 	}
-	return mount_it(in, o, &m, true);
+	return place_mount(in, o, &m, true);
 }

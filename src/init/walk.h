@@ -110,6 +110,13 @@ static inline const char *init_text(const struct init *in, plan_str s)
 	return plan_text(in->plan, s);
 }
 
+/*
+ * i_mount.c: puts @m where @o says, and nowhere else: over a directory, or else a file, that is
+ * made when missing; then what @o says of propagation and .keep.
+ */
+struct mount_intent;
+int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *m, bool directory);
+
 /* i_devices.c: O_PATH of the entry at @path, made as an empty file when missing; never a symlink's target. */
 int place_entry(struct init *in, const char *path);
 

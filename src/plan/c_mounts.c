@@ -332,6 +332,14 @@ void compile_mount(struct compile *c, struct op_mount m, const char *at)
 		remount_last(c, &m, at);
 }
 
+void compile_cgroup_tree(struct compile *c, struct op_cgroup_tree t, const char *at)
+{
+	build_op(&c->b,
+		 (struct op){.kind = OP_CGROUP_TREE, .at = build_str(&c->b, at), .cgroup_tree = t});
+	if (t.mount.keep != SLOT_NONE)
+		remount_last(c, &t.mount, at);
+}
+
 plan_slot compile_keep(struct compile *c, const struct op_mount *m, const char *at)
 {
 	return build_slot(&c->b, (struct slot){.kind = SLOT_BY_INIT,

@@ -122,9 +122,10 @@ const struct name slot_kind_names[] = {
 		    0 * sizeof(char[sizeof(((T *)0)->path) == SIZE_OF_KIND(kind_) ? 1 : -1])))
 
 /* clang-format off */
-#define ROW(op_, member_, kind_, ...)                                                       \
-	{ .name = #member_, .kind = MEMBER_##kind_,                                         \
+#define ROW_AS(name_, op_, member_, kind_, ...)                                             \
+	{ .name = name_, .kind = MEMBER_##kind_,                                            \
 	  .offset = CHECKED(struct op, op_.member_, MEMBER_##kind_), ##__VA_ARGS__ }
+#define ROW(op_, member_, kind_, ...) ROW_AS(#member_, op_, member_, kind_, ##__VA_ARGS__)
 #define SLOT_ROW(member_, kind_, ...)                                                       \
 	{ .name = #member_, .kind = MEMBER_##kind_,                                         \
 	  .offset = CHECKED(struct slot, member_, MEMBER_##kind_), ##__VA_ARGS__ }
@@ -177,6 +178,15 @@ MEMBERS(mount, ROW(mount, target, STR, .bare = true), ROW(mount, type, STR),
 	ROW(mount, sb_clear, BITS, .names = superblock_names), ROW(mount, data, STR),
 	ROW(mount, propagation, PROPAGATION), ROW(mount, keep, SLOT), ROW(mount, userns, SLOT),
 	ROW(mount, fallback, STR), );
+MEMBERS(cgroup_tree, ROW_AS("target", cgroup_tree, mount.target, STR, .bare = true),
+	ROW_AS("flags", cgroup_tree, mount.flags, BITS16, .names = mount_flag_names),
+	ROW_AS("set", cgroup_tree, mount.set, BITS, .names = attribute_names),
+	ROW_AS("clear", cgroup_tree, mount.clear, BITS, .names = attribute_names),
+	ROW_AS("sb_set", cgroup_tree, mount.sb_set, BITS, .names = superblock_names),
+	ROW_AS("data", cgroup_tree, mount.data, STR),
+	ROW_AS("propagation", cgroup_tree, mount.propagation, PROPAGATION),
+	ROW_AS("keep", cgroup_tree, mount.keep, SLOT), ROW(cgroup_tree, slot, SLOT),
+	ROW(cgroup_tree, targets, VEC), ROW(cgroup_tree, links, VEC), );
 MEMBERS(device, ROW(device, path, STR, .bare = true),
 	ROW(device, type, ENUM, .names = device_type_names, .bare = true),
 	ROW(device, major, U32, .always = true), ROW(device, minor, U32, .always = true),
@@ -254,6 +264,7 @@ const struct member slot_members[] = {
 	SLOT_ROW(procfs, SWITCH),
 	SLOT_ROW(userns, SLOT),
 	SLOT_ROW(idmap_recursive, SWITCH),
+	SLOT_ROW(as_is, SWITCH),
 	SLOT_ROW(uid_map, LINES),
 	SLOT_ROW(gid_map, LINES),
 	{NULL},

@@ -79,6 +79,7 @@ typedef uint16_t plan_slot;
 	X(ROOTFS, rootfs, INIT)                     \
 	X(ENTER, enter, INIT)                       \
 	X(MOUNT, mount, INIT)                       \
+	X(CGROUP_TREE, cgroup_tree, INIT)           \
 	X(DEVICE, device, INIT)                     \
 	X(DIRECTORY, directory, INIT)               \
 	X(SYMLINK, symlink, INIT)                   \
@@ -297,6 +298,18 @@ enum plan_propagation {
 	PROPAGATE_RECURSIVE = 0x80,
 };
 
+/*
+ * Cgroups of v1: a tmpfs in which each of .targets is a bind of the container's cgroup in one
+ * hierarchy.  Made where nobody can reach it and attached as a whole, if the kernel can do that
+ * (6.15): all of it has the attributes of .mount.
+ */
+struct op_cgroup_tree {
+	struct op_mount mount;	 /* of the tmpfs */
+	struct plan_vec targets; /* "/sys/fs/cgroup/cpu,cpuacct" */
+	plan_slot slot;		 /* the first one's; those of the others follow */
+	struct plan_vec links;	 /* of each its path and its text */
+};
+
 /* A device node; bound from the host when mknod(2) is refused (user namespaces). */
 struct op_device {
 	plan_str path;
@@ -486,6 +499,7 @@ struct slot {
 	uint8_t directory;	     /* SLOT_TREE, SLOT_ROOTFS: anything else is an error */
 	uint8_t procfs;		     /* SLOT_TREE: must be on procfs */
 	uint8_t idmap_recursive;
+	uint8_t as_is; /* SLOT_TREE: who attaches it sees to its attributes and propagation */
 	plan_slot
 		userns; /* SLOT_TREE: SLOT_IDMAP, or SLOT_NAMESPACE of a user namespace; or SLOT_NONE */
 	uint32_t type; /* SLOT_NAMESPACE: CLONE_NEW* */
@@ -505,6 +519,40 @@ struct plan {
 	uint8_t own_mount_ns; /* one that is not the host's: new or joined */
 	uint8_t join_userns;  /* a path: all other namespaces are made by UNSHARE after it */
 };
+
+static inline plan_str plan_item(const struct plan *p, struct plan_vec v, uint32_t i)
+{
+	uint64_t cell;
+
+	__builtin_memcpy(&cell, p->heap + v.at + i * sizeof(cell), sizeof(cell));
+	return (plan_str)cell;
+}
+
+/* The bind number @i of @op, of which most are none: 1 and in @out, or 0. */
+static inline int plan_bind(const struct plan *p, const struct op *op, uint32_t i,
+			    struct op_mount *out)
+{
+	const struct op_cgroup_tree *t = &op->cgroup_tree;
+
+	if (op->kind == OP_MOUNT && (op->mount.flags & MOUNT_BIND) && i == 0) {
+		*out = op->mount;
+		return 1;
+	}
+	if (op->kind != OP_CGROUP_TREE || i >= t->targets.count)
+		return 0;
+	*out = (struct op_mount){
+		.target = plan_item(p, t->targets, i),
+		.source = p->slots[t->slot + i].path,
+		.slot = (plan_slot)(t->slot + i),
+		.keep = SLOT_NONE,
+		.userns = SLOT_NONE,
+		.flags = MOUNT_BIND,
+		.set = t->mount.set,
+		.clear = t->mount.clear,
+		.propagation = {PROPAGATE_SLAVE},
+	};
+	return 1;
+}
 
 static inline const char *plan_text(const struct plan *p, plan_str s)
 {

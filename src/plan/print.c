@@ -67,10 +67,7 @@ static bool is_absent(const struct member *m, const void *p)
 
 static const char *vec_item(const struct plan *p, struct plan_vec vec, uint32_t i)
 {
-	uint64_t cell;
-
-	memcpy(&cell, p->heap + vec.at + i * sizeof(cell), sizeof(cell));
-	return p->heap + cell;
+	return plan_text(p, plan_item(p, vec, i));
 }
 
 static uint32_t u32s_item(const struct plan *p, struct plan_u32s list, uint32_t i)

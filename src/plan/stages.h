@@ -64,6 +64,7 @@ int compile_mounts(struct compile *c, struct error *e);
 plan_str compile_labelled(struct compile *c, const char *data);
 int compile_cgroup_mount(struct compile *c, struct op_mount m, const char *at, struct error *e);
 void compile_mount(struct compile *c, struct op_mount m, const char *at);
+void compile_cgroup_tree(struct compile *c, struct op_cgroup_tree t, const char *at);
 /* For op_mount.keep: the mount becomes read-only with compile_last_mounts(). */
 plan_slot compile_keep(struct compile *c, const struct op_mount *m, const char *at);
 void compile_last_mounts(struct compile *c);

@@ -66,6 +66,7 @@ static const struct order orders[] = {
 	{ON(UNSHARE), ON(ROOTFS), "nothing is mounted in the host's namespace"},
 	{ON(JOIN_NS), ON(ROOTFS), "nothing is mounted in the host's namespace"},
 	{ON(ROOTFS), ON(MOUNT), "mounts go below the root"},
+	{ON(ROOTFS), ON(CGROUP_TREE), "mounts go below the root"},
 	{ON(ROOTFS), ON(DEVICE), "devices go below the root"},
 	{ON(ROOTFS), ON(SYMLINK), "links go below the root"},
 	{ON(ROOTFS), ON(DIRECTORY), "directories go below the root"},
@@ -87,6 +88,7 @@ static const struct order orders[] = {
 	{ON(PIVOT), ON(MASKED_PATH), "paths are the container's"},
 	{ON(MOUNT), ON(READONLY_PATH), "a mount would uncover it"},
 	{ON(MOUNT), ON(MASKED_PATH), "a mount would uncover it"},
+	{ON(CGROUP_TREE), ON(PIVOT), "its sources are the host's"},
 	{ON(SYSCTL), ON(READONLY_PATH), "/proc/sys is often one of them"},
 	{ON(SYSCTL), ON(MASKED_PATH), "/proc/sys may be one of them"},
 
@@ -164,6 +166,7 @@ static const struct count exec_counts[] = {
 	{ON(ROOTFS), 0, 0},
 	{ON(ENTER), 1, 1},
 	{ON(MOUNT), 0, 0},
+	{ON(CGROUP_TREE), 0, 0},
 	{ON(DEVICE), 0, 0},
 	{ON(DIRECTORY), 0, 0},
 	{ON(SYMLINK), 0, 0},
@@ -457,14 +460,25 @@ static int check_slot(const struct plan *p, uint32_t i, struct error *e)
 	return 0;
 }
 
+/* What is mounted, of a mount or a tree of them; NULL: @op is no such operation. */
+static const struct op_mount *mount_of(const struct op *op)
+{
+	return op->kind == OP_MOUNT	    ? &op->mount
+	       : op->kind == OP_CGROUP_TREE ? &op->cgroup_tree.mount
+					    : NULL;
+}
+
 /* Operations before @i that fill the slot, of those that init fills. */
 static uint32_t fillers(const struct plan *p, plan_slot slot, uint32_t i)
 {
 	uint32_t n = 0;
 
-	while (i-- > 0)
+	while (i-- > 0) {
+		const struct op_mount *m = mount_of(&p->ops[i]);
+
 		n += (p->ops[i].kind == OP_OPEN_SOURCE && p->ops[i].open_source.slot == slot) ||
-		     (p->ops[i].kind == OP_MOUNT && p->ops[i].mount.keep == slot);
+		     (m && m->keep == slot);
+	}
 	return n;
 }
 
@@ -484,6 +498,20 @@ static bool is_filled(const struct plan *p, plan_slot slot, uint32_t i)
 	       (is_kind(p, slot, 1u << SLOT_BY_INIT) && fillers(p, slot, i) == 1);
 }
 
+static bool is_kept_well(const struct plan *p, const struct op_mount *m)
+{
+	return m->keep == SLOT_NONE || is_kind(p, m->keep, 1u << SLOT_BY_INIT);
+}
+
+static bool tree_is_filled(const struct plan *p, const struct op_cgroup_tree *t, uint32_t i)
+{
+	uint32_t n = 0;
+
+	while (n < t->targets.count && is_filled(p, (plan_slot)(t->slot + n), i))
+		n++;
+	return n == t->targets.count && t->links.count % 2 == 0 && is_kept_well(p, &t->mount);
+}
+
 static bool slots_are_used_well(const struct plan *p, uint32_t i)
 {
 	const struct op *op = &p->ops[i];
@@ -501,8 +529,9 @@ static bool slots_are_used_well(const struct plan *p, uint32_t i)
 	case OP_ENTER:
 		return op->enter.root == SLOT_NONE ||
 		       (!p->own_mount_ns && is_kind(p, op->enter.root, 1u << SLOT_ROOTFS));
+	case OP_CGROUP_TREE: return tree_is_filled(p, &op->cgroup_tree, i);
 	case OP_MOUNT:
-		if (m->keep != SLOT_NONE && !is_kind(p, m->keep, 1u << SLOT_BY_INIT))
+		if (!is_kept_well(p, m))
 			return false;
 		if (m->userns != SLOT_NONE &&
 		    !is_kind(p, m->userns, 1u << SLOT_IDMAP | 1u << SLOT_NAMESPACE))
@@ -530,10 +559,10 @@ static int check_slots(const struct plan *p, struct error *e)
 static int check_targets(const struct plan *p, struct error *e)
 {
 	for (uint32_t i = 0; i < p->op_count; i++) {
-		const struct op_mount *m = &p->ops[i].mount;
+		const struct op_mount *m = mount_of(&p->ops[i]);
 		const char *target;
 
-		if (p->ops[i].kind != OP_MOUNT)
+		if (!m)
 			continue;
 		target = plan_text(p, m->target);
 		if (target[0] != '/')

@@ -193,6 +193,12 @@ static inline int abi_move_mount(int mount, int target)
 			    ABI_MOVE_F_EMPTY_PATH | ABI_MOVE_T_EMPTY_PATH);
 }
 
+/* At @name, no link, in directory @dir. */
+static inline int abi_move_mount_at(int mount, int dir, const char *name)
+{
+	return (int)syscall(SYS_move_mount, mount, "", dir, name, ABI_MOVE_F_EMPTY_PATH);
+}
+
 static inline int abi_fsopen(const char *type)
 {
 	return (int)syscall(SYS_fsopen, type, ABI_FSOPEN_CLOEXEC);

@@ -229,6 +229,13 @@ int mount_attach(int mount, int target, struct error *e)
 	return fail(e, errno, "cannot attach a mount");
 }
 
+int mount_attach_at(int mount, int dir, const char *name, struct error *e)
+{
+	if (abi_move_mount_at(mount, dir, name) < 0)
+		return fail(e, errno, "cannot attach a mount");
+	return 0;
+}
+
 static bool is_empty(const struct mount_attr_intent *a)
 {
 	return !(a->set | a->clear | a->rec_set | a->rec_clear) && a->userns < 0;

@@ -57,6 +57,12 @@ int mount_set(int mount, const struct mount_attr_intent *a, struct error *e);
 int mount_attach(int mount, int target, struct error *e);
 
 /*
+ * The same over entry @name of directory @dir.  e->code EINVAL when @dir is in a mount that is not
+ * attached itself and the kernel cannot do that (6.15).
+ */
+int mount_attach_at(int mount, int dir, const char *name, struct error *e);
+
+/*
  * The whole of one mount, by whatever rung serves it: makes or takes the mount
  * (@tree >= 0: a bind of this descriptor, detached or not), applies @a,
  * attaches it to @target.  Returns an O_PATH descriptor of the new mount's root.

@@ -295,6 +295,52 @@ static void a_slot_that_nobody_filled_is_found(void **state)
 	fails(&p, "its slot holds something else");
 }
 
+/* A tree of two hierarchies, on v1. */
+static struct plan with_cgroups(void)
+{
+	struct cgroup_hierarchy hierarchies[] = {
+		{"/sys/fs/cgroup/pids", {(const char *[]){"pids", NULL}, 1}, "/"},
+		{"/sys/fs/cgroup/cpu,cpuacct", {(const char *[]){"cpu", "cpuacct", NULL}, 2}, "/"},
+	};
+	struct facts f = facts_of_root();
+	struct error e;
+	struct plan p;
+
+	f.cgroup = CGROUP_V1;
+	f.hierarchies.v = hierarchies;
+	f.hierarchies.n = ARRAY_SIZE(hierarchies);
+	if (compile_with(&p,
+			 "'mounts': [{'destination': '/c', 'type': 'cgroup', 'options': ['ro']},"
+			 " {'destination': '/c/d', 'type': 'tmpfs'}], 'linux': {" NAMESPACES "}",
+			 &f, NULL, &e) < 0)
+		fail_msg("no plan, at %s: %s", e.at, e.text);
+	return p;
+}
+
+static void a_tree_of_cgroups_has_a_slot_for_each_and_whole_links(void **state)
+{
+	struct plan p = with_cgroups();
+	struct op_cgroup_tree *t = &op_of(&p, OP_CGROUP_TREE)->cgroup_tree;
+	struct op_cgroup_tree good = *t;
+	struct error e;
+
+	assert_int_equal(plan_verify(&p, &e), 0);
+	t->slot++; /* the second is the one that the tree is kept in */
+	fails(&p, "its slot holds something else");
+	*t = good;
+	p.slots[t->slot + 1].kind = SLOT_NAMESPACE;
+	fails(&p, "its slot holds something else");
+	p.slots[t->slot + 1].kind = SLOT_TREE;
+	t->mount.keep = t->slot;
+	fails(&p, "its slot holds something else");
+	*t = good;
+	t->links.count--;
+	fails(&p, "bad links");
+	*t = good;
+	t->mount.target = 0;
+	fails(&p, "its target is not absolute");
+}
+
 static void a_slot_is_mapped_by_an_earlier_user_namespace_only(void **state)
 {
 	struct plan p = busy();
@@ -348,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_string_without_an_end_is_found),
 		cmocka_unit_test(an_unknown_operation_is_found),
 		cmocka_unit_test(a_slot_that_nobody_filled_is_found),
+		cmocka_unit_test(a_tree_of_cgroups_has_a_slot_for_each_and_whole_links),
 		cmocka_unit_test(a_slot_is_mapped_by_an_earlier_user_namespace_only),
 		cmocka_unit_test(nothing_is_mounted_inside_of_proc),
 		cmocka_unit_test(an_empty_plan_is_refused),
