@@ -6,6 +6,7 @@ a test asks for.  It makes cgroups where the machine has any, and speaks just en
 
 import contextlib
 import os
+import pathlib
 import re
 import socket
 import struct
@@ -164,6 +165,8 @@ class Manager(threading.Thread):
         self.version = "252.38-1~deb12u1"
         self.units = {}        # name: directories
         self.jobs = 0
+        self.transient = pathlib.Path(path).parent / "transient"  # a file for each unit, as in systemd.unit(5)
+        self.transient.mkdir()
         self.places = True     # make cgroups
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
@@ -220,6 +223,8 @@ class Manager(threading.Thread):
         arguments = Reader(data[len(data) - body:]).all(fields.get(8, ""))
         method = fields[3]
         self.calls.append((method, arguments))
+        if method == "StartTransientUnit":
+            (self.transient / arguments[0]).touch()
         if method in self.silent:
             return
         pending = self.errors.get(method)
@@ -249,6 +254,7 @@ class Manager(threading.Thread):
         return self.job(unit)
 
     def do_StopUnit(self, unit, mode):
+        self.forget(unit)
         self.remove(unit)
         return self.job(unit)
 
@@ -275,6 +281,9 @@ class Manager(threading.Thread):
                     os.rmdir(path)
                 except OSError:
                     break
+
+    def forget(self, unit):
+        (self.transient / unit).unlink(missing_ok=True)
 
     # ---- for tests ----
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -198,19 +201,29 @@ int unit_attach(const struct cgroup_place *p, pid_t pid, struct error *e)
 	return r == 0 ? 0 : -1;
 }
 
+/*
+ * systemd has a file for each transient unit that it knows (systemd.unit(5)), also for one that has
+ * failed; a scope it forgets by itself soon after the last process.  Where its files are not to be
+ * seen, nothing is known.
+ */
+static bool is_forgotten(const struct cgroup_place *p)
+{
+	AUTO_CLOSE int units = -1;
+	char path[64];
+
+	if (str_format(path, sizeof(path),
+		       p->manager ? "/run/user/%u/systemd/transient" : "/run/systemd/transient",
+		       p->manager) < 0)
+		return false;
+	units = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return units >= 0 && faccessat(units, p->unit, F_OK, 0) < 0 && errno == ENOENT;
+}
+
 int unit_remove(const struct cgroup_place *p, struct arena *a, struct error *e)
 {
-	struct helper h = {.pidfd = -1, .sock = -1};
-	bool systemd = p->driver == CGROUP_DRIVER_SYSTEMD;
-	struct error why;
-	int r;
-
-	/* it gets ready while the cgroup is emptied */
-	if (systemd && unit_helper(&h, &why) < 0)
-		log_warning("%s", why.text);
-	r = cgroup_remove(p, a, e);
-	if (r == 0 && h.pid > 0 && stop(&h, p, &why) < 0)
-		log_warning("%s", why.text);
-	helper_end(&h);
-	return r;
+	if (cgroup_remove(p, a, e) < 0)
+		return -1;
+	if (p->driver == CGROUP_DRIVER_SYSTEMD && !is_forgotten(p))
+		stop_anyhow(p);
+	return 0;
 }

@@ -31,8 +31,8 @@ int unit_update(struct helper *h, const struct cgroup_place *p, const struct uni
 int unit_attach(const struct cgroup_place *p, pid_t pid, struct error *e);
 
 /*
- * cgroup_remove() for any driver.  That systemd does not end the unit is worth a warning, since a
- * scope without processes ends by itself.
+ * cgroup_remove() for any driver; systemd is asked to end a unit that it still knows then.  That it
+ * does not is worth a warning, since a scope without processes ends by itself.
  */
 int unit_remove(const struct cgroup_place *p, struct arena *a, struct error *e);
 

@@ -4,6 +4,7 @@
 import glob
 import os
 import pwd
+import shutil
 import subprocess
 
 import pytest
@@ -122,6 +123,18 @@ def test_the_program_ends_and_the_unit_with_it(unit):
     c = unit("exit 3")
     assert c.run(timeout=PATIENCE).code == 3
     gone(c.scope)
+
+
+@pytest.mark.yacr
+def test_what_systemd_has_forgotten_is_deleted_without_asking_it(unit, runtime, place):
+    """By a yacr that has no helper to ask with, and says so where it is needed."""
+    alone = runtime.variant(path=shutil.copy(runtime.path, place.path / "yacr"))
+    ended, living = unit("true"), run(unit())
+    ended.run_detached(timeout=PATIENCE).ok()
+    gone(ended.scope)
+    assert alone.call("delete", ended.id, timeout=PATIENCE).ok().err == ""
+    assert "yacr-systemd" in alone.call("delete", "--force", living.id, timeout=PATIENCE).ok().err
+    gone(living.scope)
 
 
 def test_many_of_one_name_one_after_the_other(unit):

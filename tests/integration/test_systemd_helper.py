@@ -301,6 +301,27 @@ def test_the_state_knows_the_driver(unit, manager, runtime):
     assert manager.called("StopUnit") == [[c.scope, "replace"]]
 
 
+def test_a_unit_that_systemd_has_forgotten_is_not_asked_for(unit, manager):
+    """A scope ends with its last process: then nobody has to be told, and no helper is started."""
+    c = unit()
+    c.create().ok()
+    c.kill("KILL").ok()
+    c.wait("stopped")
+    manager.forget(c.scope)
+    c.delete().ok()
+    assert [name for name, _ in manager.calls] == ["StartTransientUnit"]
+    assert not units_left(c.scope)
+
+
+def test_where_systemds_files_are_not_to_be_seen_it_is_asked(unit, manager):
+    c = unit()
+    c.create().ok()
+    manager.forget(c.scope)
+    manager.transient.rmdir()
+    c.delete("--force").ok()
+    assert manager.called("StopUnit") == [[c.scope, "replace"]]
+
+
 def test_verbs_of_a_scope(unit, manager, runtime):
     c = unit("while :; do sleep 0.05; done")
     c.run_detached().ok()
