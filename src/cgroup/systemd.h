@@ -80,9 +80,9 @@ void properties_of_limits(struct property_list *l, const limit_list *limits);
 
 /*
  * Never stricter than the rules: systemd's program and yacr's hold both.  Where systemd has no
- * words for the rules it is told that everything is allowed.
+ * words for the rules it is told that everything is allowed.  @v1: devices are a v1 hierarchy.
  */
-void properties_of_devices(struct property_list *l, const device_rules *rules);
+void properties_of_devices(struct property_list *l, const device_rules *rules, bool v1);
 
 /* org.systemd.property.NAME: the property NAME. */
 int properties_of_annotations(struct property_list *l, const struct pairs *annotations,

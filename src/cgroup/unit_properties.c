@@ -46,13 +46,15 @@ static bool has_words_for(const device_rules *rules)
 	return !rules->v[0].allow;
 }
 
-void properties_of_devices(struct property_list *l, const device_rules *rules)
+void properties_of_devices(struct property_list *l, const device_rules *rules, bool v1)
 {
-	bool strict = has_words_for(rules);
+	/* that all is allowed has to be said, for add_accounts()'s reason */
+	bool all = v1 && rules->n == 1 && rules->v[0].allow;
+	bool strict = all || has_words_for(rules);
 
 	property_add(l, "DevicePolicy", "s", strict ? "strict" : "auto", rules->v[0].at);
 	property_add(l, "DeviceAllow", "a(ss)", "", rules->v[0].at);
-	for (size_t i = 1; i < rules->n && strict; i++) {
+	for (size_t i = all ? 0 : 1; i < rules->n && strict; i++) {
 		const struct device_access *d = &rules->v[i];
 
 		if (d->allow && (d->type & DEVICE_CHAR))
@@ -104,6 +106,29 @@ static void add_own(struct property_list *l, const struct cgroup_place *p, const
 	property_add(l, "Delegate", "b", "true", "");
 }
 
+/*
+ * What a slice and all in it have no use for, systemd clears away in v1 hierarchies of its own,
+ * and with it a cgroup that a container has not yet joined.  Delegate does not stand for all of
+ * them, and a slice has none.
+ */
+static void add_accounts(struct property_list *l, const struct facts *f)
+{
+	static const struct {
+		const char *controller, *property;
+		unsigned int since;
+	} accounts[] = {
+		{"cpu", "CPUAccounting", 208},
+		{"memory", "MemoryAccounting", 208},
+		{"blkio", "BlockIOAccounting", 208},
+		{"pids", "TasksAccounting", 227},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(accounts); i++)
+		if (hierarchy_v1(f, accounts[i].controller))
+			property_add(l, accounts[i].property, "b", "true", "")->since =
+				accounts[i].since;
+}
+
 static int add_resources(struct property_list *l, const struct resources *r, const struct facts *f,
 			 bool devices, struct error *e)
 {
@@ -117,7 +142,7 @@ static int add_resources(struct property_list *l, const struct resources *r, con
 		return 0;
 	if (devices_rules(&rules, l->arena, r, e) < 0)
 		return -1;
-	properties_of_devices(l, &rules);
+	properties_of_devices(l, &rules, hierarchy_v1(f, "devices") != NULL);
 	return 0;
 }
 
@@ -129,6 +154,7 @@ int unit_properties_new(struct unit_properties *out, struct arena *a, const stru
 	struct property_list l = {.arena = a};
 
 	add_own(&l, p, c->linux_.cgroups_path, id);
+	add_accounts(&l, f);
 	/* a share of what the machine can hold would be systemd's default; other drivers have none */
 	if (!r || !r->pids || !r->pids->limit.set)
 		property_add(&l, "TasksMax", "t", "18446744073709551615", "")->since = 227;

@@ -219,26 +219,12 @@ static void device_rules_are_told_as_a_list_of_what_is_allowed(void **state)
 		"DeviceAllow=/dev/block/4:7 rwm " DEFAULT_DEVICES);
 }
 
-static void rules_that_systemd_has_no_words_for_are_left_to_yacrs_own_program(void **state)
-{
-	ASSERT_V2("{'devices': [{'allow': true}]}", "DevicePolicy=auto DeviceAllow=");
-	ASSERT_V2("{'devices': [{'allow': true}, {'allow': false, 'type': 'c', 'major': 4}]}",
-		  "DevicePolicy=auto DeviceAllow=");
-	ASSERT_V2("{'devices': [{'allow': true, 'type': 'c', 'minor': 4, 'access': 'r'}]}",
-		  "DevicePolicy=auto DeviceAllow=");
-}
-
-static void a_user_without_privilege_has_no_device_rules(void **state)
-{
-	assert_string_equal(properties_on(user_host("/"), "{'devices': [{'allow': false}]}"), "");
-}
-
-static const char *new_properties(const char *linux_, const char *annotations, const char *unit)
+static const char *new_properties(struct facts f, const char *linux_, const char *annotations,
+				  const char *unit)
 {
 	struct config *c =
 		config_of(arena_printf(arena, "%s, 'annotations': %s", linux_, annotations));
 	struct cgroup_place p = {.unit = unit, .slice = "a.slice"};
-	struct facts f = host_v2();
 	struct unit_properties l = {0};
 	struct buf out = buf_new(arena);
 	struct error e = {0};
@@ -251,30 +237,58 @@ static const char *new_properties(const char *linux_, const char *annotations, c
 	return out.s;
 }
 
+static void rules_that_systemd_has_no_words_for_are_left_to_yacrs_own_program(void **state)
+{
+	ASSERT_V2("{'devices': [{'allow': true}]}", "DevicePolicy=auto DeviceAllow=");
+	ASSERT_V2("{'devices': [{'allow': true}, {'allow': false, 'type': 'c', 'major': 4}]}",
+		  "DevicePolicy=auto DeviceAllow=");
+	ASSERT_V2("{'devices': [{'allow': true, 'type': 'c', 'minor': 4, 'access': 'r'}]}",
+		  "DevicePolicy=auto DeviceAllow=");
+	ASSERT_V1("{'devices': [{'allow': true}, {'allow': false, 'type': 'c', 'major': 4}]}",
+		  "DevicePolicy=auto DeviceAllow=");
+}
+
+static void on_v1_systemd_is_told_what_it_would_clear_away_otherwise(void **state)
+{
+	ASSERT_V1(
+		"{'devices': [{'allow': true}]}",
+		"DevicePolicy=strict DeviceAllow= DeviceAllow=char-* rwm DeviceAllow=block-* rwm");
+	assert_string_equal(
+		new_properties(host_v1(), "{}", "{}", "a.scope"),
+		"Description=yacr container web1 DefaultDependencies=false Slice=a.slice "
+		"Delegate=true CPUAccounting=true MemoryAccounting=true BlockIOAccounting=true "
+		"TasksAccounting=true TasksMax=" INFINITE " ");
+}
+
+static void a_user_without_privilege_has_no_device_rules(void **state)
+{
+	assert_string_equal(properties_on(user_host("/"), "{'devices': [{'allow': false}]}"), "");
+}
+
 static void a_new_scope_is_delegated_and_has_no_limit_that_nobody_asked_for(void **state)
 {
 	assert_string_equal(
-		new_properties("{}", "{}", "a.scope"),
+		new_properties(host_v2(), "{}", "{}", "a.scope"),
 		"Description=yacr container web1 DefaultDependencies=false Slice=a.slice "
 		"Delegate=true TasksMax=" INFINITE " ");
 	assert_string_equal(
-		new_properties("{'resources': {'pids': {'limit': 5}}}", "{}", "a.scope"),
+		new_properties(host_v2(), "{'resources': {'pids': {'limit': 5}}}", "{}", "a.scope"),
 		"Description=yacr container web1 DefaultDependencies=false Slice=a.slice "
 		"Delegate=true TasksMax=5 ");
 	assert_string_equal(
-		new_properties("{}", "{}", "a.slice"),
+		new_properties(host_v2(), "{}", "{}", "a.slice"),
 		"Description=yacr container web1 DefaultDependencies=false TasksMax=" INFINITE " ");
 }
 
 static void annotations_are_properties_that_count_last(void **state)
 {
-	const char *all = new_properties("{'resources': {'memory': {'limit': 4096}}}",
+	const char *all = new_properties(host_v2(), "{'resources': {'memory': {'limit': 4096}}}",
 					 "{'org.systemd.property.MemoryMax': 'uint64 1', 'a': 'b'}",
 					 "a.scope");
 
 	assert_non_null(strstr(all, "MemoryMax=4096 MemoryMax=uint64 1 "));
 	assert_string_equal(
-		new_properties("{}", "{'org.systemd.property.a.b': '1'}", "a.scope"),
+		new_properties(host_v2(), "{}", "{'org.systemd.property.a.b': '1'}", "a.scope"),
 		"annotations.org.systemd.property.a.b: \"a.b\" is not the name of a systemd property");
 }
 
@@ -295,6 +309,7 @@ int main(void)
 		TEST(each_limit_of_v1_has_its_property),
 		TEST(device_rules_are_told_as_a_list_of_what_is_allowed),
 		TEST(rules_that_systemd_has_no_words_for_are_left_to_yacrs_own_program),
+		TEST(on_v1_systemd_is_told_what_it_would_clear_away_otherwise),
 		TEST(a_user_without_privilege_has_no_device_rules),
 		TEST(a_new_scope_is_delegated_and_has_no_limit_that_nobody_asked_for),
 		TEST(annotations_are_properties_that_count_last),
