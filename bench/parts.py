@@ -6,6 +6,7 @@ import typing
 
 import cases
 import growth
+import timeline
 import weight
 from rounds import interleave
 
@@ -43,4 +44,5 @@ PARTS = {
     "parallel": Part("runs 8 at a time", BOTH, timed(cases.parallel, 0.2)),
     "weight": Part("memory, system calls, the smallest memory limit", BOTH, weight.measure),
     "growth": Part("containers on the host, mounts, rules, hooks, environment, processes", V2, growth.measure),
+    "timeline": Part("what happens in one create", V2, timeline.measure),
 }

@@ -4,6 +4,7 @@
 import bars
 import curves
 import goals
+import lanes
 import stats
 
 TITLES = {"v1": "cgroup v1 (nine hierarchies)", "v2": "cgroup2 alone, without controllers"}
@@ -118,6 +119,11 @@ def chapters(results, docs):
     if data:
         curves.draw(docs / "performance-growth.svg", "Growth: time on the wall, cgroup2", data)
         yield from ("", "## Growth", "", *growth(data), "", "![Growth](performance-growth.svg)")
+    data = results.data("timeline", "v2")
+    if data:
+        lanes.draw(docs / "performance-create.svg", "One create, cgroup2, under strace", data)
+        yield from ("", "## One create", "", "Traced with strace, which stops a process at each of its calls: the shares say something,",
+                    "the milliseconds are several times too long.", "", "![One create](performance-create.svg)")
     yield from ("", "## How it was measured", "", *how(results))
 
 

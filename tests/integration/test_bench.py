@@ -2,6 +2,7 @@
 """The benchmark itself: that a round of each of its parts runs, says something of each step, and shows it."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -82,6 +83,17 @@ def test_growth_with_the_size_of_things(bench):
     assert (docs / "performance-growth.svg").read_text().count("<polyline") > len(data)
 
 
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_the_timeline_of_a_create(bench):
+    found, docs = bench("timeline")
+    lanes = found["v2"]["data"]["yacr"]
+    assert {"own program protected", "config.json", "namespaces", "cgroup", "state", "waits"} <= {p for p, _, _ in lanes["host"]}
+    assert {"mounts", "network", "identity"} <= {phase for phase, _, _ in lanes["init"]}
+    for lane in lanes.values():
+        assert all(begin < end for _, begin, end in lane) and lane == sorted(lane, key=lambda bar: bar[1])
+    assert "yacr init" in (docs / "performance-create.svg").read_text()
+
+
 def test_a_goal_names_what_is_measured():
     steps = {step for part in STEPS.values() for step in part}
     figures = {*WEIGHTS, "smallest memory limit, KB", "bytes", "libraries", *ENGINES}
@@ -90,4 +102,4 @@ def test_a_goal_names_what_is_measured():
 
 
 def test_every_part_of_the_benchmark_is_tested():
-    assert set(parts.PARTS) == {*STEPS, "weight", "growth"}
+    assert set(parts.PARTS) == {*STEPS, "weight", "growth", "timeline"}
