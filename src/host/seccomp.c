@@ -56,7 +56,9 @@ struct compiler {
 	struct leaf *leaves;
 	uint16_t leaf_count;
 	bool full;
-	struct arch_map *maps[ARCHES]; /* NULL: not asked for */
+	struct arch_map *maps[ARCHES];	 /* NULL: not asked for */
+	struct arch_map *wanted[ARCHES]; /* the others, one after the other */
+	size_t wanted_count;
 	struct bpf bpf;
 };
 
@@ -219,6 +221,14 @@ static void add_multiplexed(struct compiler *c, uint16_t *leaf, const struct sec
 	add_arg_rule(c, leaf, args, n, ret);
 }
 
+static void note_newest(struct arch_map *m, int64_t number)
+{
+	uint32_t n = (uint32_t)number & ~X32_BIT;
+
+	if (n < NUMBERS && n > m->newest)
+		m->newest = n;
+}
+
 static void add_call(struct compiler *c, struct arch_map *m, const struct syscall_row *row,
 		     const struct seccomp_rule *rule, uint32_t ret)
 {
@@ -227,37 +237,25 @@ static void add_call(struct compiler *c, struct arch_map *m, const struct syscal
 	uint16_t mux = row->mux >= 200 ? info->ipc : info->socketcall;
 
 	if (number >= 0)
+		note_newest(m, number);
+	if (ret == c->leaves[LEAF_DEFAULT].ret) /* says what holds anyway */
+		return;
+	if (number >= 0)
 		add_rule(c, leaf_of_number(m, number), rule, ret);
 	if (row->mux && mux)
 		add_multiplexed(c, leaf_of_number(m, mux), rule, row->mux % 100, ret);
 }
 
-static void note_newest(struct arch_map *m, const struct syscall_row *row)
-{
-	int64_t number = syscall_number(row, m->arch);
-	uint32_t n = (uint32_t)number & ~X32_BIT;
-
-	if (number >= 0 && n < NUMBERS && n > m->newest)
-		m->newest = n;
-}
-
 static void add_profile(struct compiler *c)
 {
-	uint32_t fallback = default_return(c->profile);
-
 	FOR_EACH(rule, c->profile->syscalls) {
 		uint32_t ret = action_return(rule->action, &rule->errno_ret);
 
 		FOR_EACH(name, rule->names) {
 			const struct syscall_row *row = syscall_find(*name);
 
-			for (int i = 0; row && i < ARCHES; i++) {
-				if (!c->maps[i])
-					continue;
-				note_newest(c->maps[i], row);
-				if (ret != fallback) /* says what holds anyway */
-					add_call(c, c->maps[i], row, rule, ret);
-			}
+			for (size_t i = 0; row && i < c->wanted_count; i++)
+				add_call(c, c->wanted[i], row, rule, ret);
 		}
 	}
 }
@@ -268,6 +266,7 @@ static void want_arch(struct compiler *c, int arch)
 		return;
 	c->maps[arch] = ARENA_NEW(c->arena, struct arch_map);
 	c->maps[arch]->arch = (enum arch)arch;
+	c->wanted[c->wanted_count++] = c->maps[arch];
 }
 
 static int choose_arches(struct compiler *c, int native, struct error *e)
@@ -346,8 +345,12 @@ static size_t make_ranges(const struct arch_map *m, struct range *r)
 	uint32_t base = m->arch == ARCH_X32 ? X32_BIT : 0;
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < NUMBERS; i++)
-		add_range(r, &n, base + i, i > m->newest ? LEAF_TOO_NEW : m->leaf[i]);
+	for (uint32_t i = 0, next; i <= m->newest; i = next) {
+		for (next = i + 1; next <= m->newest && m->leaf[next] == m->leaf[i];)
+			next++;
+		add_range(r, &n, base + i, m->leaf[i]);
+	}
+	add_range(r, &n, base + m->newest + 1, LEAF_TOO_NEW);
 	if (m->arch == ARCH_ARM) {
 		for (uint32_t i = 0; i < ARM_PRIVATE_COUNT; i++)
 			add_range(r, &n, ARM_PRIVATE + i, m->leaf[NUMBERS + i]);

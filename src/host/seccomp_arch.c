@@ -50,10 +50,10 @@ const struct syscall_row *syscall_find(const char *name)
 	uint32_t at = bucket_of(name);
 
 	for (size_t i = syscall_buckets[at]; i < syscall_buckets[at + 1]; i++) {
-		const struct syscall_row *row = &syscall_rows[i];
+		const char *known = syscall_names + syscall_rows[i].name;
 
-		if (str_eq(syscall_names + row->name, name))
-			return row;
+		if (*known == *name && str_eq(known, name))
+			return &syscall_rows[i];
 	}
 	return NULL;
 }
