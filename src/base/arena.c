@@ -144,13 +144,16 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	size_t room = (size_t)(a->end - a->next), len;
 	va_list ap;
 	char *p;
-	size_t len;
 
 	va_start(ap, fmt);
-	len = str_vprint(NULL, 0, fmt, ap);
+	len = str_vprint(a->next, room, fmt, ap);
 	va_end(ap);
+	if (len < room)
+		return alloc_bytes(a, len + 1);
+	memset(a->next, 0, room); /* it was cut short there */
 	p = alloc_bytes(a, len + 1);
 	va_start(ap, fmt);
 	str_vprint(p, len + 1, fmt, ap);

@@ -49,13 +49,20 @@ __attribute__((cold)) static int unexpected(struct json *j, struct error *e, con
 	return json_syntax_error(j, j->at, e, "found byte 0x%02x where %s is expected", c, wanted);
 }
 
-static inline void skip_space(struct json *j)
+static void skip_more_space(struct json *j)
 {
 	const char *p = j->at;
 
 	while (p < j->end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
 		p++;
 	j->at = p;
+}
+
+/* Mostly there is none; and nothing above a blank is any. */
+__attribute__((always_inline)) static inline void skip_space(struct json *j)
+{
+	if (j->at < j->end && *j->at <= ' ')
+		skip_more_space(j);
 }
 
 int json_begin(struct json *j, struct arena *a, const char *text, size_t len, struct error *e)
@@ -78,22 +85,17 @@ int json_end(struct json *j, struct error *e)
 
 int json_peek(struct json *j, struct error *e)
 {
+	/* the type and one, by the character that it begins with */
+	static const unsigned char types[256] = {
+		['"'] = JSON_STRING + 1, ['{'] = JSON_OBJECT + 1,	  ['['] = JSON_ARRAY + 1,
+		['t'] = JSON_BOOL + 1,	 ['f'] = JSON_BOOL + 1,		  ['n'] = JSON_NULL + 1,
+		['-'] = JSON_NUMBER + 1, ['0' ... '9'] = JSON_NUMBER + 1,
+	};
+	int type;
+
 	skip_space(j);
-	if (j->at >= j->end)
-		return unexpected(j, e, "a value");
-	switch (*j->at) {
-	case '"': return JSON_STRING;
-	case '{': return JSON_OBJECT;
-	case '[': return JSON_ARRAY;
-	case 't':
-	case 'f': return JSON_BOOL;
-	case 'n': return JSON_NULL;
-	case '-': return JSON_NUMBER;
-	default:
-		if (*j->at >= '0' && *j->at <= '9')
-			return JSON_NUMBER;
-		return unexpected(j, e, "a value");
-	}
+	type = j->at < j->end ? types[(unsigned char)*j->at] - 1 : -1;
+	return type < 0 ? unexpected(j, e, "a value") : type;
 }
 
 const char *json_type_name(int type)
@@ -220,7 +222,7 @@ int json_next_key(struct json *j, const char **key, struct error *e)
 	int r = json_next_key_here(j, &here, e);
 
 	if (r > 0)
-		*key = arena_strndup(j->arena, here.s, here.len);
+		*key = json_keep(j, here);
 	return r;
 }
 

@@ -40,12 +40,16 @@ enum json_type {
 struct json {
 	struct arena *arena; /* decoded strings live here */
 	const char *text, *at, *end;
+	char *own; /* the text, when json_string() may end strings where they stand; or NULL */
 	unsigned int depth;
 	bool first;  /* the next member is the first of its object or array */
 	bool broken; /* a syntax error was found */
 };
 
-/* @text need not be NUL-terminated. Fails when it is longer than JSON_SIZE_MAX. */
+/*
+ * @text need not be NUL-terminated. Fails when it is longer than JSON_SIZE_MAX.  Who has it for
+ * himself sets j->own: then only strings with escapes are copied.
+ */
 int json_begin(struct json *j, struct arena *a, const char *text, size_t len, struct error *e);
 
 /* The type of the next value by its first character, or -1. Consumes only white space. */
@@ -71,6 +75,10 @@ struct json_text {
 	size_t len;
 };
 int json_string_here(struct json *j, struct json_text *out, struct error *e);
+
+/* The same for as long as the arena, with a NUL: of a string or key that was read last. */
+const char *json_keep(struct json *j, struct json_text text);
+
 int json_number_here(struct json *j, struct json_text *out, struct error *e);
 
 int json_enter_object(struct json *j, struct error *e);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <endian.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -76,8 +77,9 @@ static size_t check_escape(struct json *j, const char *s, struct error *e)
 	return 0;
 }
 
-/* Length of what is not plain ASCII at @s, 0 with @e. */
-static size_t check_special(struct json *j, const char *s, struct error *e)
+/* Length of what is not plain ASCII at @s, 0 with @e. Rare, and not worth its stack in each string. */
+__attribute__((noinline)) static size_t check_special(struct json *j, const char *s,
+						      struct error *e)
 {
 	size_t len;
 
@@ -116,11 +118,41 @@ static size_t decode(char *s, size_t len)
 	return (size_t)(to - s);
 }
 
-/* 1 for what a string may not simply contain: quote, backslash, control, not ASCII. */
-#define CONTROLS(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
-static const unsigned char special[256] = {
-	CONTROLS(1), CONTROLS(1), ['"'] = 1, ['\\'] = 1, [128 ... 255] = 1,
-};
+/* What a string may not simply contain: quote, backslash, control, not ASCII. */
+static bool is_special(char c)
+{
+	return c < ' ' || (unsigned char)c > 0x7f || c == '"' || c == '\\';
+}
+
+#define EACH(byte) (~(uint64_t)0 / 255 * (byte))
+
+/* How many bytes before the first special one, of the eight at @s. */
+static size_t plain_of_eight(const char *s)
+{
+	uint64_t v, quote, backslash, found;
+
+	memcpy(&v, s, sizeof(v));
+	v = le64toh(v);
+	quote = v ^ EACH('"');
+	backslash = v ^ EACH('\\');
+	/* The top bit of each special byte; a borrow can only spoil those behind the first. */
+	found = ((quote - EACH(1)) & ~quote) | ((backslash - EACH(1)) & ~backslash) |
+		(v - EACH(0x20)) | v;
+	found &= EACH(0x80);
+	return found ? (size_t)__builtin_ctzll(found) / 8 : sizeof(v);
+}
+
+static const char *skip_plain(const char *s, const char *end)
+{
+	size_t n;
+
+	for (; end - s >= 8; s += n)
+		if ((n = plain_of_eight(s)) < 8)
+			return s + n;
+	while (s < end && !is_special(*s))
+		s++;
+	return s;
+}
 
 /* Checks the string before us; *@escaped tells whether it needs decoding. */
 static int scan(struct json *j, struct json_text *raw, bool *escaped, struct error *e)
@@ -131,8 +163,7 @@ static int scan(struct json *j, struct json_text *raw, bool *escaped, struct err
 	for (;;) {
 		size_t n;
 
-		while (s < j->end && !special[(unsigned char)*s])
-			s++;
+		s = skip_plain(s, j->end);
 		if (s >= j->end)
 			return json_syntax_error(j, j->at, e, "a string without an end");
 		if (*s == '"')
@@ -164,17 +195,22 @@ int json_string_here(struct json *j, struct json_text *out, struct error *e)
 	return 0;
 }
 
+const char *json_keep(struct json *j, struct json_text text)
+{
+	if (text.s < j->text || text.s >= j->end) /* decoded: a copy already */
+		return text.s;
+	if (!j->own)
+		return arena_strndup(j->arena, text.s, text.len);
+	j->own[text.s - j->text + (ptrdiff_t)text.len] = '\0'; /* was the quote */
+	return text.s;
+}
+
 int json_string(struct json *j, const char **out, struct error *e)
 {
-	struct json_text raw;
-	bool escaped;
-	char *copy;
+	struct json_text text;
 
-	if (json_expect(j, JSON_STRING, e) < 0 || scan(j, &raw, &escaped, e) < 0)
+	if (json_string_here(j, &text, e) < 0)
 		return -1;
-	copy = arena_strndup(j->arena, raw.s, raw.len);
-	if (escaped)
-		decode(copy, raw.len);
-	*out = copy;
+	*out = json_keep(j, text);
 	return 0;
 }

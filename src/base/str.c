@@ -7,7 +7,9 @@
 
 bool str_eq(const char *a, const char *b)
 {
-	return strcmp(a, b) == 0;
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
 }
 
 bool str_starts(const char *s, const char *prefix)
@@ -107,7 +109,7 @@ int str_format(char *out, size_t size, const char *fmt, ...)
 const struct name *name_find(const struct name *table, const char *name)
 {
 	for (; table->name; table++)
-		if (str_eq(table->name, name))
+		if (*table->name == *name && str_eq(table->name, name))
 			return table;
 	return NULL;
 }

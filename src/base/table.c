@@ -196,7 +196,7 @@ static int read_map(struct json *j, const struct field *f, void *member, size_t 
 	while ((r = json_next_key_here(j, &key, e)) > 0) {
 		const char **element = growing_next(&g);
 
-		*element = arena_strndup(j->arena, key.s, key.len);
+		*element = json_keep(j, key);
 		if (!keys_add(&keys, key))
 			return fail_twice(j, key, e);
 		if (f->kind == KIND_PAIRS)
@@ -300,12 +300,6 @@ static int read_value(struct json *j, const struct field *f, void *m, struct err
 
 static int read_field(struct json *j, const struct field *f, void *out, struct error *e)
 {
-	int type = json_peek(j, e);
-
-	if (type < 0)
-		return error_at_prefix(e, f->key);
-	if (type == JSON_NULL)
-		return json_null(j, e);
 	if (read_value(j, f, (char *)out + f->offset, e) < 0)
 		return error_at_prefix(e, f->key);
 	if (f->present)
@@ -317,15 +311,13 @@ static int read_field(struct json *j, const struct field *f, void *out, struct e
 
 static bool is_key(const struct field *f, struct json_text key)
 {
-	return f->key[0] == key.s[0] && strncmp(f->key, key.s, key.len) == 0 &&
-	       f->key[key.len] == '\0';
+	return f->key_len == key.len && f->key[0] == key.s[0] &&
+	       memcmp(f->key, key.s, key.len) == 0;
 }
 
 /* Documents follow the order of the spec more often than not: looks at row @from first. */
 static size_t find_field(const struct table *t, size_t from, struct json_text key)
 {
-	if (key.len == 0)
-		return t->count;
 	for (size_t i = from; i < t->count; i++)
 		if (is_key(&t->fields[i], key))
 			return i;
@@ -405,22 +397,28 @@ int table_read_object(const struct table *t, void *out, struct json *j, struct e
 		if (given[i / 64] & bit)
 			return fail_twice(j, key, e);
 		given[i / 64] |= bit;
-		if (json_peek(j, e) != JSON_NULL)
-			seen[i / 64] |= bit;
+		row = i + 1;
+		if (json_peek(j, e) == JSON_NULL) {
+			if (json_null(j, e) < 0)
+				return -1;
+			continue;
+		}
+		seen[i / 64] |= bit;
 		if (read_field(j, &t->fields[i], out, e) < 0)
 			return -1;
-		row = i + 1;
 	}
 	return r < 0 ? -1 : check_required(t, seen, out, e);
 }
 
-int table_read(const struct table *t, void *out, struct arena *a, const char *text, size_t len,
+int table_read(const struct table *t, void *out, struct arena *a, char *text, size_t len,
 	       struct error *e)
 {
 	struct json j;
 
-	if (json_begin(&j, a, text, len, e) == 0 && table_read_object(t, out, &j, e) == 0 &&
-	    json_end(&j, e) == 0)
-		return 0;
+	if (json_begin(&j, a, text, len, e) == 0) {
+		j.own = text;
+		if (table_read_object(t, out, &j, e) == 0 && json_end(&j, e) == 0)
+			return 0;
+	}
 	return j.broken || !e->at[0] ? -1 : error_context(e, "%s", e->at);
 }

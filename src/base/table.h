@@ -75,9 +75,10 @@ struct field {
 	/* offset of a bool that is set when the key is there (not null); 0: none */
 	uint16_t present;
 	uint8_t kind;
-	bool required;	 /* absent is an error; for strings and arrays, empty too */
-	bool zero_max;	 /* .max really is 0 */
-	bool write_zero; /* written even when it is zero, empty or absent (absent: null) */
+	uint8_t key_len;
+	bool required : 1;   /* absent is an error; for strings and arrays, empty too */
+	bool zero_max : 1;   /* .max really is 0 */
+	bool write_zero : 1; /* written even when it is zero, empty or absent (absent: null) */
 };
 
 #define KIND_OF(x) \
@@ -113,19 +114,20 @@ struct field {
 #define SAME_TYPE(p, q) (0 * sizeof((p) == (q)))
 
 /* clang-format off */
+#define KEY(name) .key = name, .key_len = sizeof(name) - 1
 #define FIELD(T, member, name, ...) \
-	{ .key = name, .kind = KIND_OF(MEMBER(T, member)), .offset = offsetof(T, member), ##__VA_ARGS__ }
+	{ KEY(name), .kind = KIND_OF(MEMBER(T, member)), .offset = offsetof(T, member), ##__VA_ARGS__ }
 #define FIELD_OBJECT(T, member, name, sub, ...)                                         \
-	{ .key = name, .kind = KIND_OBJECT, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
+	{ KEY(name), .kind = KIND_OBJECT, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
 #define FIELD_INLINE(T, member, name, sub, ...)                                         \
-	{ .key = name, .kind = KIND_INLINE, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
+	{ KEY(name), .kind = KIND_INLINE, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
 #define FIELD_LIST(T, member, name, sub, ...)                                           \
-	{ .key = name, .kind = KIND_LIST, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
+	{ KEY(name), .kind = KIND_LIST, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
 #define FIELD_MAP(T, member, name, sub, ...)                                            \
-	{ .key = name, .kind = KIND_MAP, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
+	{ KEY(name), .kind = KIND_MAP, .offset = offsetof(T, member), .table = &(sub), ##__VA_ARGS__ }
 #define FIELD_NAMES(T, member, name, allowed, ...)                                      \
-	{ .key = name, .kind = KIND_NAMES, .offset = offsetof(T, member), .names = (allowed), ##__VA_ARGS__ }
-#define FIELD_IGNORED(name, why) { .key = name, .kind = KIND_IGNORED, DOC(why) }
+	{ KEY(name), .kind = KIND_NAMES, .offset = offsetof(T, member), .names = (allowed), ##__VA_ARGS__ }
+#define FIELD_IGNORED(name, why) { KEY(name), .kind = KIND_IGNORED, DOC(why) }
 /* clang-format on */
 
 /* clang-format off */
@@ -133,12 +135,12 @@ struct field {
 /* clang-format on */
 
 /*
- * Reads one whole document into @out (zeroed, of @t's struct).  On failure
- * e->at is the path.  The text of a syntax error begins with "line L, column
+ * Reads one whole document into @out (zeroed, of @t's struct).  @text is the
+ * model's from then on: its strings stay where they stand.  On failure e->at is the path.  The text of a syntax error begins with "line L, column
  * C: "; that of a bad value with its path: "process.args[1]: expected a string,
  * found a number".  Its line is found later, by who prints it: json_locate().
  */
-int table_read(const struct table *t, void *out, struct arena *a, const char *text, size_t len,
+int table_read(const struct table *t, void *out, struct arena *a, char *text, size_t len,
 	       struct error *e);
 
 /* The same from the middle of a document: the reader stands before the object; the path is in e->at only. */

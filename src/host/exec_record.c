@@ -97,7 +97,7 @@ int exec_record_read(struct exec_record *out, const struct container *c, struct 
 {
 	struct exec_record r = {0};
 	size_t len;
-	const char *text = read_file(c->arena, c->dir, DEFAULTS, &len, e);
+	char *text = read_file(c->arena, c->dir, DEFAULTS, &len, e);
 
 	if (!text)
 		return -1;

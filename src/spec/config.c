@@ -73,7 +73,7 @@ static void normalise(struct config *c)
 	}
 }
 
-int config_load(struct config *out, struct arena *a, const char *text, size_t len, struct error *e)
+int config_load(struct config *out, struct arena *a, char *text, size_t len, struct error *e)
 {
 	struct config c = {0};
 

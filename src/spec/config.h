@@ -295,14 +295,14 @@ struct config {
 
 /*
  * Reads and checks a config: syntax, types, ranges and what one property says
- * about another (spec/check.c).  Nothing on the host is looked at.
+ * about another (spec/check.c).  Nothing on the host is looked at.  The strings
+ * stay in @text, which is the config's from then on.
  * e->at is the path of the property to blame.
  */
-int config_load(struct config *out, struct arena *a, const char *text, size_t len, struct error *e);
+int config_load(struct config *out, struct arena *a, char *text, size_t len, struct error *e);
 
 /* Reads linux.resources alone, as `update` gets them. Not checked: see check_resources(). */
-int resources_load(struct resources *out, struct arena *a, const char *text, size_t len,
-		   struct error *e);
+int resources_load(struct resources *out, struct arena *a, char *text, size_t len, struct error *e);
 
 /* NULL when the config has no namespace of this type. */
 const struct namespace *config_namespace(const struct config *c, int type);

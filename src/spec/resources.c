@@ -131,8 +131,7 @@ static const struct field resources_fields[] = {
 
 const struct table resources_table = TABLE(struct resources, resources_fields);
 
-int resources_load(struct resources *out, struct arena *a, const char *text, size_t len,
-		   struct error *e)
+int resources_load(struct resources *out, struct arena *a, char *text, size_t len, struct error *e)
 {
 	struct resources r = {0};
 

@@ -95,7 +95,7 @@ static const struct field exec_defaults_fields[] = {
 
 const struct table exec_defaults_table = TABLE(struct exec_defaults, exec_defaults_fields);
 
-int state_read(struct state *out, struct arena *a, const char *text, size_t len, struct error *e)
+int state_read(struct state *out, struct arena *a, char *text, size_t len, struct error *e)
 {
 	struct state s = {0};
 

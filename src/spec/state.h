@@ -100,7 +100,7 @@ extern const struct table config_table; /* the rows of config.json */
 extern const struct name status_names[];	/* "creating" ... "stopped" */
 extern const struct name cgroup_driver_names[]; /* "cgroupfs", "systemd", "disabled" */
 
-int state_read(struct state *out, struct arena *a, const char *text, size_t len, struct error *e);
+int state_read(struct state *out, struct arena *a, char *text, size_t len, struct error *e);
 void state_write(const struct state *s, struct buf *out);
 
 /*

@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error e;
 	struct config c;
 
-	if (config_load(&c, &a, (const char *)data, size, &e) == 0)
+	if (config_load(&c, &a, arena_strndup(&a, (const char *)data, size), size, &e) == 0)
 		for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 			compile(&a, &c, &hosts[i], false);
 			compile(&a, &c, &hosts[i], true);

@@ -272,6 +272,43 @@ static void escapes_become_what_they_stand_for(void **state)
 	assert_string_equal(s, "\"\\/\b\f\n\r\tA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80.");
 }
 
+/* Plain bytes are passed over by eights: every place within them, and what is like a special byte. */
+static void a_string_ends_at_its_quote_wherever_that_stands(void **state)
+{
+	static const char *const parts[] = {"", "\xc3\xa9", "\\n", "!", "#", "[", "]", " ", "\x7f"};
+	static const char *const stand_for[] = {"",  "\xc3\xa9", "\n", "!",   "#",
+						"[", "]",	 " ",  "\x7f"};
+
+	for (size_t before = 0; before < 20; before++)
+		for (size_t after = 0; after < 20; after++)
+			for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+				char *text = arena_printf(&arena, "\"%.*s%s%.*s\"", (int)before,
+							  "aaaaaaaaaaaaaaaaaaaa", parts[i],
+							  (int)after, "bbbbbbbbbbbbbbbbbbbb");
+				char *wanted = arena_printf(&arena, "%.*s%s%.*s", (int)before,
+							    "aaaaaaaaaaaaaaaaaaaa", stand_for[i],
+							    (int)after, "bbbbbbbbbbbbbbbbbbbb");
+				struct json j = reader_of(text);
+				const char *s;
+				struct error e;
+
+				assert_int_equal(json_string(&j, &s, &e), 0);
+				assert_string_equal(s, wanted);
+				assert_int_equal(json_end(&j, &e), 0);
+			}
+}
+
+static void a_control_character_is_found_wherever_it_stands(void **state)
+{
+	for (size_t at = 1; at < 20; at++)
+		for (char c = 1; c < ' '; c++) {
+			char text[24] = "\"aaaaaaaaaaaaaaaaaaaaa\"";
+
+			text[at] = c;
+			assert_bad(text, sizeof(text) - 1);
+		}
+}
+
 static void integers_keep_64_bits(void **state)
 {
 	struct json j;
@@ -410,6 +447,8 @@ int main(void)
 		cmocka_unit_test(size_has_a_limit),
 		cmocka_unit_test(errors_tell_line_and_column),
 		cmocka_unit_test(escapes_become_what_they_stand_for),
+		cmocka_unit_test(a_string_ends_at_its_quote_wherever_that_stands),
+		cmocka_unit_test(a_control_character_is_found_wherever_it_stands),
 		cmocka_unit_test(integers_keep_64_bits),
 		cmocka_unit_test(integers_that_do_not_fit_are_refused),
 		cmocka_unit_test(a_value_of_another_type_is_named),

@@ -96,7 +96,7 @@ static const struct field strict_fields[] = {
 static const struct table strict_table = TABLE(struct strict, strict_fields);
 
 /* Single quotes stand for double ones, so that JSON stays legible in C. */
-static const char *json(const char *text)
+static char *json(const char *text)
 {
 	char *s = arena_strdup(arena_main(), text);
 
@@ -108,9 +108,8 @@ static const char *json(const char *text)
 
 static int read_tree(struct tree *t, const char *text, struct error *e)
 {
-	text = json(text);
 	*t = (struct tree){0};
-	return table_read(&tree_table, t, arena_main(), text, strlen(text), e);
+	return table_read(&tree_table, t, arena_main(), json(text), strlen(text), e);
 }
 
 static struct tree good(const char *text)
@@ -222,6 +221,24 @@ static void null_is_the_same_as_absent(void **state)
 		zero = {0};
 
 	assert_memory_equal(&t, &zero, sizeof(t));
+}
+
+static void strings_stay_in_the_text_unless_they_have_escapes(void **state)
+{
+	char *text = json("{'text':'plain','strs':['a\\u0062','c'],'pairs':{'k':'v'}}");
+	const char *end = text + strlen(text);
+	struct tree t = {0};
+	struct error e;
+
+	assert_int_equal(table_read(&tree_table, &t, arena_main(), text, strlen(text), &e), 0);
+	assert_ptr_equal(t.text, strstr(text, "plain"));
+	assert_string_equal(t.text, "plain");
+	assert_string_equal(t.strs.v[0], "ab");
+	assert_false(t.strs.v[0] >= text && t.strs.v[0] < end);
+	assert_string_equal(t.strs.v[1], "c");
+	assert_true(t.pairs.v[0].key > text && t.pairs.v[0].key < end);
+	assert_string_equal(t.pairs.v[0].key, "k");
+	assert_string_equal(t.pairs.v[0].value, "v");
 }
 
 static void long_lists_grow(void **state)
@@ -339,12 +356,12 @@ static void what_is_required_must_be_there_and_not_empty(void **state)
 		{"{'name':'x','args':['x'],'leaf':{}}", "n", "n: is missing"},
 		{"{'name':'x','args':['x'],'n':0}", "leaf", "leaf: is missing"},
 	};
-	const char *full = json("{'name':'x','args':['x'],'n':0,'leaf':{}}");
+	char *full = json("{'name':'x','args':['x'],'n':0,'leaf':{}}");
 	struct strict s = {0};
 	struct error e;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *text = json(cases[i].text);
+		char *text = json(cases[i].text);
 
 		s = (struct strict){0};
 		assert_int_equal(
@@ -400,6 +417,7 @@ int main(void)
 		cmocka_unit_test(absent_and_zero_are_told_apart),
 		cmocka_unit_test(an_empty_list_is_told_from_an_absent_one),
 		cmocka_unit_test(null_is_the_same_as_absent),
+		cmocka_unit_test(strings_stay_in_the_text_unless_they_have_escapes),
 		cmocka_unit_test(long_lists_grow),
 		cmocka_unit_test(unknown_keys_are_passed_over_but_must_be_json),
 		cmocka_unit_test(a_key_that_appears_twice_is_refused),

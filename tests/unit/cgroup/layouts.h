@@ -62,7 +62,7 @@ static inline struct facts host_without(void)
 	return host("1:memory:/\n0::/\n", "22 1 0:21 / /sys rw - sysfs sysfs rw\n");
 }
 
-static const char *double_quotes(const char *text)
+static char *double_quotes(const char *text)
 {
 	char *out = arena_strdup(arena, text);
 
@@ -77,7 +77,7 @@ static struct config *config_of(const char *text)
 {
 	struct config *c = ARENA_NEW(arena, struct config);
 	struct error e = {0};
-	const char *json = double_quotes(arena_printf(
+	char *json = double_quotes(arena_printf(
 		arena, "{'ociVersion': '1.3.0', 'root': {'path': 'rootfs'}, 'linux': %s}", text));
 
 	if (config_load(c, arena, json, strlen(json), &e) < 0)

@@ -78,7 +78,9 @@ static void facts_read_back_as_they_were_written(void **state)
 	struct facts f = {0};
 	struct error e;
 
-	assert_int_equal(table_read(&facts_table, &f, arena_main(), text, strlen(text), &e), 0);
+	assert_int_equal(table_read(&facts_table, &f, arena_main(),
+				    arena_strdup(arena_main(), text), strlen(text), &e),
+			 0);
 	assert_int_equal(f.cgroup, CGROUP_HYBRID);
 	assert_int_equal(f.hierarchies.n, 1);
 	assert_string_equal(f.hierarchies.v[0].controllers.v[1], "cpuacct");
