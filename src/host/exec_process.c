@@ -117,7 +117,7 @@ static int add_caps(struct process *p, struct arena *a, const struct strs *more,
 	if (!more->n)
 		return 0;
 	FOR_EACH(name, *more)
-		if (!name_find(capability_names, *name))
+		if (capability_number(*name) < 0)
 			return fail(e, 0, "capability \"%s\" is unknown (CAP_NET_ADMIN is one)",
 				    *name);
 	caps = ARENA_NEW(a, struct capabilities);

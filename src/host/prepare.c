@@ -113,9 +113,7 @@ static int compile(struct prepared *p, struct arena *a,
 		o.seccomp_count = program.n;
 		o.seccomp_flags = program.flags;
 	}
-	if (plan_compile(&p->plan, a, &p->config, &o, &p->facts, e) < 0)
-		return -1;
-	return plan_verify(&p->plan, e);
+	return plan_compile(&p->plan, a, &p->config, &o, &p->facts, e);
 }
 
 /* ---- the intent record ---- */

@@ -59,13 +59,15 @@ static uint32_t heap_take(struct builder *b, size_t size, uint32_t align)
 	return at;
 }
 
+/* Of both ends: paths differ in the last bytes, and "mounts[3]" does. */
 static uint32_t hash_of(const char *s, size_t len)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
+	uint64_t first = 0, last = 0;
+	size_t n = len < sizeof(first) ? len : sizeof(first);
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)s[i]) * 16777619u;
-	return h;
+	memcpy(&first, s, n);
+	memcpy(&last, s + len - n, n);
+	return (uint32_t)(((first ^ len) * 0x9e3779b97f4a7c15u ^ last) * 0xff51afd7ed558ccdu >> 32);
 }
 
 plan_str build_str(struct builder *b, const char *s)
@@ -174,6 +176,7 @@ void build_hoist(struct builder *b, uint32_t from, enum op_kind kind)
 
 void builder_finish(struct builder *b, struct plan *out)
 {
+	heap_take(b, 1, 1); /* after it, every offset is that of a string with an end */
 	*out = (struct plan){
 		.ops = b->ops,
 		.op_count = b->op_count,

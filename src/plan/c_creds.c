@@ -22,10 +22,10 @@ static uint64_t cap_set(const struct compile *c, const struct strs *names, const
 	uint64_t set = 0;
 
 	for (size_t i = 0; i < names->n; i++) {
-		const struct name *cap = name_find(capability_names, names->v[i]);
+		int cap = capability_number(names->v[i]);
 
-		if (cap && (known_caps(c) >> cap->value & 1))
-			set |= 1ull << cap->value;
+		if (cap >= 0 && (known_caps(c) >> cap & 1))
+			set |= 1ull << cap;
 		else
 			compile_warn(c, compile_at(c, "process.capabilities.%s[%zu]", which, i),
 				     "this kernel has no capability \"%s\"", names->v[i]);
@@ -37,11 +37,10 @@ static uint64_t cap_set(const struct compile *c, const struct strs *names, const
 static uint64_t limit_set(const struct compile *c, uint64_t set, uint64_t within, const char *which,
 			  const char *missing)
 {
-	for (int i = 0; i < 64; i++)
-		if (set & ~within & (1ull << i))
-			compile_warn(c, compile_at(c, "process.capabilities.%s", which),
-				     "\"%s\" is not %s too, and ignored",
-				     name_of(capability_names, i), missing);
+	for (uint64_t rest = set & ~within; rest; rest &= rest - 1)
+		compile_warn(c, compile_at(c, "process.capabilities.%s", which),
+			     "\"%s\" is not %s too, and ignored",
+			     name_of(capability_names, __builtin_ctzll(rest)), missing);
 	return set & within;
 }
 

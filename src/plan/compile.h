@@ -37,7 +37,7 @@ struct plan_options {
 
 /*
  * Fails with e->at set when config and facts do not go together.  The plan and
- * everything in it lives in @a.
+ * everything in it lives in @a, and has been verified.
  */
 int plan_compile(struct plan *out, struct arena *a, const struct config *c,
 		 const struct plan_options *o, const struct facts *f, struct error *e);

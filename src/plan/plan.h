@@ -511,7 +511,7 @@ struct slot {
 struct plan {
 	struct op *ops;
 	struct slot *slots;
-	char *heap; /* heap[0] is '\0' */
+	char *heap; /* its first byte and its last are '\0' */
 	uint32_t op_count, slot_count, heap_size;
 
 	uint32_t clone_flags; /* CLONE_NEW* of namespaces to create in clone3(2) itself */

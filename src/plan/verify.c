@@ -363,7 +363,7 @@ static int check_process(const struct places *x, struct error *e)
 
 static bool is_string(const struct plan *p, uint64_t at)
 {
-	return at < p->heap_size && memchr(p->heap + at, '\0', p->heap_size - at);
+	return at < p->heap_size; /* check_offsets() has seen that the heap ends with a NUL */
 }
 
 static bool fits(const struct plan *p, uint64_t at, uint64_t size, uint32_t align)
@@ -424,6 +424,8 @@ static int check_offsets(const struct plan *p, struct error *e)
 
 	if (!p->op_count || !p->heap_size || p->heap[0] != '\0')
 		return fail(e, 0, "the plan is empty");
+	if (p->heap[p->heap_size - 1] != '\0')
+		return fail(e, 0, "the plan is wrong: its last string has no end");
 	for (uint32_t i = 0; i < p->op_count; i++) {
 		const struct op *op = &p->ops[i];
 

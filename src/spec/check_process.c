@@ -57,18 +57,6 @@ static int check_user(const struct config *c, struct error *e)
 	return 0;
 }
 
-/* The spec wants a warning, not an error: a profile may be newer than the kernel. */
-static void warn_of_capabilities(const struct capabilities *caps)
-{
-	const struct strs *sets[] = {&caps->bounding, &caps->effective, &caps->inheritable,
-				     &caps->permitted, &caps->ambient};
-
-	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-		FOR_EACH(name, *sets[i])
-			if (!name_find(capability_names, *name))
-				log_warning("capability \"%s\" is unknown and ignored", *name);
-}
-
 static int check_rlimits(const struct process *p, struct error *e)
 {
 	for (size_t i = 0; i < p->rlimits.n; i++) {
@@ -163,8 +151,6 @@ int check_process(const struct config *c, struct error *e)
 	    check_console_size(p->console_size, e) < 0 || check_user(c, e) < 0 ||
 	    check_rlimits(p, e) < 0)
 		return -1;
-	if (p->capabilities)
-		warn_of_capabilities(p->capabilities);
 	if (p->scheduler && check_scheduler(p->scheduler, e) < 0)
 		return error_at_prefix(e, "scheduler");
 	if (affinity && (check_cpulist(affinity->initial, "initial", e) < 0 ||

@@ -37,7 +37,7 @@ struct row {
 #define ATIME(mode) MOUNT_ATTR_##mode, MOUNT_ATTR__ATIME
 #define ON(member) offsetof(struct mount_options, member)
 
-/* Sorted by name, as `features` prints them. */
+/* Sorted by name: find() halves it, `features` prints it so. */
 static const struct row rows[] = {
 	{"_netdev", MOUNT8},
 	{"async", SUPERBLOCK, 0, MS_SYNCHRONOUS},
@@ -120,9 +120,19 @@ static const struct row rows[] = {
 
 static const struct row *find(const char *name)
 {
-	for (const struct row *r = rows; r < rows + ARRAY_SIZE(rows); r++)
-		if (str_eq(r->name, name))
-			return r;
+	size_t low = 0, high = ARRAY_SIZE(rows);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(name, rows[middle].name);
+
+		if (order == 0)
+			return &rows[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/time.h>
+#include <string.h>
 
 /* The kernel headers of the build may be older than the spec. */
 #ifndef CAP_CHECKPOINT_RESTORE
@@ -70,6 +71,19 @@ const struct name capability_names[] = {
 	CAP(CHECKPOINT_RESTORE),
 	{NULL},
 };
+
+/* A config has some dozens of them: what all begin with is compared once. */
+int capability_number(const char *name)
+{
+	const size_t begin = strlen("CAP_");
+
+	if (!str_starts(name, "CAP_"))
+		return -1;
+	for (const struct name *n = capability_names; n->name; n++)
+		if (n->name[begin] == name[begin] && str_eq(n->name + begin, name + begin))
+			return (int)n->value;
+	return -1;
+}
 
 /* clang-format off */
 #define LIMIT(name) {"RLIMIT_" #name, RLIMIT_##name}

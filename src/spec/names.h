@@ -54,6 +54,9 @@ extern const struct name seccomp_flag_names[]; /* SECCOMP_FILTER_FLAG_* */
 extern const struct name seccomp_arch_names[];
 #define SECCOMP_ARCH_X32 0x4000003eu
 
+/* The number of "CAP_CHOWN" and so on; -1 when it is none. */
+int capability_number(const char *name);
+
 /*
  * A signal by name ("KILL", "SIGKILL", "kill", "RTMIN+1", "RTMAX-2") or
  * number from 0, which only probes, to the highest; -1 when it is none.

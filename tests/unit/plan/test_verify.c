@@ -262,7 +262,7 @@ static void a_string_without_an_end_is_found(void **state)
 	plan_str name = op_of(&p, OP_HOSTNAME)->hostname.name;
 
 	p.heap_size = name + 1; /* "h", and no NUL */
-	fails(&p, "bad");
+	fails(&p, "its last string has no end");
 }
 
 static void an_unknown_operation_is_found(void **state)
