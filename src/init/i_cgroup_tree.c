@@ -59,7 +59,7 @@ static int place_and_fill(struct init *in, const struct op_cgroup_tree *o, struc
 	if (top < 0)
 		return fail(in->e, errno, "cannot keep a mount");
 	m->attr.rec_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	if (place_mount(in, &o->mount, m, true) < 0)
+	if (place_mount(in, &o->mount, m) < 0)
 		return -1;
 	each.set = each.rec_set;
 	each.clear = each.rec_clear;
@@ -125,5 +125,5 @@ int do_cgroup_tree(struct init *in, const struct op_cgroup_tree *o)
 	if (!whole && o->mount.keep == SLOT_NONE && in->e->code != EINVAL)
 		return error_context(in->e, "cannot mount the cgroups on \"%s\"", target);
 	m.tree = TAKE_FD(top);
-	return whole ? place_mount(in, &o->mount, &m, true) : place_and_fill(in, o, &m);
+	return whole ? place_mount(in, &o->mount, &m) : place_and_fill(in, o, &m);
 }

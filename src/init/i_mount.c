@@ -6,6 +6,7 @@
 #include <sys/vfs.h>
 
 #include "base/fd.h"
+#include "base/list.h"
 #include "base/str.h"
 #include "init/copy_up.h"
 #include "init/walk.h"
@@ -36,42 +37,54 @@ static bool is_new(const struct init *in, const struct op_mount *o, const char *
  * proc and sysfs go on a real directory only.  Through a symlink in the image they
  * would land where nothing masks them (CVE-2019-19921, CVE-2023-27561).
  */
-static int open_plain_directory(struct init *in, const char *path)
+static bool is_plain(const struct init *in, const struct op_mount *o)
 {
-	AUTO_CLOSE int fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
-	struct stat st;
-
-	if (fd < 0)
-		return in->e->code == ENOENT ? path_mkdir_inside(in->root, path, 0755, in->e) : -1;
-	if (fstat(fd, &st) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\" in the container", path);
-	if (!S_ISDIR(st.st_mode))
-		return fail(in->e, 0,
-			    "\"%s\" in the container is %s, which nothing may be mounted through",
-			    path, S_ISLNK(st.st_mode) ? "a symbolic link" : "a file");
-	return TAKE_FD(fd);
+	return is_new(in, o, "proc") || is_new(in, o, "sysfs");
 }
 
-static int open_target(struct init *in, const struct op_mount *o, bool directory)
+static int check_plain(struct init *in, const struct op_mount *o, const struct stat *st)
 {
-	const char *path = init_text(in, o->target);
-	int fd;
+	if (!is_plain(in, o) || S_ISDIR(st->st_mode))
+		return 0;
+	return fail(in->e, 0, "\"%s\" in the container is %s, which nothing may be mounted through",
+		    init_text(in, o->target), S_ISLNK(st->st_mode) ? "a symbolic link" : "a file");
+}
 
-	if (is_new(in, o, "proc") || is_new(in, o, "sysfs"))
-		return open_plain_directory(in, path);
-	if (o->flags & MOUNT_DEST_NOFOLLOW) {
-		fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
-		if (fd >= 0 || in->e->code != ENOENT)
-			return fd;
-	}
-	fd = directory ? path_mkdir_inside(in->root, path, 0755, in->e)
-		       : path_create_inside(in->root, path, in->e);
-	if (fd >= 0 || (in->e->code != ENOTDIR && in->e->code != EISDIR))
-		return fd;
-	/* Docker looks for these words, to ask whether a directory was mounted onto a file. */
+/* Docker looks for these words, to ask whether a directory was mounted onto a file. */
+static int mismatch(struct init *in, const struct op_mount *o)
+{
 	return fail(in->e, 0,
 		    "cannot mount \"%s\" on \"%s\": not a directory: only one of the two is one",
-		    init_text(in, o->source), path);
+		    init_text(in, o->source), init_text(in, o->target));
+}
+
+static int make_target(struct init *in, const struct op_mount *o, int tree)
+{
+	const char *path = init_text(in, o->target);
+	struct stat st = {.st_mode = S_IFDIR};
+	int fd;
+
+	if (tree >= 0 && fstat(tree, &st) < 0)
+		return fail(in->e, errno, "cannot examine \"%s\"", init_text(in, o->source));
+	fd = S_ISDIR(st.st_mode) ? path_mkdir_inside(in->root, path, 0755, in->e)
+				 : path_create_inside(in->root, path, in->e);
+	if (fd >= 0 || (in->e->code != ENOTDIR && in->e->code != EISDIR))
+		return fd;
+	return mismatch(in, o);
+}
+
+/* Whether @tree, the source of a bind mount, or -1, fits on what is there, the kernel will see. */
+static int open_target(struct init *in, const struct op_mount *o, int tree)
+{
+	const bool nofollow = is_plain(in, o) || (o->flags & MOUNT_DEST_NOFOLLOW);
+	int fd = -1;
+
+	if (nofollow || tree >= 0)
+		fd = path_open_inside(in->root, init_text(in, o->target),
+				      nofollow ? PATH_NOFOLLOW : 0, in->e);
+	if (fd >= 0 || (nofollow && in->e->code != ENOENT))
+		return fd;
+	return make_target(in, o, tree);
 }
 
 /* The directory "/proc" of the root file system itself. */
@@ -90,6 +103,25 @@ static bool is_proc_directory(struct init *in, const struct stat *target)
 }
 
 /*
+ * Whether @fd, which is @st, is on procfs.  A device that is not is remembered: its number stays
+ * its own as long as it is mounted, and nobody unmounts anything here before the program runs.
+ */
+static int on_procfs(struct init *in, int fd, const struct stat *st)
+{
+	struct statfs fs;
+
+	for (size_t i = 0; i < ARRAY_SIZE(in->other_devs); i++)
+		if (in->other_devs[i] == st->st_dev)
+			return 0;
+	if (fstatfs(fd, &fs) < 0)
+		return -1;
+	if (fs.f_type == ABI_PROC_MAGIC)
+		return 1;
+	in->other_devs[in->other_dev_count++ % ARRAY_SIZE(in->other_devs)] = st->st_dev;
+	return 0;
+}
+
+/*
  * What covers procfs could make the runtime's own writes go astray, or hide that
  * a path is not masked (CVE-2019-16884).  The plan knows what may be there by its
  * name; here is seen what a name leads to.
@@ -97,17 +129,17 @@ static bool is_proc_directory(struct init *in, const struct stat *target)
 static int check_proc(struct init *in, const struct op_mount *o, int target, const struct stat *st)
 {
 	const struct slot *slot = slot_of(in, o);
-	struct statfs fs;
 	bool fresh = is_new(in, o, "proc");
+	int there;
 
 	if (o->flags & MOUNT_ON_PROC)
 		return 0;
-	if (fstatfs(target, &fs) < 0)
+	there = on_procfs(in, target, st);
+	if (there < 0)
 		return fail(in->e, errno, "cannot examine \"%s\" in the container",
 			    init_text(in, o->target));
-	if (fs.f_type == ABI_PROC_MAGIC
-		    ? fresh && st->st_ino == ABI_PROC_ROOT_INODE
-		    : fresh || (slot && slot->procfs) || !is_proc_directory(in, st))
+	if (there ? fresh && st->st_ino == ABI_PROC_ROOT_INODE
+		  : fresh || (slot && slot->procfs) || !is_proc_directory(in, st))
 		return 0;
 	return fail(in->e, 0, "\"%s\" would cover a part of the container's /proc",
 		    init_text(in, o->target));
@@ -220,6 +252,8 @@ static int place(struct init *in, const struct op_mount *o, const struct mount_i
 	if (fd < 0 && (o->flags & MOUNT_OR_BIND) &&
 	    (code == EPERM || code == EACCES || code == EBUSY))
 		fd = place_fallback(in, o, target);
+	if (fd < 0 && code == ENOTDIR)
+		return mismatch(in, o);
 	if (fd < 0)
 		return error_context(in->e, "cannot mount \"%s\" on \"%s\"",
 				     init_text(in, o->source ? o->source : o->type),
@@ -317,9 +351,16 @@ static int settle(struct init *in, const struct op_mount *o, bool over_root, int
 	return 0;
 }
 
-int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *m, bool directory)
+/* A new "/proc" is on procfs, and so is whatever is found to be it from then on: see check_proc(). */
+static void note_proc(struct init *in, const struct op_mount *o)
 {
-	AUTO_CLOSE int target = open_target(in, o, directory);
+	if (is_new(in, o, "proc") && str_eq(init_text(in, o->target), "/proc"))
+		in->proc_dir.known = true;
+}
+
+int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *m)
+{
+	AUTO_CLOSE int target = open_target(in, o, m->tree);
 	struct stat st;
 	bool over_root;
 	int fd;
@@ -329,30 +370,37 @@ int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *
 	if (fstat(target, &st) < 0)
 		return fail(in->e, errno, "cannot examine \"%s\" in the container",
 			    init_text(in, o->target));
-	if (check_proc(in, o, target, &st) < 0)
+	if (check_plain(in, o, &st) < 0 || check_proc(in, o, target, &st) < 0)
 		return -1;
 	over_root = is_root(in, target, &st);
+	/* Nothing is done to it later: it needs no descriptor. */
+	if (!over_root && o->keep == SLOT_NONE && !o->propagation[0] &&
+	    !(o->flags & MOUNT_COPY_UP) && mount_over(m, target)) {
+		init_forget(in);
+		note_proc(in, o);
+		return 0;
+	}
 	fd = o->flags & MOUNT_COPY_UP ? place_filled(in, o, m, target) : place(in, o, m, target);
-	return fd < 0 ? -1 : settle(in, o, over_root, fd);
+	if (fd < 0)
+		return -1;
+	note_proc(in, o);
+	return settle(in, o, over_root, fd);
 }
 
 static int do_bind(struct init *in, const struct op_mount *o)
 {
 	struct mount_intent m = intent_of(in, o);
-	struct stat st;
 	int r;
 
 	m.tree = init_slot(in, o->slot);
 	if (m.tree < 0)
 		return -1;
 	m.tree_detached = slot_of(in, o)->kind == SLOT_TREE;
-	if (fstat(m.tree, &st) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\"", init_text(in, o->source));
 	r = o->flags & MOUNT_COPY_SYMLINK ? copy_symlink(in, o, m.tree) : 1;
 	if (r > 0 && m.tree_detached)
 		in->fds[o->slot] = -1; /* given away */
 	if (r > 0)
-		r = place_mount(in, o, &m, S_ISDIR(st.st_mode));
+		r = place_mount(in, o, &m);
 	init_close_slot(in, o->slot);
 	return r;
 }
@@ -380,5 +428,5 @@ int do_mount(struct init *in, const struct op_mount *o)
 		if (!m.data)
 			return -1;
 	}
-	return place_mount(in, o, &m, true);
+	return place_mount(in, o, &m);
 }

@@ -49,7 +49,9 @@ struct init {
 		bool known;
 		dev_t dev;
 		ino_t ino;
-	} proc_dir; /* "/proc" of the root file system, before anything is mounted there */
+	} proc_dir;	     /* "/proc" of the root file system, before anything is mounted there */
+	dev_t other_devs[4]; /* st_dev of what is not procfs: the last four */
+	unsigned int other_dev_count;
 
 	bool guarded; /* by init_guard(), and no credentials have changed since */
 	bool ready;   /* BARRIER_READY is passed: init lives on without the host */
@@ -111,11 +113,10 @@ static inline const char *init_text(const struct init *in, plan_str s)
 }
 
 /*
- * i_mount.c: puts @m where @o says, and nowhere else: over a directory, or else a file, that is
- * made when missing; then what @o says of propagation and .keep.
+ * i_mount.c: puts @m where @o says, and nowhere else: over a directory, or a file if it is one, that
+ * is made when missing; then what @o says of propagation and .keep.
  */
-struct mount_intent;
-int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *m, bool directory);
+int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *m);
 
 /* i_devices.c: O_PATH of the entry at @path, made as an empty file when missing; never a symlink's target. */
 int place_entry(struct init *in, const char *path);

@@ -80,7 +80,10 @@ int mount_id(int fd, uint64_t *id)
 	return mount_id_of_fdinfo(fd, id);
 }
 
-/* The rule of the house: what was to be restricted is restricted, or it is an error. */
+/*
+ * The rule of the house: what was to be restricted is restricted, or it is an error.  The new calls
+ * keep it by themselves; mount(2) does not know every flag on every kernel, and does not say so.
+ */
 static int verify(int mount, uint64_t wanted, struct error *e)
 {
 	uint64_t now = 0;
@@ -148,7 +151,7 @@ static int set_idmap(int mount, const struct mount_attr_intent *a, struct error 
 	return 0;
 }
 
-/* All of it but the propagation; what cannot be had is found by verify(). */
+/* All of it but the propagation. */
 static int apply(int mount, const struct mount_attr_intent *a, struct error *e)
 {
 	struct mount_attr_intent less;
@@ -161,7 +164,7 @@ static int apply(int mount, const struct mount_attr_intent *a, struct error *e)
 		a = &less;
 	}
 	if (rc < 0 && abi_missing(errno)) {
-		if (legacy_set(mount, a, e) < 0)
+		if (legacy_set(mount, a, e) < 0 || verify(mount, a->set | a->rec_set, e) < 0)
 			return -1;
 	} else if (rc < 0) {
 		return fail(e, errno, "cannot set attributes of a mount");
@@ -171,7 +174,7 @@ static int apply(int mount, const struct mount_attr_intent *a, struct error *e)
 
 int mount_set(int mount, const struct mount_attr_intent *a, struct error *e)
 {
-	if (apply(mount, a, e) < 0 || verify(mount, a->set | a->rec_set, e) < 0)
+	if (apply(mount, a, e) < 0)
 		return -1;
 	return a->propagation ? mount_propagation(mount, a->propagation, e) : 0;
 }
@@ -265,21 +268,33 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 	}
 	a.propagation = 0; /* attaching to a shared place would change it: comes last */
 	if (is_empty(&a) || have_setattr()) {
-		if (apply(fd, &a, e) < 0 || verify(fd, m->attr.set | m->attr.rec_set, e) < 0 ||
-		    mount_attach(fd, target, e) < 0)
+		if (apply(fd, &a, e) < 0 || mount_attach(fd, target, e) < 0)
 			return -1;
 	} else {
 		/* 5.2 to 5.11: only what is attached can be changed */
 		if (a.userns >= 0)
 			return fail(e, ENOSYS,
 				    "the kernel cannot map the ids of a mount (Linux 5.12)");
-		if (mount_attach(fd, target, e) < 0 || apply(fd, &a, e) < 0 ||
-		    verify(fd, m->attr.set | m->attr.rec_set, e) < 0)
+		if (mount_attach(fd, target, e) < 0 || apply(fd, &a, e) < 0)
 			return -1;
 	}
 	if (m->attr.propagation && mount_propagation(fd, m->attr.propagation, e) < 0)
 		return -1;
 	return TAKE_FD(fd);
+}
+
+bool mount_over(const struct mount_intent *m, int target)
+{
+	const uint64_t set = m->attr.set | m->attr.rec_set;
+
+	/*
+	 * mount(2) has always known these flags.  Of the options it takes a page, and it leaves quotes
+	 * and backslashes to the file system, which may know nothing of them.
+	 */
+	if (m->tree >= 0 || m->attr.userns >= 0 || m->attr.propagation ||
+	    (set & ~(uint64_t)FSMOUNT_ATTRS) || (m->data && strpbrk(m->data, "\"\\")))
+		return false;
+	return legacy_over(m, target, set);
 }
 
 int mount_place(const struct mount_intent *m, int target, struct error *e)

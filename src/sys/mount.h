@@ -9,7 +9,9 @@
  * attached by descriptor, so that nothing is read-write for a moment or
  * resolved twice.  Second rung (sys/mount_legacy.c): mount(2) on
  * /proc/self/fd/N.  A rung answers "not here" (ENOSYS) or serves the whole
- * intent; what was set is checked afterwards, whichever rung it was.
+ * intent; what was set by the second is looked at afterwards: mount(2) passes
+ * over flags that it does not know, and the new calls refuse them.
+ * docs/adr/0008 says why the simple case has a way of its own, mount_over().
  */
 
 #include <stdbool.h>
@@ -45,7 +47,7 @@ int mount_clone(int fd, bool recursive, struct error *e);
 int mount_clone_path(const char *path, bool follow, bool recursive);
 
 /*
- * Sets attributes of a detached or attached mount and verifies them.
+ * Sets attributes of a detached or attached mount.
  *
  * What the mount's owner locked (read-only, nosuid, nodev, noexec of a mount
  * that came from another user namespace) stays, as does a locked access time
@@ -77,6 +79,14 @@ struct mount_intent {
 };
 
 int mount_place(const struct mount_intent *m, int target, struct error *e);
+
+/*
+ * A new file system over directory @target by one mount(2), which is less than half the work, for
+ * who needs no descriptor of it.  False, and nothing has happened, when that cannot serve all of @m or
+ * was refused: mount_place() then does it, or has the words for why not.  The working directory is
+ * @target afterwards.
+ */
+bool mount_over(const struct mount_intent *m, int target);
 
 /*
  * Changes an existing mount (option "remount"); @target is its root.  The file

@@ -12,6 +12,8 @@
 #include "sys/mount_flags.h"
 #include "sys/mountinfo.h"
 
+#define DATA_MAX 4096 /* the kernel would take a page, and not say that there was more */
+
 /* A name for a descriptor, as long as it lasts. */
 struct place {
 	char path[32];
@@ -64,8 +66,7 @@ static int mount_on(const char *source, int target, const char *type, unsigned l
 	struct place p;
 	int rc;
 
-	/* The kernel would take a page of it, and not say so. */
-	if (data && strlen(data) >= 4096)
+	if (data && strlen(data) >= DATA_MAX)
 		return fail(e, E2BIG, "the mount options are too long");
 	if (place_open(&p, target, e) < 0)
 		return -1;
@@ -252,12 +253,22 @@ int legacy_set(int mount, const struct mount_attr_intent *a, struct error *e)
 	return a->rec_set | a->rec_clear ? set_below(mount, a, e) : 0;
 }
 
+static const char *source_of(const struct mount_intent *m)
+{
+	return m->source && *m->source ? m->source : "none";
+}
+
+bool legacy_over(const struct mount_intent *m, int target, uint64_t set)
+{
+	if ((m->data && strlen(m->data) >= DATA_MAX) || fchdir(target) < 0)
+		return false;
+	return mount(source_of(m), ".", m->type, mount_flags_ms(set) | m->sb_set, m->data) == 0;
+}
+
 static int place_new(const struct mount_intent *m, int target, struct error *e)
 {
-	const char *source = m->source && *m->source ? m->source : "none";
-
-	if (mount_on(source, target, m->type, mount_flags_ms(m->attr.set) | m->sb_set, m->data, e) <
-	    0)
+	if (mount_on(source_of(m), target, m->type, mount_flags_ms(m->attr.set) | m->sb_set,
+		     m->data, e) < 0)
 		return error_context(e, "file system of type \"%s\"", m->type);
 	return 0;
 }

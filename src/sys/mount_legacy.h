@@ -13,6 +13,9 @@
 /* mount_place() by mount(2). ENOSYS: idmaps. */
 int legacy_place(const struct mount_intent *m, int target, struct error *e);
 
+/* mount_over(), where mount(2) can serve: attributes @set. */
+bool legacy_over(const struct mount_intent *m, int target, uint64_t set);
+
 /*
  * Sets the attributes of an attached mount (MS_REMOUNT|MS_BIND), and those for
  * the whole tree one mount after the other: all of them, or it is an error.

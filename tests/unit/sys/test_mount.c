@@ -64,6 +64,21 @@ static bool can_write(const char *path)
 	return fd >= 0;
 }
 
+static bool mountinfo_has(const char *point, const char *word)
+{
+	char line[4096], want[128];
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	bool has = false;
+
+	CHECK(f);
+	snprintf(want, sizeof(want), " %s/%s ", base, point);
+	while (fgets(line, sizeof(line), f))
+		if (strstr(line, want))
+			has = strstr(line, word) != NULL;
+	fclose(f);
+	return has;
+}
+
 static struct mount_intent intent(const char *type, int tree)
 {
 	return (struct mount_intent){
@@ -113,6 +128,63 @@ static void place_readonly(const void *filter)
 	CHECK_OK(fd = mount_place(&m, at("dir"), &e));
 	CHECK(!can_write("dir/new") && errno == EROFS);
 	CHECK(attributes(fd) & MOUNT_ATTR_RDONLY);
+}
+
+static void place_over(const void *filter)
+{
+	struct mount_intent m = intent("tmpfs", -1);
+	const uint64_t set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+			     MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME;
+	struct stat st;
+	int top = enter(filter);
+
+	m.data = "mode=1711,size=64k";
+	m.attr.set = MOUNT_ATTR_NOATIME;
+	m.attr.rec_set = set & ~(uint64_t)MOUNT_ATTR_NOATIME;
+	CHECK(mount_over(&m, at("dir")));
+	CHECK(access("./file", F_OK) == 0 &&
+	      access("../there", F_OK) == 0); /* in what is covered */
+	CHECK(fchdir(top) == 0 && access("dir/file", F_OK) < 0);
+	CHECK(stat("dir", &st) == 0 && (st.st_mode & 07777) == 01711);
+	CHECK((attributes(at("dir")) & (set | MOUNT_ATTR__ATIME)) == set);
+	CHECK(!can_write("dir/new") && errno == EROFS);
+	CHECK(mountinfo_has("dir", " ro,") && mountinfo_has("dir", " - tmpfs tmpfs ro,"));
+}
+
+/* What is not for it: others have to do it, or to say why it cannot be done. */
+static void pass_over(const void *filter)
+{
+	const struct {
+		const char *type, *data, *target;
+		uint64_t set;
+	} cases[] = {
+		{"tmpfs", "size=64k,nonsense=1", "dir", 0},
+		{"nosuchfs", "", "dir", 0},
+		{"tmpfs", "", "file", 0},
+		{"tmpfs", "", "dir", MOUNT_ATTR_NOSYMFOLLOW},
+		{"tmpfs", "mode=\"700\"", "dir", 0},
+		{"tmpfs", "mode=700\\,size=1", "dir", 0},
+	};
+	static char data[5000];
+	struct mount_intent m;
+	int top = enter(filter);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		m = intent(cases[i].type, -1);
+		m.data = cases[i].data;
+		m.attr.set = cases[i].set;
+		CHECK(!mount_over(&m, at(cases[i].target)) && fchdir(top) == 0);
+	}
+	memset(data, ',', sizeof(data) - 1);
+	m = intent("tmpfs", -1);
+	m.data = data;
+	CHECK(!mount_over(&m, at("dir")) && fchdir(top) == 0);
+	m = intent(NULL, at("there"));
+	CHECK(!mount_over(&m, at("dir")) && fchdir(top) == 0);
+	m = intent("tmpfs", -1);
+	m.attr.propagation = MS_SHARED;
+	CHECK(!mount_over(&m, at("dir")) && fchdir(top) == 0);
+	CHECK(access("dir/file", F_OK) == 0 && can_write("file"));
 }
 
 static void place_bind(const void *filter)
@@ -284,21 +356,6 @@ static void change(const void *filter)
 }
 
 /* The word for @point in /proc/self/mountinfo: "shared:1 ", "", ... */
-static bool mountinfo_has(const char *point, const char *word)
-{
-	char line[4096], want[128];
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	bool has = false;
-
-	CHECK(f);
-	snprintf(want, sizeof(want), " %s/%s ", base, point);
-	while (fgets(line, sizeof(line), f))
-		if (strstr(line, want))
-			has = strstr(line, word) != NULL;
-	fclose(f);
-	return has;
-}
-
 static void set_propagation(const void *filter)
 {
 	struct mount_intent m = intent("tmpfs", -1);
@@ -468,6 +525,8 @@ static void on_every_kernel(void (*body)(const void *))
 
 ON_EVERY_KERNEL(a_new_file_system_has_all_that_was_asked_for, place_tmpfs)
 ON_EVERY_KERNEL(a_readonly_file_system_cannot_be_written, place_readonly)
+ON_EVERY_KERNEL(one_call_covers_a_directory_with_all_that_was_asked_for, place_over)
+ON_EVERY_KERNEL(one_call_does_nothing_by_halves, pass_over)
 ON_EVERY_KERNEL(a_bind_gets_attributes_of_its_own, place_bind)
 ON_EVERY_KERNEL(a_tree_is_bound_with_and_without_what_is_below, place_tree)
 ON_EVERY_KERNEL(a_whole_tree_becomes_readonly, place_readonly_tree)
@@ -500,6 +559,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_file_system_has_all_that_was_asked_for),
 		TEST(a_readonly_file_system_cannot_be_written),
+		TEST(one_call_covers_a_directory_with_all_that_was_asked_for),
+		TEST(one_call_does_nothing_by_halves),
 		TEST(a_bind_gets_attributes_of_its_own),
 		TEST(a_tree_is_bound_with_and_without_what_is_below),
 		TEST(a_whole_tree_becomes_readonly),
