@@ -13,36 +13,53 @@
 #include "cgroup/knob.h"
 #include "cgroup/present.h"
 #include "cgroup/undo.h"
+#include "sys/self.h"
 
-/* The file being written to: lines for one file follow each other. */
-struct open_file {
-	int fd, dir;
-	const char *name;
+/*
+ * What is written to: lines for one file follow each other.  Files stay open until there are
+ * many, because numbers that follow each other are closed by one call.
+ */
+struct writing {
+	const struct cgroup *cgroup;
 	struct undo *undo; /* NULL: nobody wants the old values back */
+	int dir;	   /* whose file was opened last, and its name */
+	const char *name;
+	size_t n;
+	int fds[24];
 };
 
-static int write_open(const struct open_file *f, const char *value)
+static int write_open(const struct writing *w, const char *value)
 {
-	const char *before = f->undo ? undo_value(f->undo, f->dir, f->name, value) : NULL;
+	int dir = w->undo ? cgroup_dir(w->cgroup, (size_t)w->dir) : -1;
+	const char *before = w->undo ? undo_value(w->undo, dir, w->name, value) : NULL;
 
-	if (write(f->fd, value, strlen(value)) < 0)
+	if (write(w->fds[w->n - 1], value, strlen(value)) < 0)
 		return -1;
-	if (f->undo)
-		undo_add(f->undo, f->dir, f->name, before);
+	if (w->undo)
+		undo_add(w->undo, dir, w->name, before);
 	return 0;
 }
 
-static int write_value(struct open_file *f, int dir, const char *name, const char *value)
+static void close_all(struct writing *w)
 {
-	if (f->fd < 0 || f->dir != dir || !str_eq(f->name, name)) {
-		close_fd(&f->fd);
-		f->fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-		if (f->fd < 0)
+	self_close_each(w->fds, w->n);
+	w->n = 0;
+}
+
+static int write_value(struct writing *w, int dir, const char *name, const char *value)
+{
+	if (w->n == 0 || w->dir != dir || !str_eq(w->name, name)) {
+		int fd = cgroup_file(w->cgroup, (size_t)dir, name, O_WRONLY);
+
+		if (fd < 0)
 			return -1;
-		f->dir = dir;
-		f->name = name;
+		if (w->n == ARRAY_SIZE(w->fds))
+			close_all(w);
+		w->fds[w->n++] = fd;
+		w->dir = dir;
+		w->name = name;
 	}
-	return write_open(f, value);
+	return write_open(w, value);
 }
 
 /* The numbers say it all: no errno behind them. */
@@ -53,19 +70,19 @@ static int in_use(const struct limit *l, uint64_t usage, struct error *e)
 }
 
 /* The kernel can take a limit below the present usage and kill for it; the config forbids that. */
-static int check_usage(int dir, const struct limit *l, struct error *e)
+static int check_usage(const struct cgroup *g, int i, const struct limit *l, struct error *e)
 {
 	uint64_t limit, usage;
 
 	if (!l->usage || str_to_u64(l->value, UINT64_MAX, &limit) < 0 ||
-	    knob_number(dir, l->usage, &usage) < 0 || usage <= limit)
+	    knob_number(cgroup_dir(g, (size_t)i), l->usage, &usage) < 0 || usage <= limit)
 		return 0;
 	return in_use(l, usage, e);
 }
 
-static int refused(const struct cgroup_dir *d, int dir, const struct limit *l, int code,
-		   struct error *e)
+static int refused(const struct cgroup *g, int i, const struct limit *l, int code, struct error *e)
 {
+	const struct cgroup_dir *d = &g->place->dirs.v[i];
 	uint64_t usage;
 
 	if (code == ENOENT)
@@ -73,37 +90,37 @@ static int refused(const struct cgroup_dir *d, int dir, const struct limit *l, i
 			       "cannot set %s to \"%s\": this kernel has no such cgroup file",
 			       l->file, l->value);
 	if (code == EBUSY && str_eq(l->controller, "memory") &&
-	    knob_number(dir, "memory.usage_in_bytes", &usage) == 0)
+	    knob_number(cgroup_dir(g, (size_t)i), "memory.usage_in_bytes", &usage) == 0)
 		return in_use(l, usage, e);
 	return fail_at(e, l->at, code, "cannot set %s to \"%s\" in cgroup \"%s%s\"", l->file,
 		       l->value, d->mountpoint, d->path);
 }
 
 /* 0, 1 when the kernel says EINVAL, -1. */
-static int apply_one(const struct cgroup *g, struct open_file *f, const struct limit *l,
-		     struct error *e)
+static int apply_one(struct writing *w, const struct limit *l, struct error *e)
 {
-	int i = place_index(g->place, l->controller), dir = i < 0 ? -1 : g->dirs[i];
+	const struct cgroup *g = w->cgroup;
+	int i = place_index(g->place, l->controller);
 
-	if (dir < 0)
+	if (i < 0 || (!g->fresh && cgroup_dir(g, (size_t)i) < 0))
 		return l->neutral || l->optional
 			       ? 0
 			       : fail_at(e, l->at, 0,
 					 "cannot set %s: the container has no %s cgroup", l->file,
 					 l->controller);
-	if (check_usage(dir, l, e) < 0)
+	if (check_usage(g, i, l, e) < 0)
 		return -1;
-	if (write_value(f, dir, l->file, l->value) == 0)
+	if (write_value(w, i, l->file, l->value) == 0)
 		return 0;
-	if (errno == ENOENT && l->or_file && write_value(f, dir, l->or_file, l->or_value) == 0)
+	if (errno == ENOENT && l->or_file && write_value(w, i, l->or_file, l->or_value) == 0)
 		return 0;
 	if (l->optional && (errno == ENOENT || errno == EOPNOTSUPP || errno == EPERM))
 		return 0;
 	if (errno == EINVAL) {
-		refused(&g->place->dirs.v[i], dir, l, EINVAL, e);
+		refused(g, i, l, EINVAL, e);
 		return 1;
 	}
-	return refused(&g->place->dirs.v[i], dir, l, errno, e);
+	return refused(g, i, l, errno, e);
 }
 
 /*
@@ -116,8 +133,7 @@ static int apply_one(const struct cgroup *g, struct open_file *f, const struct l
 static int apply(const struct cgroup *g, const limit_list *limits, struct undo *undo,
 		 struct error *e)
 {
-	AUTO_CLOSE int fd = -1;
-	struct open_file f = {.fd = -1, .undo = undo};
+	struct writing w = {.cgroup = g, .undo = undo};
 	const struct limit *again[AGAIN_MAX];
 	size_t again_count = 0;
 	int r = 0;
@@ -127,15 +143,15 @@ static int apply(const struct cgroup *g, const limit_list *limits, struct undo *
 
 		if (l->neutral && g->fresh)
 			continue;
-		r = apply_one(g, &f, l, e);
+		r = apply_one(&w, l, e);
 		if (r == 1 && again_count < AGAIN_MAX) {
 			again[again_count++] = l;
 			r = 0;
 		}
 	}
 	for (size_t i = 0; i < again_count && r == 0; i++)
-		r = apply_one(g, &f, again[i], e);
-	fd = f.fd;
+		r = apply_one(&w, again[i], e);
+	close_all(&w);
 	return r == 0 ? 0 : -1;
 }
 

@@ -53,13 +53,13 @@ int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config 
 int cgroup_below(struct cgroup_place *out, struct arena *a, const struct cgroup_place *p,
 		 const char *wanted, struct error *e);
 
-/* A place that exists: one open directory per hierarchy. */
+/* A place that exists: a directory per hierarchy. */
 struct cgroup {
 	const struct cgroup_place *place;
-	int *dirs;  /* place->dirs.n O_PATH descriptors, -1 when it does not exist */
+	int *dirs;  /* place->dirs.n O_PATH descriptors, those that were asked for: cgroup_dir() */
 	int *tasks; /* v1: "tasks", open for writing, for init to write 0 to */
 	unsigned int task_count;
-	int v2;	    /* one of dirs: the directory for CLONE_INTO_CGROUP, or -1 */
+	int v2;	    /* one of dirs, open from the beginning: for CLONE_INTO_CGROUP; or -1 */
 	bool fresh; /* made just now by cgroup_create(): nothing has been set in it */
 };
 
@@ -76,9 +76,24 @@ struct cgroup {
 int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 		  const struct config *c, const struct facts *f, struct error *e);
 
-/* Opens an existing place; directories that are gone are -1 and no error. No tasks. */
+/* open.c: an existing place; directories that are gone are no error. No tasks. */
 int cgroup_open(struct cgroup *out, struct arena *a, const struct cgroup_place *p, struct error *e);
 void cgroup_close(struct cgroup *g);
+
+/*
+ * The directory number @i, which is @g's, opened when it is first asked for: most of what is done
+ * to a cgroup needs one or two of ten.  -1 with errno, ENOENT when it is gone.
+ */
+int cgroup_dir(const struct cgroup *g, size_t i);
+
+/* A file of it, which is the caller's; a directory that is not open yet stays so. -1 with errno. */
+int cgroup_file(const struct cgroup *g, size_t i, const char *file, int flags);
+
+/*
+ * Number of the first directory that is there: cgroup2's, those with one of the controllers
+ * @preferred (ended by NULL), then any.  -1 with errno, ENOENT when there is none.
+ */
+int cgroup_first(const struct cgroup *g, const char *const *preferred);
 
 /* join.c: fills g->tasks (cgroup_create() has done it; for exec). A missing directory is an error. */
 int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e);

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cgroup/controllers.h"
+#include "cgroup/cpuset.h"
 #include "cgroup/dir.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
@@ -36,40 +37,13 @@ static int check_fit(const struct cgroup_dir *d, int fd, struct error *e)
 			       "container's cgroup is not empty: %d process(es) found in \"%s%s\"",
 			       n, d->mountpoint, d->path);
 	if (dir_is_v2(d))
-		knob_read(fd, "cgroup.freeze", state, sizeof(state));
+		knob_line(fd, "cgroup.freeze", state, sizeof(state));
 	else
-		knob_read(fd, "freezer.state", state, sizeof(state));
+		knob_line(fd, "freezer.state", state, sizeof(state));
 	if (str_eq(state, "1") || str_eq(state, "FROZEN") || str_eq(state, "FREEZING"))
 		return fail_at(e, "linux.cgroupsPath", 0,
 			       "container's cgroup unexpectedly frozen: \"%s%s\"", d->mountpoint,
 			       d->path);
-	return 0;
-}
-
-/* v1: a new cpuset has no processors and no memory, and nobody can join it before it has. */
-static int inherit(int dir, const char *file, char *value, size_t size)
-{
-	AUTO_CLOSE int parent = -1;
-
-	value[0] = '\0';
-	if (knob_read(dir, file, value, size) != 0)
-		return value[0] != '\0' ? 0 : -1;
-	parent = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (parent < 0 || inherit(parent, file, value, size) < 0)
-		return -1;
-	return knob_write(dir, file, value);
-}
-
-static int fill_cpuset(const struct cgroup_dir *d, int fd, struct error *e)
-{
-	char value[4096];
-
-	if (inherit(fd, "cpuset.cpus", value, sizeof(value)) < 0)
-		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.cpus",
-			    d->mountpoint, d->path);
-	if (inherit(fd, "cpuset.mems", value, sizeof(value)) < 0)
-		return fail(e, errno, "cannot give cgroup \"%s%s\" its parent's cpuset.mems",
-			    d->mountpoint, d->path);
 	return 0;
 }
 
@@ -150,37 +124,44 @@ struct creation {
 	bool fresh;
 };
 
-/* One directory of the place, fit to be joined. The descriptor, -1, or -2: done without. */
-static int create_dir(struct creation *c, size_t i, struct error *e)
+/* What else the directory in the cgroup2 tree has to have. */
+static int prepare_v2(struct cgroup *g, struct creation *c, size_t i, bool existed, struct error *e)
 {
 	struct cgroup_dir *d = &c->place->dirs.v[i];
 	controller_list controllers;
-	bool existed = false;
-	AUTO_CLOSE int fd = dir_make(d, c->arena, &existed, e);
 
-	if (fd < 0 && not_ours(c->facts, e->code)) {
+	g->v2 = cgroup_dir(g, i);
+	if (g->v2 < 0)
+		return fail(e, errno, "cannot open cgroup \"%s%s\"", d->mountpoint, d->path);
+	wanted_controllers(&controllers, c->arena, c->place, c->config->linux_.resources, c->limits,
+			   !existed);
+	if (controllers_enable(d, g->v2, &controllers, e) < 0)
+		return -1;
+	return owner_set(g->v2, c->config, e);
+}
+
+/* One directory of the place, fit to be joined. 0, -1, or 1: done without. */
+static int create_dir(struct cgroup *g, struct creation *c, size_t i, struct error *e)
+{
+	struct cgroup_dir *d = &c->place->dirs.v[i];
+	int *fd = &g->dirs[i];
+
+	*fd = -1;
+	if (dir_make(d, c->arena, fd, e) < 0) {
 		const struct limit *l = limit_in(c->place, i, c->limits);
 
-		return l ? explain_undelegated(d, c->facts, l, e->code, e) : -2;
+		if (!not_ours(c->facts, e->code))
+			return -1;
+		return l ? explain_undelegated(d, c->facts, l, e->code, e) : 1;
 	}
-	if (fd < 0)
-		return -1;
-	if (existed && c->place->driver != CGROUP_DRIVER_SYSTEMD) {
-		if (check_fit(d, fd, e) < 0)
+	if (*fd >= 0 && c->place->driver != CGROUP_DRIVER_SYSTEMD) {
+		if (check_fit(d, *fd, e) < 0)
 			return -1;
 		c->fresh = false;
 	}
-	if (word_in(d->hierarchy, ',', "cpuset") && fill_cpuset(d, fd, e) < 0)
+	if (word_in(d->hierarchy, ',', "cpuset") && cpuset_fill(d, *fd < 0, e) < 0)
 		return -1;
-	if (!dir_is_v2(d))
-		return TAKE_FD(fd);
-	wanted_controllers(&controllers, c->arena, c->place, c->config->linux_.resources, c->limits,
-			   !existed);
-	if (controllers_enable(d, fd, &controllers, e) < 0)
-		return -1;
-	if (owner_set(fd, c->config, e) < 0)
-		return -1;
-	return TAKE_FD(fd);
+	return dir_is_v2(d) ? prepare_v2(g, c, i, *fd >= 0, e) : 0;
 }
 
 /* Takes directory @i out of the place. */
@@ -202,17 +183,14 @@ static int create_dirs(struct cgroup *g, struct creation *c, struct error *e)
 	struct cgroup_place *p = c->place;
 
 	for (size_t i = 0; i < p->dirs.n;) {
-		int fd = create_dir(c, i, e);
+		int r = create_dir(g, c, i, e);
 
-		if (fd == -2) {
-			drop_dir(p, i);
-			continue;
-		}
-		if (fd < 0)
+		if (r < 0)
 			return -1;
-		if (dir_is_v2(&p->dirs.v[i]))
-			g->v2 = fd;
-		g->dirs[i++] = fd;
+		if (r > 0)
+			drop_dir(p, i);
+		else
+			i++;
 	}
 	if (p->dirs.n == 0)
 		p->driver = CGROUP_DRIVER_DISABLED;
@@ -287,35 +265,4 @@ int cgroup_create(struct cgroup *out, struct arena *a, struct cgroup_place *p,
 	}
 	*out = g;
 	return 0;
-}
-
-int cgroup_open(struct cgroup *out, struct arena *a, const struct cgroup_place *p, struct error *e)
-{
-	struct cgroup g = {.place = p, .v2 = -1, .dirs = ARENA_ARRAY(a, p->dirs.n, int)};
-
-	for (size_t i = 0; i < p->dirs.n; i++)
-		g.dirs[i] = -1;
-	for (size_t i = 0; i < p->dirs.n; i++) {
-		const struct cgroup_dir *d = &p->dirs.v[i];
-
-		g.dirs[i] = openat(AT_FDCWD, dir_path(a, d),
-				   O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (g.dirs[i] < 0 && errno != ENOENT) {
-			fail(e, errno, "cannot open cgroup \"%s%s\"", d->mountpoint, d->path);
-			cgroup_close(&g);
-			return -1;
-		}
-		if (dir_is_v2(d))
-			g.v2 = g.dirs[i];
-	}
-	*out = g;
-	return 0;
-}
-
-void cgroup_close(struct cgroup *g)
-{
-	self_close_each(g->dirs, g->place->dirs.n);
-	self_close_each(g->tasks, g->task_count);
-	g->task_count = 0;
-	g->v2 = -1;
 }

@@ -3,14 +3,13 @@
  * The layout of this host.  /proc/self/cgroup says which hierarchies exist and
  * where yacr is in each; where they are mounted is nearly always
  * /sys/fs/cgroup/NAMES, which one statfs(2) proves.  mountinfo, which may be
- * thousands of lines, is read only when that does not hold.
+ * thousands of lines, is read only when that does not hold for all of them.
  */
 #include "cgroup/cgroup.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "base/fd.h"
@@ -187,8 +186,16 @@ static const char *below_root(const char *own, const char *root)
 	return own[len] == '/' ? own + len : own;
 }
 
+/* Whether a mount on @target serves rather than the one on @known, which may be "". */
+static bool is_better(const char *target, const char *known)
+{
+	return known[0] == '\0' ||
+	       (str_starts(target, CGROUP_ROOT) && !str_starts(known, CGROUP_ROOT));
+}
+
 void mountpoints_parse(struct facts *f, struct arena *a, const char *text)
 {
+	const char **roots = ARENA_ARRAY(a, f->hierarchies.n, const char *);
 	const char *next = str_find(text, " - cgroup");
 
 	/* almost all lines are about something else */
@@ -203,16 +210,19 @@ void mountpoints_parse(struct facts *f, struct arena *a, const char *text)
 
 				if (!is_mount_of(&m, h) || str_starts(m.root, "/.."))
 					continue;
-				if (h->mountpoint[0] == '\0')
+				if (is_better(m.target, h->mountpoint))
 					h->mountpoint = m.target;
 				if (str_eq(h->mountpoint, m.target))
-					h->own = below_root(h->own, m.root);
+					roots[i] = m.root;
 			}
 		}
 		line += len + (line[len] == '\n');
 		if (here)
 			next = str_find(line, " - cgroup");
 	}
+	for (size_t i = 0; i < f->hierarchies.n; i++)
+		if (roots[i])
+			f->hierarchies.v[i].own = below_root(f->hierarchies.v[i].own, roots[i]);
 }
 
 void layout_decide(struct facts *f)
@@ -239,51 +249,47 @@ static const char *join_names(struct arena *a, const struct strs *names)
 	return str_starts(out, "name=") ? out + 5 : out;
 }
 
-/* By name; false when something is not where it usually is. */
+/*
+ * By name, asking for yacr's own directory below it: when that is not there, the mount shows
+ * another part of the tree.
+ */
+static bool find_mountpoint(struct cgroup_hierarchy *h, struct arena *a)
+{
+	bool v2 = h->controllers.n == 0;
+	const char *path = v2 ? CGROUP_ROOT "/unified"
+			      : arena_printf(a, CGROUP_ROOT "/%s", join_names(a, &h->controllers));
+
+	if (!is_mounted(arena_printf(a, "%s%s", path, h->own),
+			v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+		return false;
+	h->mountpoint = path;
+	return true;
+}
+
+/* False at the first that is not where it usually is: mountinfo knows the others as well. */
 static bool find_mountpoints(struct facts *f, struct arena *a)
 {
-	bool all = true;
-
-	for (size_t i = 0; i < f->hierarchies.n; i++) {
-		struct cgroup_hierarchy *h = &f->hierarchies.v[i];
-		bool v2 = h->controllers.n == 0;
-		const char *path =
-			v2 ? CGROUP_ROOT "/unified"
-			   : arena_printf(a, CGROUP_ROOT "/%s", join_names(a, &h->controllers));
-
-		if (is_mounted(path, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
-			h->mountpoint = path;
-		else
-			all = false;
-	}
-	return all;
+	for (size_t i = f->hierarchies.n; i-- > 0;) /* cgroup2 first: mostly it is the one */
+		if (!find_mountpoint(&f->hierarchies.v[i], a))
+			return false;
+	return true;
 }
 
-/* yacr's own directory is not below the mount: the mount shows another part of the tree. */
-static bool own_is_elsewhere(const struct facts *f, struct arena *a)
+/* cgroup2 has taken the place of all others. */
+static bool find_cgroup2(struct facts *f, struct arena *a)
 {
 	for (size_t i = 0; i < f->hierarchies.n; i++) {
-		const struct cgroup_hierarchy *h = &f->hierarchies.v[i];
-		struct stat st;
+		struct cgroup_hierarchy v2 = f->hierarchies.v[i];
 
-		if (h->mountpoint[0] == '\0' || str_eq(h->own, "/"))
+		if (v2.controllers.n > 0)
 			continue;
-		if (stat(arena_printf(a, "%s%s", h->mountpoint, h->own), &st) < 0)
-			return true;
+		v2.mountpoint = CGROUP_ROOT;
+		f->hierarchies.v[0] = v2;
+		f->hierarchies.n = 1;
+		return str_eq(v2.own, "/") ||
+		       is_mounted(arena_printf(a, CGROUP_ROOT "%s", v2.own), CGROUP2_SUPER_MAGIC);
 	}
-	return false;
-}
-
-static void keep_cgroup2_only(struct facts *f)
-{
-	for (size_t i = 0; i < f->hierarchies.n; i++) {
-		if (f->hierarchies.v[i].controllers.n == 0) {
-			f->hierarchies.v[0] = f->hierarchies.v[i];
-			f->hierarchies.v[0].mountpoint = CGROUP_ROOT;
-			f->hierarchies.n = 1;
-			return;
-		}
-	}
+	return true;
 }
 
 int cgroup_detect(struct facts *f, struct arena *a, struct error *e)
@@ -298,11 +304,9 @@ int cgroup_detect(struct facts *f, struct arena *a, struct error *e)
 	}
 	if (hierarchies_parse(f, a, text, e) < 0)
 		return -1;
-	if (is_mounted(CGROUP_ROOT, CGROUP2_SUPER_MAGIC))
-		keep_cgroup2_only(f);
-	else
-		found = find_mountpoints(f, a);
-	if (!found || own_is_elsewhere(f, a)) {
+	found = is_mounted(CGROUP_ROOT, CGROUP2_SUPER_MAGIC) ? find_cgroup2(f, a)
+							     : find_mountpoints(f, a);
+	if (!found) {
 		text = read_whole(a, "/proc/self/mountinfo", e);
 		if (!text)
 			return -1;

@@ -266,16 +266,16 @@ int devices_prepare(struct device_limit *out, const struct cgroup *g, struct are
 		    const struct resources *r, const struct facts *f, bool replace, struct error *e)
 {
 	int i = place_index(g->place, "devices");
+	bool v2 = i >= 0 && dir_is_v2(&g->place->dirs.v[i]);
 	device_rules rules;
 
 	*out = DEVICE_LIMIT_NONE;
-	if (!devices_wanted(f) || i < 0 || g->dirs[i] < 0)
+	if (!devices_wanted(f) || i < 0 || (!g->fresh && cgroup_dir(g, (size_t)i) < 0))
 		return 0;
 	if (devices_rules(&rules, a, r, e) < 0)
 		return -1;
-	out->dir = g->dirs[i];
-	return dir_is_v2(&g->place->dirs.v[i]) ? load(out, a, &rules, replace, e)
-					       : devices_v1(&out->lines, a, &rules, e);
+	out->dir = v2 ? g->v2 : -1;
+	return v2 ? load(out, a, &rules, replace, e) : devices_v1(&out->lines, a, &rules, e);
 }
 
 int devices_enforce(const struct device_limit *d, const struct cgroup *g, bool replace,

@@ -63,8 +63,8 @@ bool devices_wanted(const struct facts *f);
  * then enforced, which does not.
  */
 struct device_limit {
-	int dir; /* of the cgroup whose rules these are, borrowed; -1: there is nothing to enforce */
-	int program;	  /* cgroup2: loaded; else -1 */
+	int dir,
+		program; /* cgroup2: that of the rules, borrowed, and what they were made; else -1 */
 	limit_list lines; /* v1 */
 };
 #define DEVICE_LIMIT_NONE ((struct device_limit){.dir = -1, .program = -1})

@@ -45,11 +45,11 @@ static int make_path(char *path, struct cgroup_dir *d, struct arena *a)
 	return 0;
 }
 
-int dir_make(struct cgroup_dir *d, struct arena *a, bool *existed, struct error *e)
+int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error *e)
 {
 	char path[PATH_MAX];
-	int fd = -1;
 
+	*existing = -1;
 	d->made = NULL;
 	if (full_path(path, d) < 0)
 		return fail(e, errno, "the cgroup path is too long");
@@ -61,11 +61,11 @@ int dir_make(struct cgroup_dir *d, struct arena *a, bool *existed, struct error 
 			d->made = d->path;
 		if (r < 0 && errno == ENOENT)
 			r = make_path(path, d, a);
-		*existed = r < 0 && errno == EEXIST;
-		if (r == 0 || *existed)
-			fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0)
-			return fd;
+		if (r < 0 && errno == EEXIST)
+			r = *existing = openat(AT_FDCWD, path,
+					       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (r >= 0)
+			return 0;
 		if (errno != ENOENT && errno != ENODEV)
 			break;
 	}

@@ -8,9 +8,9 @@
 
 /*
  * Makes the directory and what is missing above it; d->made is the topmost one made (NULL when
- * all of it existed).  Returns an O_PATH descriptor; *@existed: the last one was there before.
+ * all of it existed).  *@existing: an O_PATH descriptor of what was there before, or -1.
  */
-int dir_make(struct cgroup_dir *d, struct arena *a, bool *existed, struct error *e);
+int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error *e);
 
 /*
  * Removes the empty directory and then, up to d->made, the parents that became empty by it.

@@ -22,7 +22,7 @@ int freezer_is_frozen(int dir, bool v2)
 
 	if (v2)
 		return events_value(dir, "frozen");
-	if (knob_read(dir, "freezer.state", text, sizeof(text)) < 0)
+	if (knob_line(dir, "freezer.state", text, sizeof(text)) < 0)
 		return -1;
 	return str_eq(text, "FROZEN");
 }
@@ -79,7 +79,7 @@ static int freezer_index(const struct cgroup *g)
 {
 	int i = place_index(g->place, "freezer");
 
-	return i >= 0 && g->dirs[i] >= 0 ? i : -1;
+	return i >= 0 && cgroup_dir(g, (size_t)i) >= 0 ? i : -1;
 }
 
 int cgroup_is_frozen(const struct cgroup *g)

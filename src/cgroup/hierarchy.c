@@ -29,17 +29,20 @@ const struct cgroup_hierarchy *hierarchy_v2(const struct facts *f)
 	return NULL;
 }
 
+int place_v2(const struct cgroup_place *p)
+{
+	for (size_t i = 0; i < p->dirs.n; i++)
+		if (dir_is_v2(&p->dirs.v[i]))
+			return (int)i;
+	return -1;
+}
+
 int place_index(const struct cgroup_place *p, const char *controller)
 {
-	int v2 = -1;
-
-	for (size_t i = 0; i < p->dirs.n; i++) {
-		if (dir_is_v2(&p->dirs.v[i]))
-			v2 = (int)i;
-		else if (word_in(p->dirs.v[i].hierarchy, ',', controller))
+	for (size_t i = 0; i < p->dirs.n; i++)
+		if (!dir_is_v2(&p->dirs.v[i]) && word_in(p->dirs.v[i].hierarchy, ',', controller))
 			return (int)i;
-	}
-	return v2;
+	return place_v2(p);
 }
 
 const char *dir_path(struct arena *a, const struct cgroup_dir *d)

@@ -15,6 +15,9 @@ const struct cgroup_hierarchy *hierarchy_v2(const struct facts *f);
 /* Index in @p of the directory where @controller's files are: its v1 one, else cgroup2; -1: none. */
 int place_index(const struct cgroup_place *p, const char *controller);
 
+/* Index of the one in the cgroup2 tree; -1: none. */
+int place_v2(const struct cgroup_place *p);
+
 /* The directory is in the cgroup2 tree. */
 static inline bool dir_is_v2(const struct cgroup_dir *d)
 {

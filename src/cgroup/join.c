@@ -26,11 +26,13 @@ int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e)
 	for (size_t i = 0; i < p->dirs.n; i++) {
 		const struct cgroup_dir *d = &p->dirs.v[i];
 
-		if (g->dirs[i] < 0)
+		if (dir_is_v2(d) && g->v2 < 0)
 			return fail(e, ENOENT, "cgroup \"%s%s\" is gone", d->mountpoint, d->path);
 		if (dir_is_v2(d))
 			continue;
-		g->tasks[g->task_count] = openat(g->dirs[i], "tasks", O_WRONLY | O_CLOEXEC);
+		g->tasks[g->task_count] = cgroup_file(g, i, "tasks", O_WRONLY);
+		if (g->tasks[g->task_count] < 0 && errno == ENOENT)
+			return fail(e, ENOENT, "cgroup \"%s%s\" is gone", d->mountpoint, d->path);
 		if (g->tasks[g->task_count] < 0)
 			return fail(e, errno, "cannot open tasks in cgroup \"%s%s\"", d->mountpoint,
 				    d->path);
@@ -39,34 +41,31 @@ int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e)
 	return 0;
 }
 
-static int join_pid(int dir, int pid, struct error *e)
+int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e)
 {
 	char text[16];
 
+	if (g->v2 < 0)
+		return 0;
 	if (str_format(text, sizeof(text), "%d", pid) < 0 ||
-	    knob_write(dir, "cgroup.procs", text) < 0)
+	    knob_write(g->v2, "cgroup.procs", text) < 0)
 		return fail(e, errno, "cannot move process %d into its cgroup", pid);
 	return 0;
 }
 
-int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e)
-{
-	return g->v2 < 0 ? 0 : join_pid(g->v2, pid, e);
-}
-
 int cgroup_descend(struct cgroup_place *p, struct arena *a, int pid, struct error *e)
 {
-	if (unit_subgroup(p)[0] == '\0')
-		return 0;
-	FOR_EACH(d, p->dirs) {
-		AUTO_CLOSE int fd = -1;
-		bool existed;
+	int i = place_v2(p), existing, r;
+	struct cgroup g;
 
-		if (!dir_is_v2(d))
-			continue;
-		fd = dir_make(d, a, &existed, e);
-		if (fd < 0 || join_pid(fd, pid, e) < 0)
-			return -1;
-	}
-	return 0;
+	if (unit_subgroup(p)[0] == '\0' || i < 0)
+		return 0;
+	if (dir_make(&p->dirs.v[i], a, &existing, e) < 0)
+		return -1;
+	close_fd(&existing);
+	if (cgroup_open(&g, a, p, e) < 0)
+		return -1;
+	r = cgroup_join_pid(&g, pid, e);
+	cgroup_close(&g);
+	return r;
 }

@@ -114,33 +114,19 @@ static void thaw(const struct cgroup *g)
 {
 	int i = place_index(g->place, "freezer");
 
-	if (i >= 0 && g->dirs[i] >= 0 && !dir_is_v2(&g->place->dirs.v[i]))
+	if (i >= 0 && !dir_is_v2(&g->place->dirs.v[i]) && cgroup_dir(g, (size_t)i) >= 0)
 		freezer_write(g->dirs[i], false, false);
-}
-
-static int first_dir(const struct cgroup *g, const char *controller)
-{
-	int i = place_index(g->place, controller);
-
-	if (i >= 0 && g->dirs[i] >= 0)
-		return i;
-	for (size_t k = 0; k < g->place->dirs.n; k++)
-		if (g->dirs[k] >= 0)
-			return (int)k;
-	return -1;
 }
 
 int cgroup_signal(const struct cgroup *g, int sig, struct error *e)
 {
+	static const char *const preferred[] = {"freezer", NULL};
 	struct sender s = {.sig = sig};
-	int dir = g->v2, i;
+	int dir, i = cgroup_first(g, preferred);
 
-	if (dir < 0) {
-		i = first_dir(g, "freezer");
-		dir = i < 0 ? -1 : g->dirs[i];
-	}
-	if (dir < 0)
-		return 0;
+	if (i < 0)
+		return errno == ENOENT ? 0 : fail(e, errno, "cannot open the container's cgroup");
+	dir = g->dirs[i];
 	if (sig != SIGKILL) {
 		if (pids_visit(dir, send_signal, &s) < 0)
 			return fail(e, errno,

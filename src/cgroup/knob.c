@@ -35,6 +35,23 @@ ssize_t knob_read(int dir, const char *file, char *out, size_t size)
 	return (ssize_t)len;
 }
 
+ssize_t knob_line(int dir, const char *file, char *out, size_t size)
+{
+	AUTO_CLOSE int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
+
+	if (n < 0)
+		return -1;
+	if ((size_t)n == size - 1) {
+		errno = EFBIG;
+		return -1;
+	}
+	if (n > 0 && out[n - 1] == '\n')
+		n--;
+	out[n] = '\0';
+	return n;
+}
+
 int knob_write(int dir, const char *file, const char *value)
 {
 	AUTO_CLOSE int fd = openat(dir, file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -48,7 +65,7 @@ int knob_number(int dir, const char *file, uint64_t *out)
 {
 	char text[64];
 
-	if (knob_read(dir, file, text, sizeof(text)) < 0)
+	if (knob_line(dir, file, text, sizeof(text)) < 0)
 		return -1;
 	if (str_eq(text, "max")) {
 		*out = UINT64_MAX;

@@ -11,6 +11,9 @@
 /* The lines that fit, NUL-terminated, the last newline cut off. Length, or -1 with errno. */
 ssize_t knob_read(int dir, const char *file, char *out, size_t size);
 
+/* The one line of a file that never has more, by one read(2). Length, or -1 with errno. */
+ssize_t knob_line(int dir, const char *file, char *out, size_t size);
+
 /* The whole of @value with one write(2). 0, or -1 with errno. */
 int knob_write(int dir, const char *file, const char *value);
 

@@ -56,7 +56,7 @@ int oom_watch_open(struct oom_watch *out, const struct cgroup *g, struct error *
 	int i = place_index(g->place, "memory");
 	struct oom_watch w = {.fd = -1};
 
-	if (i < 0 || g->dirs[i] < 0)
+	if (i < 0 || cgroup_dir(g, (size_t)i) < 0)
 		return fail(e, 0, "cannot watch for OOM: the container has no memory cgroup");
 	w.dir = g->dirs[i];
 	w.v2 = dir_is_v2(&g->place->dirs.v[i]);

@@ -27,7 +27,7 @@ static int dir_in_v2(const struct cgroup *g, const char *controller)
 {
 	int i = place_index(g->place, controller);
 
-	return i >= 0 && g->v2 >= 0 && g->dirs[i] == g->v2 ? g->v2 : -1;
+	return i >= 0 && dir_is_v2(&g->place->dirs.v[i]) ? g->v2 : -1;
 }
 
 static bool given(struct opt_i64 v)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/sort.h"
-#include "cgroup/hierarchy.h"
 #include "cgroup/walk.h"
 
 struct collector {
@@ -37,31 +36,15 @@ static int compare(const void *a, const void *b)
  * The hierarchies agree about who is in the container, unless somebody moved a process in one
  * of them by hand; so one is asked: cgroup2, else the v1 one that is least likely played with.
  */
-static int main_dir(const struct cgroup *g)
-{
-	static const char *const preferred[] = {"pids", "freezer", "devices", "memory"};
-
-	if (g->v2 >= 0)
-		return g->v2;
-	for (size_t i = 0; i < ARRAY_SIZE(preferred); i++) {
-		int dir = place_index(g->place, preferred[i]);
-
-		if (dir >= 0 && g->dirs[dir] >= 0)
-			return g->dirs[dir];
-	}
-	for (size_t i = 0; i < g->place->dirs.n; i++)
-		if (g->dirs[i] >= 0)
-			return g->dirs[i];
-	return -1;
-}
+static const char *const preferred[] = {"pids", "freezer", "devices", "memory", NULL};
 
 int cgroup_pids(struct pid_list *out, struct arena *a, const struct cgroup *g, struct error *e)
 {
 	struct collector c = {.arena = a};
-	int dir = main_dir(g);
+	int dir = cgroup_first(g, preferred);
 	size_t n = 0;
 
-	if (dir >= 0 && pids_visit(dir, collect, &c) < 0)
+	if (dir < 0 ? errno != ENOENT : pids_visit(g->dirs[dir], collect, &c) < 0)
 		return fail(e, errno, "cannot list the processes in the container's cgroup");
 	/* a process that moves while we look can be seen twice */
 	if (c.list.n > 0)

@@ -17,7 +17,7 @@ struct source source_of(const struct cgroup *g, struct json_writer *w, const cha
 	struct source s = {.dir = -1, .w = w};
 
 	if (i >= 0) {
-		s.dir = g->dirs[i];
+		s.dir = cgroup_dir(g, (size_t)i);
 		s.v2 = dir_is_v2(&g->place->dirs.v[i]);
 	}
 	return s;
@@ -140,8 +140,8 @@ int cgroup_stats_write(const struct cgroup *g, struct json_writer *w, const char
 {
 	bool any = false;
 
-	for (size_t i = 0; i < g->place->dirs.n; i++)
-		any |= g->dirs[i] >= 0 && faccessat(g->dirs[i], "cgroup.procs", F_OK, 0) == 0;
+	for (size_t i = 0; i < g->place->dirs.n && !any; i++)
+		any = cgroup_dir(g, i) >= 0 && faccessat(g->dirs[i], "cgroup.procs", F_OK, 0) == 0;
 	if (!any)
 		return fail(e, ENODEV, "the container has no cgroup");
 	json_write_object(w, key);

@@ -65,6 +65,17 @@ static void the_first_mount_of_a_hierarchy_is_taken(void **state)
 	assert_string_equal(f.hierarchies.v[0].mountpoint, "/sys/fs/cgroup/pids");
 }
 
+static void the_usual_place_is_taken_before_any_other(void **state)
+{
+	struct facts f = host("1:pids:/docker/abc\n",
+			      "50 29 0:26 / /chroot/pids rw - cgroup cgroup rw,pids\n"
+			      "51 29 0:26 /docker /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n"
+			      "52 29 0:26 /docker/abc /srv/pids rw - cgroup cgroup rw,pids\n");
+
+	assert_string_equal(f.hierarchies.v[0].mountpoint, "/sys/fs/cgroup/pids");
+	assert_string_equal(f.hierarchies.v[0].own, "/abc");
+}
+
 static void in_a_container_the_own_place_counts_from_what_the_mount_shows(void **state)
 {
 	struct facts f =
@@ -128,6 +139,7 @@ int main(void)
 		TEST(a_hierarchy_that_is_not_mounted_is_listed_without_a_mount_point),
 		TEST(mount_points_may_be_anywhere_and_have_blanks),
 		TEST(the_first_mount_of_a_hierarchy_is_taken),
+		TEST(the_usual_place_is_taken_before_any_other),
 		TEST(in_a_container_the_own_place_counts_from_what_the_mount_shows),
 		TEST(a_mount_from_outside_the_cgroup_namespace_is_passed_over),
 		TEST(nonsense_in_proc_self_cgroup_is_an_error),

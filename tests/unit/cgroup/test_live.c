@@ -169,7 +169,7 @@ static const char *value_in(const struct cgroup *g, const char *controller, cons
 	static char text[256];
 	int i = place_index(g->place, controller);
 
-	if (i < 0 || knob_read(g->dirs[i], file, text, sizeof(text)) < 0)
+	if (i < 0 || knob_read(cgroup_dir(g, (size_t)i), file, text, sizeof(text)) < 0)
 		return NULL;
 	return text;
 }
@@ -208,11 +208,46 @@ static void the_parents_that_were_made_go_and_those_that_were_there_stay(void **
 	assert_string_equal(outer.dirs.v[0].made, top);
 	create(&h, &inner, config_at("a/b/c", "{}"));
 	assert_string_equal(inner.dirs.v[0].made, arena_printf(arena, "%s/a/b", top));
+	if (hierarchy_v1(&here, "cpuset")) /* or nobody could join it */
+		assert_string_not_equal(value_in(&h, "cpuset", "cpuset.cpus"), "");
 	take_away(&h, &inner);
 	assert_int_equal(access(dir_path(arena, &outer.dirs.v[0]), F_OK), 0);
 	assert_int_not_equal(
 		access(arena_printf(arena, "%s/b", dir_path(arena, &outer.dirs.v[0])), F_OK), 0);
 	take_away(&g, &outer);
+	assert_clean();
+}
+
+static size_t open_dirs(const struct cgroup *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->place->dirs.n; i++)
+		n += g->dirs[i] >= 0;
+	return n;
+}
+
+static void directories_are_opened_when_they_are_asked_for(void **state)
+{
+	struct pid_list pids;
+	struct cgroup_place p;
+	struct cgroup g, h;
+	struct error e;
+
+	NEEDS_CGROUPS();
+	create(&g, &p, config_at("lazy", "{}"));
+	ok(cgroup_open(&h, arena, &p, &e), &e);
+	assert_int_equal(open_dirs(&h), h.v2 >= 0);
+	ok(cgroup_pids(&pids, arena, &h, &e), &e);
+	assert_int_equal(open_dirs(&h), 1);
+	assert_int_equal(fcntl(cgroup_dir(&h, 0), F_GETFL) & O_PATH, O_PATH);
+	assert_int_equal(cgroup_dir(&h, 0), h.dirs[0]);
+	cgroup_close(&h);
+	take_away(&g, &p);
+	ok(cgroup_open(&h, arena, &p, &e), &e);
+	ok(cgroup_pids(&pids, arena, &h, &e), &e); /* gone is no error */
+	assert_int_equal(pids.n, 0);
+	assert_int_equal(open_dirs(&h), 0);
 	assert_clean();
 }
 
@@ -227,7 +262,7 @@ static void removing_what_is_gone_is_no_error(void **state)
 	take_away(&g, &p);
 	ok(cgroup_remove(&p, arena, &e), &e);
 	ok(cgroup_open(&g, arena, &p, &e), &e);
-	assert_int_equal(g.dirs[0], -1);
+	assert_int_equal(cgroup_dir(&g, 0), -1);
 	cgroup_close(&g);
 }
 
@@ -619,7 +654,7 @@ static void a_fork_bomb_is_killed_without_cgroup_kill_too(void **state)
 	assert_true(cgroup_signal(&g, SIGKILL, &e) >= 1);
 	g.v2 = v2;
 	assert_int_equal(result_of(pid), 128 + SIGKILL);
-	assert_int_equal(pids_count(g.dirs[0]), 0);
+	assert_int_equal(pids_count(cgroup_dir(&g, 0)), 0);
 	take_away(&g, &p);
 	assert_clean();
 }
@@ -682,8 +717,8 @@ static void nested_cgroups_are_removed_however_deep(void **state)
 	NEEDS_CGROUPS();
 	create(&g, &p, config_at("nested", "{}"));
 	i = place_index(&p, "freezer");
-	nest(g.dirs[i], "f", 40, in_freezer);
-	i = g.v2 >= 0 ? g.v2 : g.dirs[place_index(&p, "pids")];
+	nest(cgroup_dir(&g, (size_t)i), "f", 40, in_freezer);
+	i = g.v2 >= 0 ? g.v2 : cgroup_dir(&g, (size_t)place_index(&p, "pids"));
 	nest(i, "p", 300, in_pids);
 	ok(cgroup_pids(&pids, arena, &g, &e), &e);
 	assert_int_equal(pids.n, dir_is_v2(&p.dirs.v[place_index(&p, "freezer")]) ? 4 : 2);
@@ -734,11 +769,11 @@ static void parents_that_vanish_while_a_cgroup_is_made_are_made_again(void **sta
 	}
 	for (int i = 0; i < 300; i++) {
 		struct error e = {0};
-		bool existed;
-		int fd = dir_make(&d, arena, &existed, &e);
+		int existing;
+		int r = dir_make(&d, arena, &existing, &e);
 
-		ok(fd, &e);
-		close(fd);
+		ok(r, &e);
+		close_fd(&existing);
 		d.made = NULL;
 		assert_int_equal(dir_unmake(&d), 0);
 	}
@@ -865,7 +900,7 @@ static void a_container_that_mounts_its_cgroup_writable_owns_it(void **state)
 	assert_int_equal(st.st_uid, 12345);
 	assert_int_equal(fstatat(g.v2, "cgroup.max.depth", &st, 0), 0);
 	assert_int_equal(st.st_uid, 0);
-	assert_int_equal(fstat(g.dirs[0], &st), 0);
+	assert_int_equal(fstat(cgroup_dir(&g, 0), &st), 0);
 	assert_int_equal(st.st_uid, dir_is_v2(&p.dirs.v[0]) ? 12345 : 0);
 	take_away(&g, &p);
 	assert_clean();
@@ -917,6 +952,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIVE(a_process_is_born_into_every_hierarchy_and_listed_once),
 		LIVE(the_parents_that_were_made_go_and_those_that_were_there_stay),
+		LIVE(directories_are_opened_when_they_are_asked_for),
 		LIVE(removing_what_is_gone_is_no_error),
 		LIVE(a_cgroup_that_others_live_in_is_refused_and_left_alone),
 		LIVE(an_empty_cgroup_that_was_there_is_used),
