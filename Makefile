@@ -50,7 +50,7 @@ check-unit: build-tests ## run the unit tests alone
 check-integration: yacr helpers ## run the integration tests alone; RUNTIME=PATH for another runtime
 	$(PYTEST) tests/integration --runtime $(RUNTIME)
 
-check-vm: yacr helpers ## run everything in machines with systemd and cgroup v2 (QEMU, emulated; an hour or more)
+check-vm: yacr helpers ## run everything in machines with systemd and cgroup v2 (QEMU, emulated; it takes hours)
 	@scripts/need test machine
 	$(PYTEST) --machine all tests/vm
 

@@ -12,12 +12,17 @@ sys.path.insert(0, os.path.dirname(__file__))
 import harness  # noqa: E402
 from conformance import Conformance  # noqa: E402
 from differences import DIFFERENCES, SOMETIMES, matches  # noqa: E402
+from session import Scope, Session  # noqa: E402
 
 DEFAULT = harness.TREE / "bin" / "yacr"
 
 
 def pytest_addoption(parser):
     parser.addoption("--runtime", default=str(DEFAULT), help="the runtime to test (default: bin/yacr)")
+    parser.addoption("--driver", choices=["cgroupfs", "systemd"], default="cgroupfs",
+                     help="the cgroup driver of the containers where a test chooses none")
+    parser.addoption("--session", type=int, metavar="UID",
+                     help="every container is this ordinary user's, who has a systemd of their own (tests/session.py)")
     parser.addoption("--plain", action="store_true", help="failures are failures, whatever tests/differences.py knows of them")
     parser.addoption("--machine", help="tests in the machine, too: short, all, or the name of a row of tests/vm/runs.py")
     parser.addoption("--conformance", action="store_true", help="the run is of all tests: hold docs/conformance.md against it")
@@ -26,6 +31,9 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "yacr: about what only yacr has")
     config.addinivalue_line("markers", "cgroups: needs a runtime that makes cgroups")
+    config.addinivalue_line("markers", "cgroupfs: about where cgroups are made, which systemd decides for itself")
+    config.addinivalue_line("markers", "root: about what root may: other users' ids, devices, the machine's own")
+    harness.STRANGER = config.getoption("--session") or harness.STRANGER  # before a test module takes it from there
     if config.getoption("--conformance") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Conformance())
 
@@ -34,9 +42,23 @@ def runtime_name(config):
     return os.path.basename(config.getoption("--runtime"))
 
 
+def is_beside_the_point(config, item):
+    """Whether a test says nothing new with this --driver and --session."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    if config.getoption("--driver") == "systemd" and item.get_closest_marker("cgroupfs"):
+        return True
+    if config.getoption("--session"):
+        return "rootful" in parameters or item.get_closest_marker("root") is not None
+    # an ordinary user without a session has no systemd
+    return config.getoption("--driver") == "systemd" and ("rootless" in parameters or "rootless" in item.fixturenames)
+
+
 def pytest_collection_modifyitems(config, items):
     """With another runtime what only yacr has is left out; with crun cgroups are, too, where it has none."""
     name = runtime_name(config)
+    left = [item for item in items if is_beside_the_point(config, item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
     for item in items if name in DIFFERENCES else []:
         if item.get_closest_marker("yacr"):
             item.add_marker(pytest.mark.skip(reason="yacr only"))
@@ -99,6 +121,8 @@ class Place:
 def place(workplace, request):
     path = workplace / uuid.uuid4().hex[:8]
     path.mkdir(mode=0o755)
+    if uid := request.config.getoption("--session"):
+        os.chown(path, uid, uid)
     place = Place(path)
     harness.EARLIER.clear()
     harness.EARLIER.update(harness.reap_children())
@@ -144,26 +168,52 @@ def leaks(place):
     return found
 
 
-@pytest.fixture
-def runtime(place, request):
-    """The runtime under test, with a root directory of its own."""
-    runtime = harness.Runtime(request.config.getoption("--runtime"), place.fresh("root"))
-    place.runtimes.append(runtime)
-    return runtime
+@pytest.fixture(scope="session")
+def session_user(request):
+    """The session of the user that --session names, or None."""
+    uid = request.config.getoption("--session")
+    return Session(uid) if uid else None
+
+
+@pytest.fixture(scope="session")
+def scope(session_user):
+    """A delegated scope in it."""
+    scope = Scope(session_user)
+    yield scope
+    scope.end()
 
 
 @pytest.fixture
-def rootless(place, request):
+def runtime_of(place, request, session_user):
+    """Makes runtimes, each with a root directory of its own: of a user, with the driver there is for them."""
+    systemd = request.config.getoption("--driver") == "systemd"
+
+    def make(user=None):
+        driver = ["--systemd-cgroup"] if systemd and (session_user or not user) else []
+        entrance = request.getfixturevalue("scope").entrance if session_user and not systemd else []
+        runtime = harness.Runtime(request.config.getoption("--runtime"), place.fresh("root"), user, driver=driver, entrance=entrance)
+        place.runtimes.append(runtime)
+        return runtime
+
+    return make
+
+
+@pytest.fixture
+def runtime(runtime_of, session_user):
+    """The runtime under test; with --session that user's."""
+    return runtime_of(session_user.uid if session_user else None)
+
+
+@pytest.fixture
+def rootless(runtime_of):
     """The same as an ordinary user who has no subordinate ids."""
-    runtime = harness.Runtime(request.config.getoption("--runtime"), place.fresh("root"), user=harness.STRANGER)
-    place.runtimes.append(runtime)
-    return runtime
+    return runtime_of(harness.STRANGER)
 
 
 @pytest.fixture
-def bundle(place):
+def bundle(place, session_user):
     """Makes bundles: bundle()."""
-    return lambda owner=None: harness.Bundle(place.fresh("bundle"), owner)
+    return lambda of=session_user and session_user.uid: harness.Bundle(place.fresh("bundle"), of)
 
 
 @pytest.fixture
@@ -172,7 +222,7 @@ def container(place, runtime, bundle):
 
     def make(b=None, id=None, on=None):
         on = on or runtime
-        c = harness.Container(on, b or bundle(owner=on.user), id)
+        c = harness.Container(on, b or bundle(on.user), id)
         place.containers.append(c)
         return c
 

@@ -17,7 +17,7 @@ TESTS = pathlib.Path(__file__).resolve().parent
 TREE = TESTS.parent
 HELPERS = TREE / "build" / "helpers"
 CGROUP2_ALONE = os.path.exists("/sys/fs/cgroup/cgroup.controllers")
-STRANGER = 54321            # an id of no user
+STRANGER = 54321            # an id of no user; with --session the id of a user of this machine
 STRANGER_NAME = "yacr-stranger"
 PATIENCE = int(os.environ.get("YACR_TEST_PATIENCE", 1))  # how many times slower than usual this machine may be
 SUB_IDS = (2000000, 65536)  # its ranges in the /etc/subuid that our wrapper mounts
@@ -86,12 +86,28 @@ def without_cgroups(name):
     return name.startswith("crun") and not CGROUP2_ALONE
 
 
-class Runtime:
-    """One runtime with its own root directory; @user: run as that unprivileged uid."""
+def as_user(uid):
+    """Prefix of a command that an ordinary user runs."""
+    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
 
-    def __init__(self, path, root, user=None, prefix=(), sub_ids=False):
+
+class Process(subprocess.Popen):
+    """A process that has as much longer to end as this machine is slower."""
+
+    def wait(self, timeout=None):
+        return super().wait(timeout and timeout * PATIENCE)
+
+    def communicate(self, input=None, timeout=None):
+        return super().communicate(input, timeout and timeout * PATIENCE)
+
+
+class Runtime:
+    """One runtime with its own root directory; @user: run as that unprivileged uid; @driver: the options that choose a
+    cgroup driver, where global_options and the caller choose none; @entrance: a prefix that enters the user's own cgroup."""
+
+    def __init__(self, path, root, user=None, prefix=(), sub_ids=False, driver=(), entrance=()):
         self.path, self.root, self.user, self.sub_ids = str(path), pathlib.Path(root), user, sub_ids
-        self.prefix = list(prefix)
+        self.prefix, self.driver, self.entrance = list(prefix), list(driver), list(entrance)
         self.name = os.path.basename(self.path)
         self.global_options = ["--cgroup-manager=disabled"] if without_cgroups(self.name) else []
         self.root.mkdir(mode=0o700, exist_ok=True)
@@ -111,14 +127,19 @@ class Runtime:
         base.update(env or {})
         return {k: v for k, v in base.items() if v is not None}
 
+    def chosen_driver(self, args):
+        """The options that choose the driver, unless these already do."""
+        chosen = any(str(a).startswith(("--cgroup-manager", "--systemd-cgroup")) for a in [*self.global_options, *args])
+        return [] if chosen else self.driver
+
     def argv(self, *args, root=True):
-        argv = [self.path, *(["--root", str(self.root)] if root else []), *self.global_options, *map(str, args)]
+        argv = [self.path, *(["--root", str(self.root)] if root else []), *self.chosen_driver(args), *self.global_options,
+                *map(str, args)]
         if self.user:
-            ids = str(self.user)
-            argv = ["setpriv", "--reuid", ids, "--regid", ids, "--clear-groups", "--inh-caps=-all", *argv]
-        argv = self.prefix + argv
+            argv = [*as_user(self.user), *argv]
+        argv = self.entrance + self.prefix + argv
         if self.user and self.sub_ids:
-            argv = [str(TESTS / "tools" / "with-subids.sh"), STRANGER_NAME, ids, *map(str, SUB_IDS), *argv]
+            argv = [str(TESTS / "tools" / "with-subids.sh"), STRANGER_NAME, str(self.user), *map(str, SUB_IDS), *argv]
         if without_cgroups(self.name):
             argv = ["unshare", "-m", "sh", "-c",
                     "umount -Rl /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec \"$@\"", "sh", *argv]
@@ -140,7 +161,7 @@ class Runtime:
         return Result(done.returncode, done.stdout, done.stderr, argv, ours)
 
     def popen(self, *args, root=True, env=None, **kw):
-        return subprocess.Popen(self.argv(*args, root=root), env=self.environment(env), **kw)
+        return Process(self.argv(*args, root=root), env=self.environment(env), **kw)
 
     def state(self, id):
         return self.call("state", id).ok().json
@@ -194,8 +215,9 @@ def base_config():
     }
 
 
-def make_rootless(config, uid=STRANGER, ranges=None):
-    """The same for a user without privileges: a user namespace, no network namespace of its own."""
+def make_rootless(config, uid=None, ranges=None):
+    """The same for a user without privileges (STRANGER): a user namespace, no network namespace of its own."""
+    uid = STRANGER if uid is None else uid
     linux = config["linux"]
     linux["namespaces"] = [{"type": t} for t in ("pid", "ipc", "uts", "mount", "user")]
     linux["uidMappings"] = [{"containerID": 0, "hostID": uid, "size": 1}]

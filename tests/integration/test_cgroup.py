@@ -178,6 +178,7 @@ def path_of(pid):
 
 
 @pytest.mark.parametrize("form", ["/{}/x", "{}/x", "//{}/./x/"])
+@pytest.mark.cgroupfs
 def test_a_path_is_below_the_mount_point_and_made(above, container, form):
     c = container()
     c.bundle.sh("sleep 1000")
@@ -190,12 +191,14 @@ def test_a_path_is_below_the_mount_point_and_made(above, container, form):
 
 @pytest.mark.parametrize("path", ["/../x", "a:b:c", "/", "a\nb"])
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_a_path_that_makes_no_sense_is_refused(container, path):
     c = container()
     c.bundle.linux["cgroupsPath"] = path
     c.create().failed("linux.cgroupsPath")
 
 
+@pytest.mark.cgroupfs
 def test_a_cgroup_that_others_live_in_is_refused(above, container, peer):
     first, second = container(), container()
     for c in (first, second):
@@ -210,6 +213,7 @@ def test_a_cgroup_that_others_live_in_is_refused(above, container, peer):
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_a_frozen_cgroup_is_refused(above, container):
     mounts = cgroups.mounted()
     directory = pathlib.Path(mounts.get("freezer") or mounts[""], above)
@@ -230,6 +234,7 @@ def pids_on_v2():
     return cgroups.v2()
 
 
+@pytest.mark.cgroupfs
 def test_controllers_are_enabled_down_the_path(above, container, pids_on_v2):
     c = container()
     c.bundle.sh("sleep 1000")
@@ -241,6 +246,7 @@ def test_controllers_are_enabled_down_the_path(above, container, pids_on_v2):
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_a_level_with_processes_of_its_own_says_why_it_refuses(above, container, sleeper, pids_on_v2):
     level = pids_on_v2 / above
     level.mkdir()
@@ -252,6 +258,7 @@ def test_a_level_with_processes_of_its_own_says_why_it_refuses(above, container,
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_a_threaded_level_says_why_it_refuses(above, container, pids_on_v2):
     level = pids_on_v2 / above
     (level / "threads").mkdir(parents=True)
@@ -263,6 +270,7 @@ def test_a_threaded_level_says_why_it_refuses(above, container, pids_on_v2):
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_a_controller_that_the_level_above_does_not_hand_down(above, container, pids_on_v2):
     level = pids_on_v2 / above
     level.mkdir()

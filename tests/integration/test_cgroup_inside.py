@@ -238,6 +238,7 @@ def test_limits_without_cgroups_are_refused_and_anything_else_runs(runtime, cont
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_a_host_that_mounts_no_cgroups(runtime, container):
     runtime.prefix = ["unshare", "-m", "sh", "-c", 'umount -Rl /sys/fs/cgroup && exec "$@"', "sh"]
     c = container()
@@ -266,6 +267,7 @@ def nested(runtime, only_v2):
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_nested_in_a_container_it_uses_the_cgroup_it_was_given(nested, container):
     c = container()
     c.bundle.sh("sleep 1000")

@@ -142,6 +142,8 @@ def test_resume_frees_what_was_told_to_freeze_by_another_hand(running, runtime):
 
 @pytest.mark.yacr
 @pytest.mark.parametrize("name", ["freezer", ""])
+@pytest.mark.cgroupfs
+@pytest.mark.root
 def test_resume_does_not_wait_for_a_cgroup_that_is_frozen_from_above(container, runtime, name):
     c = container()
     above = f"/yacr-above-{c.id}"
@@ -188,6 +190,8 @@ def test_on_cgroup_v2_a_paused_container_can_be_ended(running_v2, end):
     assert c.runtime.ids() == []
 
 
+@pytest.mark.cgroupfs
+@pytest.mark.root
 def test_on_cgroup_v2_resume_does_not_wait_for_a_cgroup_that_is_frozen_from_above(running_v2, bundle):
     b = bundle()
     b.linux["cgroupsPath"] = f"/yacr-above-{os.path.basename(b.path.parent)}/inner"

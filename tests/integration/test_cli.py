@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -277,6 +278,7 @@ def test_explain_of_a_bad_config_is_the_error_of_create(container):
 
 # ---- the distribution ----
 
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_install_puts_everything_in_its_place(place):
     subprocess.run(["make", "-s", "install", f"DESTDIR={place.path}/dest", "PREFIX=/usr"], cwd=TREE, check=True,
                    capture_output=True)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from harness import end_processes, until
+from harness import PATIENCE, end_processes, until
 from test_tty import console  # noqa: F401: a fixture
 
 pytestmark = pytest.mark.yacr
@@ -169,7 +169,7 @@ def test_the_container_outlives_a_caller_with_a_death_signal(container):
               "sys.exit(subprocess.run(sys.argv[1:], preexec_fn=ask, stdout=2).returncode)")
     for args in (["create", "--bundle", c.bundle.path, c.id], ["start", c.id]):
         with open(c.output, "w") as out:
-            subprocess.run([sys.executable, "-c", caller, *c.runtime.argv(*args)], check=True, stderr=out, timeout=30)
+            subprocess.run([sys.executable, "-c", caller, *c.runtime.argv(*args)], check=True, stderr=out, timeout=30 * PATIENCE)
     assert c.status == "running"
 
 

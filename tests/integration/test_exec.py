@@ -92,6 +92,7 @@ def test_time_namespace(rooted):
     assert seen == os.readlink(f"/proc/{c.pid}/ns/time") != os.readlink("/proc/self/ns/time")
 
 
+@pytest.mark.root
 def test_user_namespace_of_a_container_of_root(rooted):
     def change(b):
         b.namespace("user")
@@ -222,6 +223,7 @@ def test_a_variable_without_a_name_is_refused(rooted):
 
 
 @pytest.mark.parametrize("user, ids", [("1000", (1000, 0)), ("1000:5", (1000, 5)), ("4294967294:0", (4294967294, 0))])
+@pytest.mark.root
 def test_user(rooted, user, ids):
     seen = probe(rooted(), "--user", user)
     assert (seen["uids"][0], seen["gids"][0]) == ids
@@ -233,6 +235,7 @@ def test_what_is_no_user_is_never_root(rooted, user):
     call(rooted(), f"--user={user}", "ID", "id").failed(f'"{user.split(":")[0]}"' if user != "1:" else '""', code=255)
 
 
+@pytest.mark.root
 def test_additional_groups(rooted):
     assert {5, 6} <= set(probe(rooted(), "-g", "5", "--additional-gids=6")["groups"])
 
@@ -298,6 +301,7 @@ def process_file(c, **members):
     return path
 
 
+@pytest.mark.root
 def test_process_file(rooted):
     c = rooted(lambda b: b.process.update(user={"uid": 0, "gid": 0, "umask": 0o27}))
     path = process_file(c, user={"uid": 3, "gid": 4, "additionalGids": [8]},
@@ -516,6 +520,7 @@ def cgroup_dirs(c):
 
 
 @pytest.mark.yacr
+@pytest.mark.root
 def test_a_cgroup_below_the_containers(rooted):
     c = rooted()
     for d in cgroup_dirs(c):

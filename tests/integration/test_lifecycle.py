@@ -47,6 +47,17 @@ def test_the_program_is_a_child_of_who_adopts_orphans(container):
     assert f"PPid:\t{os.getpid()}\n" in status
 
 
+@pytest.mark.yacr
+def test_its_cgroup_is_where_this_run_wants_it(container, request):
+    """What --driver and --session (tests/conftest.py) are for."""
+    driver, uid = (request.config.getoption(option) for option in ("--driver", "--session"))
+    c = container()
+    c.create().ok()
+    path = open(f"/proc/{c.pid}/cgroup").read().splitlines()[-1]
+    assert c.id in path and path.endswith(".scope") == (driver == "systemd"), path
+    assert (f"/user@{uid}.service/" in path) == bool(uid), path
+
+
 def test_success_is_silent(anyone):
     c = anyone()
     c.bundle.process["args"] = ["sleep", "1000"]
@@ -274,6 +285,7 @@ def test_the_pid_of_a_killed_container_may_be_reused_safely(container):
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_what_a_record_of_an_earlier_boot_names_is_anothers(container):
     """A root on a disk outlives a boot: whoever is in a cgroup of that name now has nothing to do with the record."""
     c = container()

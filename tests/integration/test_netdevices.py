@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from harness import until
+from harness import PATIENCE, until
 
 pytestmark = pytest.mark.yacr
 
@@ -37,7 +37,7 @@ class Net:
         return ["nsenter", f"--net={self.path}"]
 
     def ip(self, *args):
-        done = subprocess.run([*self.prefix, "ip", *" ".join(args).split()], capture_output=True, text=True, timeout=20)
+        done = subprocess.run([*self.prefix, "ip", *" ".join(args).split()], capture_output=True, text=True, timeout=20 * PATIENCE)
         assert done.returncode == 0, done
         return done.stdout
 

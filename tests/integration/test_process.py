@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from harness import DOCKER_CAPS, STRANGER, until
+from harness import DOCKER_CAPS, PATIENCE, STRANGER, until
 
 # Numbers of linux/capability.h.
 CAPS = {n: i for i, n in enumerate(
@@ -400,7 +400,7 @@ def test_standard_streams_that_are_closed(container):
     c.bundle.save()
     import subprocess
     code = subprocess.run(c.runtime.argv("run", "--bundle", c.bundle.path, c.id), preexec_fn=close_all,
-                          env=c.runtime.environment(), timeout=20).returncode
+                          env=c.runtime.environment(), timeout=20 * PATIENCE).returncode
     assert code in (1, 5)  # with an error, or without streams: but no hang and nothing left
 
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import cgroups
-from harness import STRANGER, SUB_IDS, TREE, make_rootless
+from harness import PATIENCE, STRANGER, SUB_IDS, TREE, make_rootless
 
 
 def test_one_id_is_mapped_directly(container, rootless):
@@ -143,7 +143,7 @@ def test_in_a_chroot_it_is_the_chroot_that_is_to_blame(runtime, bundle, place):
     script = ('mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && '
               'exec chroot "$1" /yacr --root /run run --bundle "/$2" x')
     done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", place.path, b.path.name], capture_output=True,
-                          text=True, timeout=20)
+                          text=True, timeout=20 * PATIENCE)
     assert done.returncode == 1 and "in a chroot" in done.stderr.splitlines()[0] and "pivot_root" in done.stderr
 
 

@@ -31,7 +31,7 @@ class Agent(threading.Thread):
         self.server.bind(self.path)
         os.chmod(self.path, 0o777)
         self.server.listen()
-        self.server.settimeout(20)
+        self.server.settimeout(20 * harness.PATIENCE)
 
     def run(self):
         conn, _ = self.server.accept()
@@ -40,7 +40,7 @@ class Agent(threading.Thread):
             for level, kind, body in ancillary:
                 assert (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS)
                 self.fds += array.array("i", body).tolist()
-            conn.settimeout(20)
+            conn.settimeout(20 * harness.PATIENCE)
             self.rest = conn.recv(1)
         if not data:
             return

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import STRANGER, TREE, host_mounts, until
+from harness import PATIENCE, Process, STRANGER, TREE, host_mounts, until
 
 # One after the other: an id names a cgroup, too, and here all are "test-id".
 pytestmark = [pytest.mark.yacr, pytest.mark.xdist_group("seed")]
@@ -32,7 +32,7 @@ def session(request, place, runtime, rootless):
     env = {"PATH": f"{tree}/bin:{os.environ['PATH']}", "XDG_RUNTIME_DIR": str(on.root), "TMPDIR": str(home), "LC_ALL": "C"}
 
     def sh(script, code=0):
-        done = subprocess.run([*prefix, "sh", "-c", script], env=env, cwd=home, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([*prefix, "sh", "-c", script], env=env, cwd=home, capture_output=True, text=True, timeout=60 * PATIENCE)
         assert done.returncode == code, (script, done)
         return done.stdout
 
@@ -94,7 +94,7 @@ def test_the_shell_with_a_terminal(session):
     if session.user:
         os.chown(os.ttyname(slave), session.user, session.user)
         command = ["setpriv", "--reuid", str(session.user), "--regid", str(session.user), "--clear-groups", *command]
-    receiver = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    receiver = Process(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
     os.close(slave)
     until(socket.exists)
     session(f"cd {session.bundle} && {session.yacr} create test-id --bundle . --console-socket {socket} >/dev/null")
@@ -120,7 +120,7 @@ def test_the_demo(place):
     """It works a second time, and leaves nothing behind."""
     before = host_mounts(place.path)
     for _ in range(2):
-        done = subprocess.run([TREE / "scripts" / "demo"], capture_output=True, text=True, timeout=60,
+        done = subprocess.run([TREE / "scripts" / "demo"], capture_output=True, text=True, timeout=60 * PATIENCE,
                               env={"PATH": os.environ["PATH"], "YACR_BUNDLE_FROM": "busybox", "TMPDIR": str(place.path)})
         assert done.returncode == 0, done
         for words in ("$ yacr create test-id --bundle", "created", "running", "stopped", "(exit code 7)"):

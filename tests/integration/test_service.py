@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import HELPERS, make_rootless, until
+from harness import HELPERS, PATIENCE, make_rootless, until
 
 pytestmark = pytest.mark.yacr  # peers look for /proc/PID, which a zombie has, or speak without a barrier
 NOTIFY = "/run/notify/notify.sock"
@@ -25,7 +25,7 @@ class Manager:
 
     def hears(self, timeout=10):
         """The next message, as a dictionary; None when nobody says anything. What waits for a barrier goes on."""
-        self.sock.settimeout(timeout)
+        self.sock.settimeout(timeout * PATIENCE)
         try:
             data, fds, _, _ = socket.recv_fds(self.sock, 4096, 4)
         except TimeoutError:

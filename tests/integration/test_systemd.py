@@ -3,7 +3,6 @@
 
 import glob
 import os
-import pwd
 import shutil
 import subprocess
 
@@ -11,17 +10,15 @@ import pytest
 
 import harness
 from harness import until
+from session import HAS_SYSTEMD, Session
 
 PATIENCE = 120  # a machine that is emulated takes its time
 
-pytestmark = pytest.mark.skipif(
-    not os.path.isdir("/run/systemd/system") or not os.path.exists("/sys/fs/cgroup/cgroup.controllers"),
-    reason="needs systemd as PID 1, and cgroup v2 alone")
+pytestmark = pytest.mark.skipif(not HAS_SYSTEMD, reason="needs systemd as PID 1, and cgroup v2 alone")
 
 
 def systemctl(*words, user=None):
-    manager = [f"--machine={user}@.host", "--user"] if user else []
-    return subprocess.run(["systemctl", *manager, *words], capture_output=True, text=True)
+    return user.systemctl(*words) if user else subprocess.run(["systemctl", *words], capture_output=True, text=True)
 
 
 def shown(unit, *properties, user=None):
@@ -327,15 +324,7 @@ def test_a_slice_is_a_unit_too(unit):
 
 @pytest.fixture(scope="module")
 def user():
-    """An ordinary user with a service manager of his own, without being logged in."""
-    try:
-        user = pwd.getpwnam("tester")
-    except KeyError:
-        pytest.skip("needs a user \"tester\"")
-    subprocess.run(["loginctl", "enable-linger", "tester"], check=True)
-    until(lambda: os.path.exists(f"/run/user/{user.pw_uid}/systemd/private"), PATIENCE)
-    until(lambda: systemctl("is-system-running", user="tester").stdout.strip() in ("running", "degraded"), PATIENCE)
-    return user.pw_uid
+    return Session("tester")
 
 
 @pytest.fixture
@@ -344,10 +333,10 @@ def of_user(place, runtime, bundle, user):
 
     def make(script="sleep 1000", resources=None):
         root = place.fresh("root")
-        on = harness.Runtime(runtime.path, root, user=user)
+        on = harness.Runtime(runtime.path, root, user=user.uid)
         on.global_options = ["--systemd-cgroup"]
         place.runtimes.append(on)
-        c = harness.Container(on, bundle(owner=user))
+        c = harness.Container(on, bundle(user.uid))
         place.containers.append(c)
         c.bundle.sh(script)
         c.bundle.linux["cgroupsPath"] = f"user.slice:p:{c.id}"
@@ -362,14 +351,14 @@ def of_user(place, runtime, bundle, user):
 def test_a_users_container_is_a_scope_of_the_users_systemd(of_user, user):
     c = of_user(resources={"memory": {"limit": 64 << 20}, "pids": {"limit": 33}})
     run(c)
-    assert c.knobs.path == (f"/sys/fs/cgroup/user.slice/user-{user}.slice/user@{user}.service/user.slice/{c.scope}")
-    assert shown(c.scope, "ActiveState", "MemoryMax", user="tester") == ["active", str(64 << 20)]
+    assert c.knobs.path == (f"/sys/fs/cgroup/user.slice/user-{user.uid}.slice/user@{user.uid}.service/user.slice/{c.scope}")
+    assert shown(c.scope, "ActiveState", "MemoryMax", user=user) == ["active", str(64 << 20)]
     assert c.knobs["memory.max"] == str(64 << 20) and c.knobs["pids.max"] == "33"
     assert c.runtime.call("exec", c.id, "/bin/true", timeout=PATIENCE).code == 0
     c.runtime.call("update", "--pids-limit", "22", c.id, timeout=PATIENCE).ok()
     assert c.knobs["pids.max"] == "22"
     c.delete("--force", timeout=PATIENCE).ok()
-    gone(c.scope, user="tester")
+    gone(c.scope, user=user)
 
 
 def test_no_variable_of_the_environment_is_believed(of_user, user):

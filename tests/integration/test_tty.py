@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from harness import until
+from harness import PATIENCE, until
 
 
 class Console:
@@ -28,7 +28,7 @@ class Console:
         self.listener.bind(self.path)
         os.chmod(self.path, 0o666)
         self.listener.listen(1)
-        self.listener.settimeout(10)
+        self.listener.settimeout(10 * PATIENCE)
         self.master = -1
 
     def receive(self):
@@ -50,7 +50,7 @@ class Console:
 
 def read_until(fd, end, timeout=10):
     """What can be read until @end appears, or the terminal hangs up."""
-    text, limit = b"", time.monotonic() + timeout
+    text, limit = b"", time.monotonic() + timeout * PATIENCE
     while end.encode() not in text and time.monotonic() < limit:
         if not select.select([fd], [], [], 0.1)[0]:
             continue
@@ -197,10 +197,10 @@ class Foreground:
 
     def rest(self, timeout=10):
         """What else is said until run has ended."""
-        text, limit = "", time.monotonic() + timeout
+        text, limit = "", time.monotonic() + timeout * PATIENCE
         while self.process.poll() is None and time.monotonic() < limit:
-            text += read_until(self.master, "\0nothing", 0.1)
-        return text + read_until(self.master, "\0nothing", 0.1)
+            text += read_until(self.master, "\0nothing", 0.1 / PATIENCE)
+        return text + read_until(self.master, "\0nothing", 0.1 / PATIENCE)
 
     def end(self):
         code = self.process.wait(10)

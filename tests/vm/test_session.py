@@ -3,7 +3,6 @@
 
 import os
 import pathlib
-import pwd
 import subprocess
 
 import pytest
@@ -11,9 +10,9 @@ import pytest
 import harness
 from cgroups import MIB
 from harness import PATIENCE, make_rootless
+from session import HAS_SYSTEMD, Session
 
-pytestmark = pytest.mark.skipif(not os.path.isdir("/run/systemd/system") or os.path.exists("/sys/fs/cgroup/unified"),
-                                reason="needs systemd with cgroup2 alone: tests/vm/run has it")
+pytestmark = pytest.mark.skipif(not HAS_SYSTEMD, reason="needs systemd as PID 1, and cgroup v2 alone: tests/vm/run has it")
 
 
 def call(*argv, timeout=60, **kw):
@@ -65,17 +64,7 @@ def test_an_apparmor_profile_that_is_not_loaded_is_refused(container, profile):
 
 @pytest.fixture(scope="module")
 def session():
-    """Prefix of a command in a delegated scope of the user's own systemd."""
-    try:
-        uid = pwd.getpwnam("tester").pw_uid
-    except KeyError:
-        pytest.skip("needs a user tester")
-    call("systemctl", "start", "systemd-logind")
-    call("loginctl", "enable-linger", "tester")
-    harness.until(lambda: os.path.exists(f"/run/user/{uid}/bus"), 60, "the user's session")
-    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "env", "HOME=/var/tester", "USER=tester",
-            f"XDG_RUNTIME_DIR=/run/user/{uid}", f"DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/{uid}/bus",
-            "systemd-run", "--user", "--scope", "--quiet", "-p", "Delegate=yes", "--"]
+    return Session("tester")
 
 
 def test_a_user_has_limits_in_a_delegated_scope_of_the_session(session, place, runtime):
@@ -91,7 +80,7 @@ def test_a_user_has_limits_in_a_delegated_scope_of_the_session(session, place, r
     root = place.fresh("root")
     root.mkdir()
     os.chown(root, 1000, 1000)
-    out = call(*session, runtime.path, "--root", root, "run", "--bundle", b.path, "in-session")
+    out = call(*session.in_scope(runtime.path, "--root", root, "run", "--bundle", b.path, "in-session"))
     assert "user@1000.service" in out and "yacr-in-session" in out, out
 
 
@@ -120,7 +109,7 @@ def test_podman_as_root(image, runtime, driver):
 
 
 def test_podman_as_an_ordinary_user(image, session, runtime):
-    podman = [*session, "podman", "--runtime", runtime.path, "--cgroup-manager", "systemd"]
+    podman = session.in_scope("podman", "--runtime", runtime.path, "--cgroup-manager", "systemd")
     with open(image) as file:  # which the user could not open
         call(*podman, "import", "-", "yacr-test", timeout=120, stdin=file)
     try:
