@@ -58,4 +58,7 @@ int limits_refuse_disabled(const limit_list *limits, struct error *e);
  */
 unsigned int weight_of_shares(uint64_t shares);
 
+/* An idle group has no weight: the kernel takes none while it is idle, and forgets the one before. */
+bool cpu_is_idle(const struct cpu *c);
+
 #endif

@@ -104,7 +104,7 @@ int limits_v1_cpu(struct limits *l, const struct resources *r, struct error *e)
 		return fail_at(e, RESOURCES "cpu.shares", 0,
 			       "cpu shares must be 2 to 262144, not %llu",
 			       (unsigned long long)c->shares.v);
-	if (given_u(c->shares)) {
+	if (given_u(c->shares) && !cpu_is_idle(c)) {
 		cpu_u64(l, "cpu.shares", c->shares, RESOURCES "cpu.shares");
 		l->v[l->n - 1].neutral = c->shares.v == 1024;
 	}
@@ -114,7 +114,7 @@ int limits_v1_cpu(struct limits *l, const struct resources *r, struct error *e)
 		limit_add(l, "cpu", "cpu.rt_runtime_us", RESOURCES "cpu.realtimeRuntime", "%lld",
 			  (long long)c->realtime_runtime.v);
 	bandwidth(l, c);
-	if (c->idle.set) { /* after the shares: an idle group takes none */
+	if (c->idle.set) {
 		limit_add(l, "cpu", "cpu.idle", RESOURCES "cpu.idle", "%lld", (long long)c->idle.v);
 		l->v[l->n - 1].neutral = c->idle.v == 0;
 		l->v[l->n - 1].optional = c->idle.v == 0;

@@ -131,7 +131,7 @@ int limits_v2_cpu(struct limits *l, const struct resources *r, struct error *e)
 		return no_counterpart(e, RESOURCES "cpu.realtimeRuntime", "realtime run time");
 	if (c->realtime_period.set && c->realtime_period.v != 0)
 		return no_counterpart(e, RESOURCES "cpu.realtimePeriod", "the realtime period");
-	if (c->shares.set && c->shares.v != 0)
+	if (c->shares.set && c->shares.v != 0 && !cpu_is_idle(c))
 		limit_add(l, "cpu", "cpu.weight", RESOURCES "cpu.shares", "%u",
 			  weight_of_shares(c->shares.v))
 			->neutral = weight_of_shares(c->shares.v) == 100;
@@ -141,7 +141,7 @@ int limits_v2_cpu(struct limits *l, const struct resources *r, struct error *e)
 				  (unsigned long long)c->burst.v);
 		added->optional = added->neutral = c->burst.v == 0;
 	}
-	if (c->idle.set) { /* after the weight: an idle group takes none */
+	if (c->idle.set) {
 		added = limit_add(l, "cpu", "cpu.idle", RESOURCES "cpu.idle", "%lld",
 				  (long long)c->idle.v);
 		added->optional = added->neutral = c->idle.v == 0;

@@ -26,22 +26,53 @@ static const char *device_name(struct arena *a, const struct device_access *d, b
 	return arena_printf(a, "%s-%lld", type, (long long)d->major);
 }
 
-static void add_device(struct property_list *l, const struct device_access *d, bool character)
+/*
+ * Of one name systemd keeps the last entry alone: what all rules together allow of the devices
+ * of the first of them, @i; 0 when that is another one.
+ */
+static unsigned int access_of(const device_rules *rules, size_t i, unsigned int type)
 {
-	const char *name = device_name(l->arena, d, character);
+	unsigned int access = 0;
+	size_t first = rules->n;
 
-	property_add(l, "DeviceAllow", "a(ss)",
-		     arena_printf(l->arena, "%s %s%s%s", name, d->access & DEVICE_READ ? "r" : "",
-				  d->access & DEVICE_WRITE ? "w" : "",
-				  d->access & DEVICE_MKNOD ? "m" : ""),
-		     d->at)
-		->since = str_starts(name, "/") || strpbrk(name, "*p") ? 0 : 240;
+	for (size_t k = 0; k < rules->n; k++) {
+		const struct device_access *d = &rules->v[k];
+
+		if (!d->allow || !(d->type & type) || d->major != rules->v[i].major ||
+		    d->minor != rules->v[i].minor)
+			continue;
+		first = first < k ? first : k;
+		access |= d->access;
+	}
+	return first == i ? access : 0;
 }
 
-static bool has_words_for(const device_rules *rules)
+static void add_device(struct property_list *l, const device_rules *rules, size_t i,
+		       unsigned int type)
+{
+	const struct device_access *d = &rules->v[i];
+	unsigned int access = access_of(rules, i, type);
+	const char *name = device_name(l->arena, d, type == DEVICE_CHAR);
+
+	if (access)
+		property_add(l, "DeviceAllow", "a(ss)",
+			     arena_printf(l->arena, "%s %s%s%s", name,
+					  access & DEVICE_READ ? "r" : "",
+					  access & DEVICE_WRITE ? "w" : "",
+					  access & DEVICE_MKNOD ? "m" : ""),
+			     d->at)
+			->since = str_starts(name, "/") || strpbrk(name, "*p") ? 0 : 240;
+}
+
+/*
+ * "char-*" is all numbers that drivers have at that time: enough to make a node of, not to open
+ * one where systemd's program has to agree with ours.
+ */
+static bool has_words_for(const device_rules *rules, bool v1)
 {
 	FOR_EACH(d, *rules)
-		if (d != rules->v && d->allow && d->major < 0 && d->minor >= 0)
+		if (d != rules->v && d->allow && d->major < 0 &&
+		    (d->minor >= 0 || (!v1 && d->access != DEVICE_MKNOD)))
 			return false;
 	return !rules->v[0].allow;
 }
@@ -50,17 +81,13 @@ void properties_of_devices(struct property_list *l, const device_rules *rules, b
 {
 	/* that all is allowed has to be said, for add_accounts()'s reason */
 	bool all = v1 && rules->n == 1 && rules->v[0].allow;
-	bool strict = all || has_words_for(rules);
+	bool strict = all || has_words_for(rules, v1);
 
 	property_add(l, "DevicePolicy", "s", strict ? "strict" : "auto", rules->v[0].at);
 	property_add(l, "DeviceAllow", "a(ss)", "", rules->v[0].at);
 	for (size_t i = all ? 0 : 1; i < rules->n && strict; i++) {
-		const struct device_access *d = &rules->v[i];
-
-		if (d->allow && (d->type & DEVICE_CHAR))
-			add_device(l, d, true);
-		if (d->allow && (d->type & DEVICE_BLOCK))
-			add_device(l, d, false);
+		add_device(l, rules, i, DEVICE_CHAR);
+		add_device(l, rules, i, DEVICE_BLOCK);
 	}
 }
 

@@ -55,3 +55,8 @@ unsigned int weight_of_shares(uint64_t shares)
 	}
 	return low;
 }
+
+bool cpu_is_idle(const struct cpu *c)
+{
+	return c->idle.set && c->idle.v == 1;
+}

@@ -154,7 +154,7 @@ static const char *properties_on(struct facts f, const char *text)
 static void each_limit_of_v2_has_its_property(void **state)
 {
 	ASSERT_V2("{'cpu': {'shares': 512}}", "CPUWeight=59");
-	ASSERT_V2("{'cpu': {'shares': 512, 'idle': 1}}", "CPUWeight=59 CPUWeight=0");
+	ASSERT_V2("{'cpu': {'shares': 512, 'idle': 1}}", "CPUWeight=0");
 	ASSERT_V2("{'cpu': {'cpus': '0-3,7', 'mems': '0'}}",
 		  "AllowedCPUs=0-3,7 AllowedMemoryNodes=0");
 	ASSERT_V2("{'memory': {'limit': 67108864, 'swap': 100663296, 'reservation': 4096}}",
@@ -217,6 +217,13 @@ static void device_rules_are_told_as_a_list_of_what_is_allowed(void **state)
 		"{'allow': true, 'major': 4, 'minor': 7}]}",
 		"DevicePolicy=strict DeviceAllow= DeviceAllow=block-8 r DeviceAllow=/dev/char/4:7 rwm "
 		"DeviceAllow=/dev/block/4:7 rwm " DEFAULT_DEVICES);
+	/* of one name the last entry is all that counts to systemd */
+	ASSERT_V2(
+		"{'devices': [{'allow': false}, {'allow': true, 'type': 'c', 'major': 4, 'minor': 7, "
+		"'access': 'r'}, {'allow': false, 'type': 'c', 'major': 4, 'minor': 7, 'access': 'm'}, "
+		"{'allow': true, 'major': 4, 'minor': 7, 'access': 'w'}]}",
+		"DevicePolicy=strict DeviceAllow= DeviceAllow=/dev/char/4:7 rw "
+		"DeviceAllow=/dev/block/4:7 w " DEFAULT_DEVICES);
 }
 
 static const char *new_properties(struct facts f, const char *linux_, const char *annotations,
@@ -243,6 +250,8 @@ static void rules_that_systemd_has_no_words_for_are_left_to_yacrs_own_program(vo
 	ASSERT_V2("{'devices': [{'allow': true}, {'allow': false, 'type': 'c', 'major': 4}]}",
 		  "DevicePolicy=auto DeviceAllow=");
 	ASSERT_V2("{'devices': [{'allow': true, 'type': 'c', 'minor': 4, 'access': 'r'}]}",
+		  "DevicePolicy=auto DeviceAllow=");
+	ASSERT_V2("{'devices': [{'allow': true, 'type': 'c', 'access': 'r'}]}",
 		  "DevicePolicy=auto DeviceAllow=");
 	ASSERT_V1("{'devices': [{'allow': true}, {'allow': false, 'type': 'c', 'major': 4}]}",
 		  "DevicePolicy=auto DeviceAllow=");
