@@ -177,6 +177,7 @@ def test_a_filter_is_inherited(rooted):
     call(c, "ID", "mkdir", "/tmp/d").failed("not supported")
 
 
+@pytest.mark.root
 def test_a_filter_without_no_new_privileges(rooted):
     def change(b):
         b.process["noNewPrivileges"] = False
@@ -251,6 +252,7 @@ def test_more_capabilities_but_none_to_inherit(rooted):
     call(c, "--cap", "CAP_NONE_SUCH", "ID", "true").failed("CAP_NONE_SUCH", code=255)
 
 
+@pytest.mark.root
 def test_a_user_without_privilege_has_no_capabilities(rooted):
     caps = probe(rooted(), "-u", "1000")["caps"]
     assert caps["effective"] == caps["permitted"] == caps["inheritable"] == 0
@@ -537,6 +539,7 @@ def test_a_cgroup_below_the_containers(rooted):
 
 
 @pytest.mark.yacr
+@pytest.mark.root
 def test_where_the_containers_own_cgroup_takes_nobody_it_follows_its_init(rooted):
     c = rooted()
     own = next(d for d, e in zip(cgroup_dirs(c), record(c)["cgroup"]["dirs"]) if not e.get("hierarchy"))
