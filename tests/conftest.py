@@ -118,7 +118,7 @@ class Place:
 
 
 @pytest.fixture
-def place(workplace, request):
+def place(workplace, entrance, request):
     path = workplace / uuid.uuid4().hex[:8]
     path.mkdir(mode=0o755)
     if uid := request.config.getoption("--session"):
@@ -176,22 +176,24 @@ def session_user(request):
 
 
 @pytest.fixture(scope="session")
-def scope(session_user):
-    """A delegated scope in it."""
+def entrance(request, session_user):
+    """With a session and without its systemd: prefix of a command that is to be in a delegated scope."""
+    if not session_user or request.config.getoption("--driver") == "systemd":
+        yield []
+        return
     scope = Scope(session_user)
-    yield scope
+    yield scope.entrance
     scope.end()
 
 
 @pytest.fixture
-def runtime_of(place, request, session_user):
+def runtime_of(place, request, session_user, entrance):
     """Makes runtimes, each with a root directory of its own: of a user, with the driver there is for them."""
     systemd = request.config.getoption("--driver") == "systemd"
 
     def make(user=None):
-        driver = ["--systemd-cgroup"] if systemd and (session_user or not user) else []
-        entrance = request.getfixturevalue("scope").entrance if session_user and not systemd else []
-        runtime = harness.Runtime(request.config.getoption("--runtime"), place.fresh("root"), user, driver=driver, entrance=entrance)
+        runtime = harness.Runtime(request.config.getoption("--runtime"), place.fresh("root"), user, entrance=entrance,
+                                  driver=["--systemd-cgroup"] if systemd and (session_user or not user) else [])
         place.runtimes.append(runtime)
         return runtime
 
