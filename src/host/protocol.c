@@ -126,17 +126,17 @@ static int step(struct protocol *p, const struct op *op, struct error *e)
 
 int protocol_walk(struct protocol *p, uint32_t barrier, struct error *e)
 {
-	while (p->next < p->plan->op_count) {
+	while (p->barrier < barrier && p->next < p->plan->op_count) {
 		const struct op *op = &p->plan->ops[p->next];
 		int r = step(p, op, e);
 
 		if (r != 0)
 			return r;
 		p->next++;
-		if (op->kind == OP_BARRIER && op->barrier.id == barrier)
-			return 0;
+		if (op->kind == OP_BARRIER)
+			p->barrier = op->barrier.id;
 	}
-	return fail(e, EPROTO, "the plan has no barrier %u", barrier);
+	return p->barrier >= barrier ? 0 : fail(e, EPROTO, "the plan has no barrier %u", barrier);
 }
 
 int protocol_wait_listener(int sock, int interrupt, int *listener, struct error *e)

@@ -21,14 +21,18 @@ struct protocol {
 	/* What init sent for @op: MSG_PID, MSG_CONSOLE. @fd is the callee's. */
 	int (*received)(void *ctx, const struct op *op, const struct message *m, int fd,
 			struct error *e);
-	uint32_t next; /* operation */
-	uint32_t owed; /* barrier that init waits at and that is not open yet; 0: none */
+	uint32_t next;	  /* operation */
+	uint32_t barrier; /* the last one that init has come to; 0: none */
+	uint32_t owed;	  /* barrier that init waits at and that is not open yet; 0: none */
 };
 
 /* What `protocol_*` return when init is gone without a word: then its end says more. */
 #define PROTOCOL_EOF 1
 
-/* Walks until init has come to @barrier, which stays closed. 0, PROTOCOL_EOF, -1. */
+/*
+ * Walks until init has come to @barrier, or to a later one when the plan has no such; it
+ * stays closed.  0, PROTOCOL_EOF, -1.
+ */
 int protocol_walk(struct protocol *p, uint32_t barrier, struct error *e);
 
 /* Opens the barrier that the walk has stopped at. */

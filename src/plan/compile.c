@@ -52,6 +52,15 @@ static void compile_session(struct compile *c)
 		      .label = c->facts->selinux && p ? build_str(&c->b, p->selinux_label) : 0);
 }
 
+/* To wait for each other takes longer than most of what there is to do. */
+static bool something_halfway(const struct config *c)
+{
+	const struct hooks *h = c->hooks;
+
+	return c->linux_.net_devices.n || (c->process && c->process->rlimits.n) ||
+	       (h && (h->prestart.n || h->create_runtime.n || h->create_container.n));
+}
+
 /*
  * The order of everything.  plan_verify() holds the rules that any change of
  * it has to keep; see there for the reasons, and docs/adr/0002 for the place
@@ -75,7 +84,8 @@ static int compile_all(struct compile *c, struct plan *out, struct error *e)
 	if (compile_devices(c, e) < 0)
 		return -1;
 
-	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_HOOKS);
+	if (something_halfway(c->config))
+		BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_HOOKS);
 	if (compile_net_devices(c, e) < 0)
 		return -1;
 	compile_hook_logs(c);

@@ -123,9 +123,10 @@ enum op_kind {
 
 /* Where host and init wait for each other. */
 enum barrier {
-	BARRIER_MAPPED = 1, /* id maps are written, limits (but of devices) are in force */
-	BARRIER_USERNS, /* init has made its user namespace by UNSHARE, after joining others: maps now */
-	BARRIER_HOOKS, /* mounts are done, the root is not yet changed: prestart, createRuntime */
+	BARRIER_USERNS =
+		1, /* init has made its user namespace by UNSHARE, after joining others: maps now */
+	BARRIER_MAPPED, /* id maps are written, limits (but of devices) are in force */
+	BARRIER_HOOKS, /* mounts are done, the root is not yet changed: prestart, createRuntime, rlimits */
 	BARRIER_READY, /* everything but execve is done: the host commits the state file */
 	BARRIER_KINDS
 };

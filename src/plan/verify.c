@@ -117,6 +117,7 @@ static const struct order orders[] = {
 	{ON(NO_NEW_PRIVS), ON(SECCOMP), "then it takes no privilege"},
 
 	{AT(MAPPED), AT(HOOKS), "the order of the protocol"},
+	{AT(MAPPED), AT(READY), "the order of the protocol"},
 	{AT(HOOKS), AT(READY), "the order of the protocol"},
 };
 
@@ -126,9 +127,9 @@ struct count {
 };
 
 static const struct count counts[] = {
-	{AT(MAPPED), 1, 1},	   {AT(HOOKS), 1, 1},
+	{AT(MAPPED), 1, 1},	   {AT(HOOKS), 0, 1},
 	{AT(READY), 1, 1},	   {AT(USERNS), 0, 1},
-	{ON(BARRIER), 3, 4},	   {ON(ID_MAPS), 0, 1},
+	{ON(BARRIER), 2, 4},	   {ON(ID_MAPS), 0, 1},
 	{ON(USERNS_ROOT), 0, 1},   {ON(JOIN_CGROUP), 0, 1},
 	{ON(TIME_OFFSETS), 0, 1},  {ON(REFORK), 0, 1},
 	{ON(SESSION), 1, 1},	   {ON(KEYRING), 0, 1},
@@ -194,6 +195,9 @@ static const struct count exec_counts[] = {
 /* Each of these is there when there is a process. */
 static const uint32_t process_ops[] = {OP_CWD, OP_BOUNDING, OP_IDS, OP_CAPABILITIES,
 				       OP_FIND_EXECUTABLE};
+
+/* What the host does between two barriers. */
+static const uint32_t halfway_ops[] = {OP_NET_DEVICE, OP_RLIMIT, OP_HOST_HOOK};
 
 /* ---- order ---- */
 
@@ -340,10 +344,14 @@ static int check_process(const struct places *x, struct error *e)
 {
 	const struct plan *p = x->p;
 	const struct op *exec = &p->ops[p->op_count - 1];
+	const struct event hooks = AT(HOOKS);
 	uint32_t seccomp = x->first[OP_SECCOMP], caps = x->first[OP_CAPABILITIES];
 
 	if (exec->kind != OP_EXEC)
 		return broken(p, p->op_count - 1, e, "nothing comes after exec");
+	for (size_t i = 0; i < ARRAY_SIZE(halfway_ops); i++)
+		if (has(x, halfway_ops[i]) && first_of(x, hooks) == p->op_count)
+			return broken(p, x->first[halfway_ops[i]], e, "init waits for it nowhere");
 	if (p->terminal != has(x, OP_CONSOLE))
 		return fail(e, 0, "the plan is wrong: a terminal and its console go together");
 	if (exec->exec.no_process)
