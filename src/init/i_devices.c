@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -66,7 +67,11 @@ static int bind_device(struct init *in, const struct op_device *o)
 	const char *path = init_text(in, o->path);
 	AUTO_CLOSE int source = open_of_host(in, o);
 	AUTO_CLOSE int target = source < 0 ? -1 : place_entry(in, path);
-	struct mount_intent m = {.tree = source, .attr = {.userns = -1}};
+	struct mount_intent m = {
+		.tree = source,
+		.attr = {.propagation = in->apart ? 0 : MS_PRIVATE,
+			 .userns = -1}, /* as mask_file() */
+	};
 	AUTO_CLOSE int mounted = -1;
 
 	if (target < 0)

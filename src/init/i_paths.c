@@ -111,7 +111,11 @@ static int mask_directory(struct init *in, const struct op_masked_path *o, int t
 static int mask_file(struct init *in, int target)
 {
 	struct mount_intent m = {
-		.tree = in->null, .tree_detached = in->null_is_tree, .attr = {.userns = -1}};
+		.tree = in->null,
+		.tree_detached = in->null_is_tree,
+		/* not a peer of the host's, on which one would see what is mounted here */
+		.attr = {.propagation = in->apart ? 0 : MS_PRIVATE, .userns = -1},
+	};
 	int fd;
 
 	if (in->null < 0)

@@ -32,13 +32,22 @@ int do_open_source(struct init *in, const struct op_open_source *o)
 	return 0;
 }
 
-/* Of the host, by its path there, so before anything of the container is "/". */
-static int open_null(void)
+/*
+ * Of the host, by its path there, so before anything of the container is "/".  Masks need it when
+ * that is out of reach: then it is a copy of its mount, where mounts are known to be copied.
+ */
+static void open_null(struct init *in, bool trees)
 {
-	AUTO_CLOSE int fd = openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_CLOSE int fd = -1;
 	struct stat st;
 
-	return fd >= 0 && fstat(fd, &st) == 0 && is_null_device(&st) ? TAKE_FD(fd) : -1;
+	if (trees && init_next(in, OP_MASKED_PATH))
+		fd = mount_clone_path("/dev/null", false, false);
+	in->null_is_tree = fd >= 0;
+	if (fd < 0)
+		fd = openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &st) == 0 && is_null_device(&st))
+		in->null = TAKE_FD(fd);
 }
 
 /*
@@ -60,16 +69,11 @@ static int open_root_target(struct init *in, const struct op_rootfs *o)
 
 static int separate(struct init *in, const struct op_rootfs *o, int target)
 {
-	AUTO_CLOSE int top = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (top < 0)
-		return fail(in->e, errno, "cannot open \"/\"");
-	if (o->propagation && mount_propagation(top, o->propagation, in->e) < 0)
+	if (o->propagation && mount_top_propagation(o->propagation, in->e) < 0)
 		return -1;
+	in->apart = (o->propagation & (MS_SLAVE | MS_PRIVATE)) && (o->propagation & MS_REC);
 	/* What is mounted on a shared mount appears on the host, and so would the root file system. */
-	if (o->propagation & (MS_SLAVE | MS_PRIVATE))
-		return 0;
-	return mount_private_parent(target, in->e);
+	return o->propagation & (MS_SLAVE | MS_PRIVATE) ? 0 : mount_private_parent(target, in->e);
 }
 
 static int mount_root(struct init *in, const struct op_rootfs *o)
@@ -91,6 +95,7 @@ static int mount_root(struct init *in, const struct op_rootfs *o)
 	if (separate(in, o, target) < 0)
 		return error_context(in->e,
 				     "cannot separate the container's mounts from the host's");
+	open_null(in, m.tree_detached);
 	if (m.tree_detached)
 		in->fds[o->slot] = -1; /* given away */
 	in->root = init_mount(in, &m, target);
@@ -106,9 +111,9 @@ int do_rootfs(struct init *in, const struct op_rootfs *o)
 	/* Before anything of the container is mounted, and where the host's /proc still is. */
 	if ((init_next(in, OP_SYSCTL) || init_next(in, OP_EXEC_LABEL)) && init_proc(in) < 0)
 		return -1;
-	in->null = open_null();
 	if (in->plan->slots[o->slot].kind != SLOT_ROOTFS)
 		return mount_root(in, o);
+	open_null(in, false);
 	in->root = init_slot(in, o->slot);
 	if (in->root < 0)
 		return -1;
@@ -116,16 +121,12 @@ int do_rootfs(struct init *in, const struct op_rootfs *o)
 	return 0;
 }
 
-/*
- * Masks that come later need a null device where the host's is out of reach:
- * a copy of its mount, or, on a kernel that cannot make one, the container's
- * own, if it is what it should be.
- */
+/* Where no mount could be copied from the start: now it can, or the container's own serves, if it is one. */
 static int keep_null(struct init *in)
 {
 	int tree;
 
-	if (in->null < 0 || !init_next(in, OP_MASKED_PATH))
+	if (in->null < 0 || in->null_is_tree || !init_next(in, OP_MASKED_PATH))
 		return 0;
 	tree = mount_clone(in->null, false, in->e);
 	if (tree < 0 && in->e->code != ENOSYS)
@@ -149,7 +150,7 @@ int do_pivot(struct init *in, const struct op_pivot *o)
 	if (keep_null(in) < 0)
 		return -1;
 	return o->how == PIVOT_MOVE ? mount_move_to_root(in->root, in->e)
-				    : mount_pivot(in->root, in->e);
+				    : mount_pivot(in->root, in->apart, in->e);
 }
 
 int do_propagation(struct init *in, const struct op_propagation *o)

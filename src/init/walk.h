@@ -38,7 +38,8 @@ struct init {
 	int root;
 	struct stat root_stat; /* of .root, once .root_known */
 	bool root_known;
-	int proc;	       /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
+	bool apart; /* the mounts of before pass nothing on to the host's: see mount_pivot() */
+	int proc;   /* a procfs of our own (sys/procfs.h), or -1: see init_proc() */
 	struct path_last last; /* until init_forget(), like .found */
 	const char *found;     /* a path that SYMLINK needed, and that was there */
 	int null; /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */

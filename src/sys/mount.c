@@ -183,8 +183,10 @@ int mount_propagation(int fd, unsigned long flags, struct error *e)
 {
 	const struct abi_mount_attr a = {.propagation = flags & ~(unsigned long)MS_REC};
 
-	if (abi_mount_setattr(fd, flags & MS_REC ? AT_RECURSIVE : 0, &a) == 0)
+	if (abi_mount_setattr(fd, flags & MS_REC ? AT_RECURSIVE : 0, &a) == 0) {
+		setattr_worked = true;
 		return 0;
+	}
 	if (abi_missing(errno))
 		return legacy_propagation(fd, flags, e);
 	return fail(e, errno, "cannot set the propagation of a mount");

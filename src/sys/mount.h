@@ -97,6 +97,9 @@ int mount_change(const struct mount_intent *m, int target, struct error *e);
 /* Propagation of the mount @fd is the root of; @flags MS_SLAVE|MS_REC and so on. */
 int mount_propagation(int fd, unsigned long flags, struct error *e);
 
+/* The same of what "/" of this process is in: the one name that leads nowhere else. */
+int mount_top_propagation(unsigned long flags, struct error *e);
+
 /* MOUNT_ATTR_* that hold for the mount of @fd now, by itself or by its file system. */
 int mount_attributes(int fd, uint64_t *attrs, struct error *e);
 
@@ -113,9 +116,9 @@ int mount_private_parent(int dir, struct error *e);
 /*
  * Makes @new_root (a mount's root) the root of this process and detaches the old
  * one, without a trace in the mount namespaces it propagates to.  The working
- * directory is the new "/" afterwards.
+ * directory is the new "/" afterwards.  @apart: all old mounts are slaves or private already.
  */
-int mount_pivot(int new_root, struct error *e); /* pivot_root(2) */
+int mount_pivot(int new_root, bool apart, struct error *e); /* pivot_root(2) */
 
 /*
  * The same where pivot_root(2) cannot work (the root is an initramfs): MS_MOVE

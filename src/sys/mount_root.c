@@ -12,27 +12,41 @@
 #include "sys/mount.h"
 #include "sys/mountinfo.h"
 
-int mount_pivot(int new_root, struct error *e)
+/*
+ * What is unmounted must not be unmounted where it came from: the old mounts
+ * may be peers of the host's (linux.rootfsPropagation "shared").
+ */
+static int cut_off(int old, int new_root, struct error *e)
 {
-	AUTO_CLOSE int old = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0 ||
+	    fchdir(new_root) < 0)
+		return fail(e, errno, "cannot cut the old root off");
+	return 0;
+}
 
-	if (old < 0)
+int mount_pivot(int new_root, bool apart, struct error *e)
+{
+	AUTO_CLOSE int old = apart ? -1 : openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (!apart && old < 0)
 		return fail(e, errno, "cannot open the old root");
 	if (fchdir(new_root) < 0)
 		return fail(e, errno, "cannot enter the new root");
 	/* The old root is put on top of the new one, where it needs no directory. */
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return fail(e, errno, "cannot change the root by pivot_root");
-	/*
-	 * What is unmounted here must not be unmounted where it came from: the
-	 * old mounts may be peers of the host's (linux.rootfsPropagation "shared").
-	 */
-	if (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0)
-		return fail(e, errno, "cannot cut the old root off");
+	if (!apart && cut_off(old, new_root, e) < 0)
+		return -1;
+	/* umount2(2) goes up from "." to what is on top of it; see pivot_root(2). */
 	if (umount2(".", MNT_DETACH) < 0)
 		return fail(e, errno, "cannot detach the old root");
-	if (chdir("/") < 0)
-		return fail(e, errno, "cannot enter the new root");
+	return 0;
+}
+
+int mount_top_propagation(unsigned long flags, struct error *e)
+{
+	if (mount(NULL, "/", NULL, flags, NULL) < 0)
+		return fail(e, errno, "cannot set the propagation of \"/\"");
 	return 0;
 }
 

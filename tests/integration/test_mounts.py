@@ -296,6 +296,18 @@ def test_propagation_of_the_root(container, option, shown, peer):
     assert host_mounts(c.bundle.path.parent) == before
 
 
+@pytest.mark.yacr
+def test_what_masks_a_file_is_no_peer_of_the_hosts(container):
+    """With a shared root the host's /dev is; what root mounts over the mask would be over the host's /dev/null, too."""
+    c = container()
+    c.bundle.linux["rootfsPropagation"] = "rshared"
+    for name in ("a", "b"):
+        (c.bundle.rootfs / name).write_text("secret")
+    c.bundle.linux["maskedPaths"] = ["/a", "/b"]
+    table = mounts_of(c.probe())
+    assert "shared" not in table["/a"][1] and "shared" not in table["/b"][1]
+
+
 def test_mounts_of_the_container_do_not_reach_the_host(container):
     c = container()
     before = host_mounts(c.bundle.path.parent)

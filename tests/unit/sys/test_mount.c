@@ -391,7 +391,7 @@ static void make_parent_private(const void *filter)
 		struct mount_intent m = intent(NULL, at("dir"));
 
 		CHECK_OK(mount_place(&m, at("dir"), &e));
-		CHECK_OK(mount_pivot(at("dir"), &e));
+		CHECK_OK(mount_pivot(at("dir"), false, &e));
 	}
 	CHECK(access("/file", F_OK) == 0 && access("/dir", F_OK) < 0);
 }
@@ -404,7 +404,7 @@ static void change_root(const void *filter)
 
 	enter(filter);
 	m = intent(NULL, at("dir"));
-	CHECK_OK(mount_pivot(mount_place(&m, at("dir"), &e), &e));
+	CHECK_OK(mount_pivot(mount_place(&m, at("dir"), &e), true, &e));
 	CHECK(getcwd(cwd, sizeof(cwd)) && !strcmp(cwd, "/") && access("/file", F_OK) == 0);
 	CHECK(access("/proc", F_OK) < 0 && access("/../../tmp", F_OK) < 0);
 }
