@@ -29,26 +29,27 @@ TREE = pathlib.Path(__file__).resolve().parent.parent
 LAYOUTS = {
     1: "umount -l /sys/fs/cgroup/unified 2>/dev/null; exec \"$@\"",
     2: "umount -Rl /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup && exec \"$@\"",
+    0: "exec \"$@\"",  # as the machine has them
 }
+NAMES = {0: "docker", 1: "v1", 2: "v2"}
 
 
 def measure(options):
-    """One layout, in this process's mount namespace: {part: what it found and how}."""
-    found = {}
+    """One layout, in this process's mount namespace; prints {part: what it found and how}, a line for each."""
     with tempfile.TemporaryDirectory(prefix="yacr-bench-") as place, stage.Stage(pathlib.Path(place), options) as bench:
         for name, part in parts.PARTS.items():
             if name not in options.only or options.layout not in part.layouts:
                 continue
             begin, load = time.monotonic(), os.getloadavg()[0]
-            print(f"v{options.layout} {name} …", end=" ", file=sys.stderr, flush=True)
+            print(f"{NAMES[options.layout]} {name} …", end=" ", file=sys.stderr, flush=True)
             try:
                 result = part.measure(bench)
             except Exception:  # one part that cannot be measured here takes no other with it
                 traceback.print_exc()
                 result = {"failures": [f"{name}: {traceback.format_exc(0).strip().splitlines()[-1]}"]}
-            found[name] = {**result, "load": load, "seconds": time.monotonic() - begin, "yacr": bench.yacr_hash()}
-            print(f"{found[name]['seconds']:.0f} s", file=sys.stderr, flush=True)
-    return found
+            result |= {"load": load, "seconds": time.monotonic() - begin, "yacr": bench.yacr_hash()}
+            print(json.dumps({name: result}), flush=True)
+            print(f"{result['seconds']:.0f} s", file=sys.stderr, flush=True)
 
 
 def find_runtimes(options):
@@ -65,7 +66,8 @@ def find_runtimes(options):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     names = ", ".join(f"{name} ({part.what})" for name, part in parts.PARTS.items())
-    parser.add_argument("--only", type=lambda s: s.split(","), default=list(parts.PARTS), help=f"some of: {names}")
+    parser.add_argument("--only", type=lambda s: s.split(","), default=[name for name in parts.PARTS if name != "engines"],
+                        help=f"some of: {names}")
     parser.add_argument("--rounds", type=int, default=50, help="samples of the quick verbs; others take a part of it")
     parser.add_argument("--warm-up", type=int, default=3)
     parser.add_argument("--most", type=int, default=10000, help="the largest size of the part growth")
@@ -76,6 +78,7 @@ def arguments():
     parser.add_argument("--layout", type=int, help=argparse.SUPPRESS)
     parser.add_argument("runtime", nargs="*", metavar="RUNTIME=PATH")
     options = parser.parse_args()
+    options.only += ["engines"] if options.engines else []
     unknown = set(options.only) - set(parts.PARTS)
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
@@ -86,16 +89,19 @@ def arguments():
 def main():
     options = arguments()
     if options.layout is not None:
-        json.dump(measure(options), sys.stdout)
+        measure(options)
         return
     found = results.Results(options.results)
     found.facts = facts.of(options)
     for layout, script in LAYOUTS.items():
+        if not any(layout in parts.PARTS[name].layouts for name in options.only):
+            continue
         done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", sys.executable, __file__,
-                               "--layout", str(layout), *sys.argv[1:]], stdout=subprocess.PIPE, check=True)
-        for part, data in json.loads(done.stdout).items():
-            found.add(part, f"v{layout}", data)
-    found.save()
+                               "--layout", str(layout), *sys.argv[1:]], stdout=subprocess.PIPE)
+        for line in done.stdout.splitlines():
+            for part, data in json.loads(line).items():
+                found.add(part, NAMES[layout], data)
+        found.save()
     report.write(found, options.docs)
     for failure in found.failures():
         print(failure, file=sys.stderr)

@@ -5,18 +5,19 @@ import dataclasses
 import typing
 
 import cases
+import engines
 import growth
 import timeline
 import weight
 from rounds import interleave
 
-BOTH, V1, V2 = (1, 2), (1,), (2,)
+BOTH, V2, DOCKER = (1, 2), (2,), (0,)
 
 
 @dataclasses.dataclass
 class Part:
     what: str
-    layouts: tuple  # of cgroups
+    layouts: tuple  # of cgroups: v1, v2, and 0 as the machine has them
     measure: typing.Callable  # of a Stage; what it found: "failures", and "samples" or what its report knows
 
 
@@ -45,4 +46,5 @@ PARTS = {
     "weight": Part("memory, system calls, the smallest memory limit", BOTH, weight.measure),
     "growth": Part("containers on the host, mounts, rules, hooks, environment, processes", V2, growth.measure),
     "timeline": Part("what happens in one create", V2, timeline.measure),
+    "engines": Part("docker run and docker exec, if asked for", DOCKER, engines.measure),
 }

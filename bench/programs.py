@@ -39,8 +39,12 @@ class Container:
 
 def said(argv, **options):
     """(exit code, what it said); to a file, because a container that lives on holds a pipe open."""
+    argv = list(map(str, argv))
     with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=300, **options)
+        try:
+            done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=120, **options)
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"{' '.join(argv)[:300]}: does not end") from None
         output.seek(0)
         return done.returncode, output.read()
 
@@ -50,12 +54,12 @@ class Clock:
 
     def __init__(self, path, user=None):
         become = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if user else []
-        self.prefix, self.become = [*become, path], become
+        self.prefix, self.become, self.options = [*become, path], become, {}
 
     def __call__(self, argv, count=1, parallel=1):
         """Of @count runs, @parallel at a time, the time of one; % in @argv is the run's number."""
         many = ["-n", count, "-p", parallel] if count > 1 else []
-        code, text = said([*self.prefix, *many, *argv])
+        code, text = said([*self.prefix, *many, *argv], **self.options)
         fields = text.split()[-4:]
         if code or len(fields) != 4 or fields[3] != "0":
             raise RuntimeError(f"{' '.join(map(str, argv))[:300]}: {text[-500:]}")

@@ -7,7 +7,8 @@ import goals
 import lanes
 import stats
 
-TITLES = {"v1": "cgroup v1 (nine hierarchies)", "v2": "cgroup2 alone, without controllers"}
+TITLES = {"v1": "cgroup v1 (nine hierarchies)", "v2": "cgroup2 alone, without controllers",
+          "docker": "under Docker, on the host's network (cpu: of Docker's client)"}
 OTHERS = ("crun", "runc", "floor")
 HEAD = """# Performance
 

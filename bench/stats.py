@@ -27,3 +27,9 @@ def ratio(row, mine, other, field="wall"):
 def ratio_of_p95(row, mine, other):
     a, b = p95(row.get(mine)), p95(row.get(other))
     return a / b if a and b else None
+
+
+def difference(row, mine, other, field="wall"):
+    """The median of what @mine took more, within a round."""
+    pairs = [a[field] - b[field] for a, b in zip(row.get(mine) or [], row.get(other) or []) if a and b]
+    return statistics.median(pairs) if pairs else None

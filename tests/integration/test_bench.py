@@ -94,6 +94,19 @@ def test_the_timeline_of_a_create(bench):
     assert "yacr init" in (docs / "performance-create.svg").read_text()
 
 
+@pytest.mark.skipif(not all(map(shutil.which, ("dockerd", "docker", "iptables", "runc"))),
+                    reason="needs dockerd, docker, iptables, runc")
+def test_docker_and_the_share_of_the_runtime(bench):
+    found, docs = bench("engines", f"runc={shutil.which('runc')}")
+    assert {step: set(row) for step, row in found["docker"]["samples"].items()} == {
+        "docker run --rm": {"yacr", "runc"}, "docker exec": {"yacr", "runc"}}
+    values = found["docker"]["values"]
+    assert ENGINES < set(values)
+    for step, row in found["docker"]["samples"].items():
+        own = values[f"{step}: the runtime's own share, ms"]
+        assert all(0 < own[name] < 10 * samples[0]["wall"] / 1000 for name, samples in row.items())
+
+
 def test_a_goal_names_what_is_measured():
     steps = {step for part in STEPS.values() for step in part}
     figures = {*WEIGHTS, "smallest memory limit, KB", "bytes", "libraries", *ENGINES}
@@ -102,4 +115,4 @@ def test_a_goal_names_what_is_measured():
 
 
 def test_every_part_of_the_benchmark_is_tested():
-    assert set(parts.PARTS) == {*STEPS, "weight", "growth", "timeline"}
+    assert set(parts.PARTS) == {*STEPS, "weight", "growth", "timeline", "engines"}
