@@ -5,17 +5,21 @@
 
 #include "base/str.h"
 
-/* Makes room for @more bytes and a NUL. */
-static void reserve(struct buf *b, size_t more)
+static void grow(struct buf *b, size_t more)
 {
 	size_t size = b->size;
 
-	if (more < b->size - b->len)
-		return;
 	while (more >= size - b->len)
 		size *= 2;
 	b->s = arena_grow(b->arena, b->s, b->size, size, 1);
 	b->size = size;
+}
+
+/* Makes room for @more bytes and a NUL. */
+static inline void reserve(struct buf *b, size_t more)
+{
+	if (more >= b->size - b->len)
+		grow(b, more);
 }
 
 struct buf buf_new(struct arena *a)
@@ -38,7 +42,9 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	reserve(b, 1);
+	b->s[b->len++] = c;
+	b->s[b->len] = '\0';
 }
 
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)

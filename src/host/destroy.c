@@ -60,7 +60,7 @@ int destroy(const struct store *s, struct container *c, struct error *e)
 	/* A frozen process does not end before cgroup_remove() thaws it: so no waiting here. */
 	if (c->status == STATUS_PAUSED)
 		(void)signal_process((pid_t)c->state.pid, c->pidfd, SIGKILL);
-	else if (kill_process(c, e) < 0)
+	else if (c->status != STATUS_STOPPED && kill_process(c, e) < 0)
 		return -1;
 	if (remove_made(c, e) < 0 || store_remove(s, c->state.id, e) < 0)
 		return -1;

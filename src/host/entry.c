@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <limits.h>
-#include <unistd.h>
-
 #include "base/str.h"
 #include "host/start.h"
 #include "sys/self.h"
@@ -21,15 +18,10 @@ int host_start(char **argv, char **env, struct error *e)
  */
 const char *host_executable(void)
 {
-	static char path[PATH_MAX];
-	ssize_t n;
+	const char *name = self_name();
 
-	if (path[0])
-		return path;
-	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	if (n > 1 && !str_starts(path, "/memfd:"))
-		return path;
-	path[0] = '\0';
+	if (name[0] && name[1] && !str_starts(name, "/memfd:"))
+		return name;
 	return own_argv && own_argv[0] && own_argv[0][0] == '/' ? own_argv[0] : "";
 }
 

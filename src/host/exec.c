@@ -61,7 +61,6 @@ static int find_container(struct execution *x, const struct runtime *rt, struct 
 	if (store_open(&x->store, store_root(rt), false, e) < 0 ||
 	    store_load(&x->container, &x->store, x->arena, x->options->id, false, e) < 0)
 		return -1;
-	store_status(&x->container);
 	return check_status(x, e);
 }
 
@@ -113,6 +112,15 @@ static int check_alive(struct execution *x, struct error *e)
 
 /* ---- the plan ---- */
 
+/* A process is born into cgroup2 and joins the hierarchies of v1: those of the record count. */
+static int cgroups_of(const struct cgroup_place *place)
+{
+	FOR_EACH(dir, place->dirs)
+		if (dir->hierarchy[0])
+			return CGROUP_V1;
+	return CGROUP_V2;
+}
+
 static int compile(struct execution *x, struct error *e)
 {
 	const struct exec_defaults *d = &x->record.defaults;
@@ -134,8 +142,9 @@ static int compile(struct execution *x, struct error *e)
 	p->config.linux_.personality = d->personality;
 	p->config.linux_.memory_policy = d->memory_policy;
 	p->config.annotations = x->container.state.annotations;
-	if (find_namespaces(x, e) < 0 || probe_facts(&p->facts, x->arena, &p->config, e) < 0)
+	if (find_namespaces(x, e) < 0 || probe_process_facts(&p->facts, &p->config, e) < 0)
 		return -1;
+	p->facts.cgroup = cgroups_of(&x->container.state.cgroup);
 	return plan_compile_exec(&p->plan, x->arena, &p->config, &o, &p->facts, e);
 }
 

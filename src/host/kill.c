@@ -27,8 +27,7 @@ static void thaw(struct container *c)
 	struct error ignored;
 	struct cgroup g;
 
-	store_status(c);
-	if (c->status != STATUS_PAUSED || cgroup_open(&g, c->arena, &c->state.cgroup, &ignored) < 0)
+	if (!store_frozen(c) || cgroup_open(&g, c->arena, &c->state.cgroup, &ignored) < 0)
 		return;
 	(void)cgroup_freeze(&g, false, &ignored);
 	cgroup_close(&g);

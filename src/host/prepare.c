@@ -155,7 +155,7 @@ static int write_intent(struct prepared *p, struct arena *a, struct error *e)
 {
 	const struct namespace *pid_ns = config_namespace(&p->config, CLONE_NEWPID);
 	struct proc_stat self;
-	char boot_id[40], now[CLOCK_TEXT_MAX];
+	char now[CLOCK_TEXT_MAX];
 
 	if (procfs_stat(getpid(), &self) < 0)
 		return fail(e, errno,
@@ -168,7 +168,7 @@ static int write_intent(struct prepared *p, struct arena *a, struct error *e)
 		.status = STATUS_CREATING,
 		.creator = getpid(),
 		.creator_start = self.start_time,
-		.boot_id = arena_strdup(a, procfs_boot_id(boot_id)),
+		.boot_id = procfs_boot_id(),
 		.bundle = p->bundle,
 		.rootfs = rootfs_path(p, a),
 		.created = arena_strdup(a, now),

@@ -121,14 +121,9 @@ static bool wants_namespace(const struct config *c, int type)
 	return !c || config_namespace(c, type);
 }
 
-int probe_facts(struct facts *out, struct arena *a, const struct config *c, struct error *e)
+int probe_process_facts(struct facts *out, const struct config *c, struct error *e)
 {
-	struct facts f = {
-		.kernel = kernel_version(),
-		.egid = getegid(),
-		.last_cap = caps_last(),
-		.rootfs_on_initramfs = is_on_initramfs(),
-	};
+	struct facts f = {.egid = getegid(), .last_cap = caps_last()};
 	struct caps caps = {0};
 	char word[16];
 
@@ -136,9 +131,6 @@ int probe_facts(struct facts *out, struct arena *a, const struct config *c, stru
 	if (caps_get(&caps) < 0)
 		return fail(e, errno, "cannot read the capabilities of this process");
 	f.privileged = caps.effective & CAP_SYS_ADMIN_BIT;
-	f.mount_setattr = has_call(SYS_mount_setattr);
-	f.mount_api = has_call(SYS_open_tree) && has_call(SYS_fsopen) && has_call(SYS_move_mount) &&
-		      may_clone_mounts(&f);
 	if (wants_namespace(c, CLONE_NEWTIME))
 		f.time_ns = access("/proc/self/ns/time", F_OK) == 0;
 	if (f.in_userns)
@@ -148,6 +140,21 @@ int probe_facts(struct facts *out, struct arena *a, const struct config *c, stru
 		f.apparmor = has_apparmor();
 	if (wants_lsm(c, false))
 		f.selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+	*out = f;
+	return 0;
+}
+
+int probe_facts(struct facts *out, struct arena *a, const struct config *c, struct error *e)
+{
+	struct facts f;
+
+	if (probe_process_facts(&f, c, e) < 0)
+		return -1;
+	f.kernel = kernel_version();
+	f.rootfs_on_initramfs = is_on_initramfs();
+	f.mount_setattr = has_call(SYS_mount_setattr);
+	f.mount_api = has_call(SYS_open_tree) && has_call(SYS_fsopen) && has_call(SYS_move_mount) &&
+		      may_clone_mounts(&f);
 	if (f.euid != 0 && wants_namespace(c, CLONE_NEWUSER)) {
 		subids_read(&f.sub_uids, a, "/etc/subuid", f.euid);
 		subids_read(&f.sub_gids, a, "/etc/subgid", f.euid);

@@ -13,6 +13,9 @@
  */
 int probe_facts(struct facts *out, struct arena *a, const struct config *c, struct error *e);
 
+/* Of these what the plan of a process depends on that is added to a container: no mounts, no cgroups. */
+int probe_process_facts(struct facts *out, const struct config *c, struct error *e);
+
 /*
  * subids.c: the ranges that /etc/subuid or /etc/subgid (@file) give to @uid: "100000" -> "65536".
  * A file that is missing or broken gives none.

@@ -5,6 +5,7 @@
  * whether anybody listens on the start socket, which the container's init
  * closes by executing the program.
  */
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -17,9 +18,8 @@
 
 bool state_is_of_this_boot(const struct state *s)
 {
-	char now[40];
+	const char *now = procfs_boot_id();
 
-	procfs_boot_id(now);
 	return !s->boot_id || !now[0] || str_eq(s->boot_id, now);
 }
 
@@ -32,33 +32,43 @@ static bool is_process(int64_t pid, uint64_t start_time)
 	       st.state != 'Z' && st.state != 'X';
 }
 
-/* The descriptor comes first: what matches afterwards is what the descriptor is of. */
+static bool has_ended(int pidfd)
+{
+	return poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, 0) != 0;
+}
+
+/*
+ * The descriptor comes first: what matches afterwards is what the descriptor is of.  From then
+ * on it alone is asked: it becomes readable when the process ends (pidfd_open(2)).
+ */
 bool store_alive(struct container *c)
 {
 	const struct state *s = &c->state;
 
 	if (s->pid <= 0)
 		return false;
-	if (c->pidfd < 0)
-		c->pidfd = pidfd_of((pid_t)s->pid);
-	if (is_process(s->pid, s->start_time) && state_is_of_this_boot(s))
+	if (c->pidfd >= 0 && !has_ended(c->pidfd))
 		return true;
+	if (c->pidfd < 0) {
+		c->pidfd = pidfd_of((pid_t)s->pid);
+		if (is_process(s->pid, s->start_time) && state_is_of_this_boot(s))
+			return true;
+	}
 	close_fd(&c->pidfd);
 	c->pidfd = -1;
 	return false;
 }
 
 /*
- * Connecting and going away again does no harm: init waits on.  A full backlog
- * is as good an answer as a connection.
+ * Asked with a socket of another type, which connect(2) refuses as such when there is somebody
+ * to connect to: so init is not woken to see nobody.
  */
 static bool waits_for_start(const struct container *c)
 {
 	struct error e = {0};
-	AUTO_CLOSE int sock =
-		socket_connect(c->dir, START_SOCKET, SOCK_SEQPACKET | SOCK_NONBLOCK, &e);
+	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_DGRAM, &e);
 
-	return sock >= 0 || e.code == EAGAIN;
+	return e.code == EPROTOTYPE;
 }
 
 static bool has_controller(const char *hierarchy, const char *name)
@@ -78,7 +88,7 @@ static bool has_controller(const char *hierarchy, const char *name)
  * Of all its directories only those with a freezer are looked at: `state` is on hot paths.
  * Hybrid has two, and whoever pauses may have used either.
  */
-static bool is_frozen(struct container *c)
+bool store_frozen(struct container *c)
 {
 	struct cgroup_place freezers = {.driver = c->state.cgroup.driver};
 	struct error ignored;
@@ -106,7 +116,7 @@ void store_status(struct container *c)
 				    : STATUS_STOPPED;
 	else if (!store_alive(c))
 		c->status = STATUS_STOPPED;
-	else if (is_frozen(c))
+	else if (store_frozen(c))
 		c->status = STATUS_PAUSED;
 	else
 		c->status = waits_for_start(c) ? STATUS_CREATED : STATUS_RUNNING;

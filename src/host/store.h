@@ -67,6 +67,9 @@ bool store_alive(struct container *c);
 /* status.c: a record of an earlier boot is of what is gone. */
 bool state_is_of_this_boot(const struct state *s);
 
+/* status.c: its processes are held by the freezer of its cgroup. */
+bool store_frozen(struct container *c);
+
 /* status.c: sets c->status (and c->pidfd). */
 void store_status(struct container *c);
 

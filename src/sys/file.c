@@ -104,39 +104,27 @@ enum { DEPTH_MAX = 100 };
 
 static int remove_tree(int dir, const char *name, dev_t device, int depth);
 
-/* Removes what @fd holds, reading it again until a round finds nothing: entries move while we
- * remove. */
+/* Removes what is seen of what @fd holds: 1 when there was anything. */
 static int empty_directory(int fd, dev_t device, int depth)
 {
-	struct dir_reader r;
+	struct dir_reader r = {.fd = fd};
 	const char *name;
-	bool any;
+	bool any = false;
 
-	do {
-		any = false;
-		if (lseek(fd, 0, SEEK_SET) < 0)
+	while ((name = dir_next(&r))) {
+		if (remove_tree(fd, name, device, depth + 1) < 0)
 			return -1;
-		r = (struct dir_reader){.fd = fd};
-		while ((name = dir_next(&r))) {
-			if (remove_tree(fd, name, device, depth + 1) < 0)
-				return -1;
-			any = true;
-		}
-		if (dir_failed(&r))
-			return -1;
-	} while (any);
-	return 0;
+		any = true;
+	}
+	return dir_failed(&r) ? -1 : any;
 }
 
-static int remove_tree(int dir, const char *name, dev_t device, int depth)
+static int remove_directory(int dir, const char *name, dev_t device, int depth)
 {
 	AUTO_CLOSE int fd = -1;
 	struct stat st;
+	int seen = 1;
 
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -1;
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -1;
@@ -148,9 +136,29 @@ static int remove_tree(int dir, const char *name, dev_t device, int depth)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	if (empty_directory(fd, st.st_dev, depth) < 0)
+	/* entries move while we remove: what could not be removed is read again, unless it is empty */
+	while (seen) {
+		seen = empty_directory(fd, st.st_dev, depth);
+		if (seen < 0)
+			return -1;
+		if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != ENOTEMPTY && errno != EEXIST)
+			return -1;
+		if (lseek(fd, 0, SEEK_SET) < 0)
+			return -1;
+	}
+	errno = ENOTEMPTY;
+	return -1;
+}
+
+static int remove_tree(int dir, const char *name, dev_t device, int depth)
+{
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
 		return -1;
-	return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -1 : 0;
+	return remove_directory(dir, name, device, depth);
 }
 
 int file_remove_tree_at(int dir, const char *name, struct error *e)

@@ -195,7 +195,10 @@ ssize_t procfs_read(int proc, const char *file, char *out, size_t size, struct e
 	return n;
 }
 
-/* Reads a file of the host's /proc by name: outside of any container. */
+/*
+ * Reads a file of the host's /proc by name: outside of any container.  Once: each of these is
+ * one record, which the kernel gives whole or cut to @size.
+ */
 static ssize_t read_host(const char *path, char *out, size_t size)
 {
 	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
@@ -207,7 +210,9 @@ static ssize_t read_host(const char *path, char *out, size_t size)
 		errno = EXDEV;
 		return -1;
 	}
-	n = file_read_all(fd, out, size - 1);
+	do
+		n = read(fd, out, size - 1);
+	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		out[n] = '\0';
 	return n;
@@ -288,10 +293,16 @@ int procfs_signals(uint64_t *ignored, uint64_t *caught)
 	return hexadecimal(text, "\nSigCgt:\t", caught);
 }
 
-const char *procfs_boot_id(char out[40])
+const char *procfs_boot_id(void)
 {
-	if (read_host("/proc/sys/kernel/random/boot_id", out, 40) != 37 || out[36] != '\n')
-		out[0] = '\0';
-	out[out[0] ? 36 : 0] = '\0';
-	return out;
+	static char id[40];
+	static bool known;
+
+	if (known)
+		return id;
+	known = true;
+	if (read_host("/proc/sys/kernel/random/boot_id", id, sizeof(id)) != 37 || id[36] != '\n')
+		id[0] = '\0';
+	id[id[0] ? 36 : 0] = '\0';
+	return id;
 }

@@ -42,7 +42,7 @@ int procfs_stat(pid_t pid, struct proc_stat *out); /* -1 with errno; ESRCH: no s
 /* Which signals this process ignores and catches, bit 0 for the first; -1 without a /proc. On the host. */
 int procfs_signals(uint64_t *ignored, uint64_t *caught);
 
-/* The kernel's boot id, 36 characters; "" when it cannot be read. */
-const char *procfs_boot_id(char out[40]);
+/* The kernel's boot id, 36 characters; "" when it cannot be read. Asked for once. */
+const char *procfs_boot_id(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sys/self.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -25,8 +26,25 @@ static bool is_sealed(const char *link)
 	return fd >= 0 && fcntl(fd, ABI_F_GET_SEALS) == ABI_SEALS;
 }
 
+/* What the kernel calls the file behind @link; "" when that is unknown or too long to be of use. */
+static void name_of_file(const char *link, char *out, size_t size)
+{
+	ssize_t n = readlink(link, out, size - 1);
+
+	out[n < 0 ? 0 : n] = '\0';
+}
+
+const char *self_name(void)
+{
+	static char name[PATH_MAX];
+
+	if (!name[0])
+		name_of_file(OWN_FILE, name, sizeof(name));
+	return name;
+}
+
 /*
- * Is the file behind @link, one of /proc/self, out of everybody's reach?
+ * Is the file behind @link, one of /proc/self, out of everybody's reach?  @name is what it is called.
  *
  * The kernel names a file by its way down from the root of the mount tree.  In
  * a mount that is a single file and is attached nowhere there is no way: the
@@ -34,15 +52,10 @@ static bool is_sealed(const char *link)
  * nowhere, it is in no mount namespace either, and so nobody can make it
  * writable again.  A read-only mount alone would not do.
  */
-static bool is_protected(const char *link)
+static bool is_protected(const char *link, const char *name)
 {
 	struct statfs fs;
-	char name[32];
-	ssize_t n = readlink(link, name, sizeof(name) - 1);
 
-	if (n <= 0)
-		return false;
-	name[n] = '\0';
 	if (str_eq(name, "/"))
 		return statfs(link, &fs) == 0 && (fs.f_flags & ABI_ST_RDONLY);
 	return str_starts(name, "/memfd:") && is_sealed(link);
@@ -51,9 +64,12 @@ static bool is_protected(const char *link)
 /* What was made must pass the test of is_protected(): else we would execute ourselves for ever. */
 static bool will_be_protected(int fd)
 {
-	char link[40];
+	char link[40], name[32];
 
-	return str_format(link, sizeof(link), "/proc/self/fd/%d", fd) == 0 && is_protected(link);
+	if (str_format(link, sizeof(link), "/proc/self/fd/%d", fd) < 0)
+		return false;
+	name_of_file(link, name, sizeof(name));
+	return is_protected(link, name);
 }
 
 static int open_detached(void)
@@ -105,7 +121,7 @@ int self_protect(char **argv, char **env, struct error *e)
 {
 	AUTO_CLOSE int fd = -1;
 
-	if (is_protected(OWN_FILE)) {
+	if (is_protected(OWN_FILE, self_name())) {
 		/* execveat(2) named the process after a descriptor */
 		prctl(PR_SET_NAME, "yacr", 0, 0, 0);
 		return 0;

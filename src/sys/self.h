@@ -22,6 +22,12 @@
 int self_protect(char **argv, char **env, struct error *e);
 
 /*
+ * What the kernel calls the executable: its path, or, of one that is out of reach, "/" or
+ * "/memfd:...".  "" without a /proc.  Asked for once.
+ */
+const char *self_name(void);
+
+/*
  * First lines of every command: refuses AT_SECURE, opens /dev/null on 0, 1, 2
  * where they are closed, ignores SIGPIPE but not SIGCHLD, umask 077.
  */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scratch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "host/store.h"
 #include "sys/file.h"
 #include "sys/procfs.h"
+#include "sys/socket.h"
 
 static char root[64];
 static struct store store;
@@ -38,7 +41,6 @@ static int teardown(void **state)
 static struct state intent(const char *id)
 {
 	struct proc_stat self;
-	char boot[40];
 
 	assert_int_equal(procfs_stat(getpid(), &self), 0);
 	return (struct state){
@@ -48,7 +50,7 @@ static struct state intent(const char *id)
 		.status = STATUS_CREATING,
 		.creator = getpid(),
 		.creator_start = self.start_time,
-		.boot_id = arena_strdup(arena, procfs_boot_id(boot)),
+		.boot_id = procfs_boot_id(),
 		.bundle = "/bundle",
 		.rootfs = "/bundle/rootfs",
 		.created = "2026-11-23T09:08:07.123456789Z",
@@ -329,6 +331,50 @@ static void a_zombie_counts_as_stopped(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+static void who_is_known_by_a_descriptor_is_asked_by_it(void **state)
+{
+	struct proc_stat st;
+	struct container c;
+	struct error e;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		pause();
+	assert_int_equal(procfs_stat(pid, &st), 0);
+	make_created("web1", pid, st.start_time);
+	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
+	assert_int_equal(c.status, STATUS_RUNNING);
+	c.state.start_time++; /* what /proc says of the number is not looked at again */
+	assert_true(store_alive(&c));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_false(store_alive(&c));
+	assert_int_equal(c.pidfd, -1);
+	store_close(&c);
+}
+
+static void a_container_is_created_while_somebody_listens_and_is_not_called_for_that(void **state)
+{
+	struct proc_stat self;
+	struct container c;
+	struct error e;
+	int gate;
+
+	assert_int_equal(procfs_stat(getpid(), &self), 0);
+	make_created("web1", getpid(), self.start_time);
+	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
+	gate = socket_listen(c.dir, START_SOCKET, SOCK_SEQPACKET | SOCK_NONBLOCK, &e);
+	assert_true(gate >= 0);
+	store_status(&c);
+	assert_int_equal(c.status, STATUS_CREATED);
+	assert_int_equal(accept4(gate, NULL, NULL, SOCK_CLOEXEC), -1);
+	assert_int_equal(errno, EAGAIN);
+	close(gate); /* the socket's file is still there */
+	store_status(&c);
+	assert_int_equal(c.status, STATUS_RUNNING);
+	store_close(&c);
+}
+
 static void a_record_of_another_boot_says_nothing_about_the_processes_of_this_one(void **state)
 {
 	struct state s = intent("web1");
@@ -457,6 +503,8 @@ int main(void)
 		TEST(a_container_is_creating_while_its_creator_lives_and_stopped_afterwards),
 		TEST(a_process_that_got_the_pid_later_is_not_the_container),
 		TEST(a_zombie_counts_as_stopped),
+		TEST(who_is_known_by_a_descriptor_is_asked_by_it),
+		TEST(a_container_is_created_while_somebody_listens_and_is_not_called_for_that),
 		TEST(a_record_of_another_boot_says_nothing_about_the_processes_of_this_one),
 		TEST(a_record_that_is_a_fifo_or_a_link_or_nonsense_is_an_error_at_once),
 		TEST(a_record_under_another_id_is_not_believed),
