@@ -435,6 +435,7 @@ def test_updates_at_the_same_time_wait_for_each_other(running, runtime):
         assert c.knobs.shows({"cpu.shares": int(c.knobs["pids.max"])})
 
 
+@pytest.mark.root
 def test_device_rules_can_be_updated(running, runtime):
     if runtime.name != "yacr":
         pytest.skip("runc leaves devices alone")
