@@ -262,7 +262,8 @@ OPTIONS = [
 
 @pytest.mark.parametrize("option, value, file, expected", OPTIONS)
 def test_each_option_of_update_writes_its_file(running, runtime, option, value, file, expected):
-    c = running("sleep 1000", {"memory": {"limit": 128 * MIB}, "cpu": {"quota": 40000, "period": 100000, "cpus": "0-1"}})
+    c = running("sleep 1000", {"memory": {"limit": 128 * MIB}, "pids": {"limit": 100},
+                               "cpu": {"quota": 40000, "period": 100000, "cpus": "0-1"}})
     try:
         c.knobs[file]
     except FileNotFoundError:

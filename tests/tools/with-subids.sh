@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # with-subids.sh NAME UID FIRST COUNT COMMAND...: runs a command where user NAME exists and has
-# these subordinate ids, in a mount namespace of its own: the machine's files stay as they are.
+# these subordinate ids (and no other name, if there is one), in a mount namespace of its own: the machine's files stay as they are.
 set -eu
 name=$1 uid=$2 first=$3 count=$4
 shift 4
@@ -10,7 +10,7 @@ if [ -z "${WITH_SUBIDS:-}" ]; then
 fi
 unset WITH_SUBIDS
 dir=$(mktemp -d)
-{ cat /etc/passwd; echo "$name:x:$uid:$uid::/:/bin/sh"; } >"$dir/passwd"
+{ echo "$name:x:$uid:$uid::/:/bin/sh"; cat /etc/passwd; } >"$dir/passwd"
 echo "$name:$first:$count" >"$dir/subuid"
 cp "$dir/subuid" "$dir/subgid"
 for file in passwd subuid subgid; do
