@@ -15,6 +15,8 @@
 #include "spec/names.h"
 #include "sys/file.h"
 #include "sys/mount.h"
+#include "sys/ns.h"
+#include "sys/process.h"
 #include "sys/self.h"
 #include "sys/socket.h"
 #include "sys/spawn.h"
@@ -108,6 +110,43 @@ pid_t launch_spawn(struct launch *l, uint64_t flags, int *pidfd, struct error *e
 	return -1;
 }
 
+static int born_in(const struct launch *l)
+{
+	const struct plan *p = &l->prepared->plan;
+
+	for (uint32_t i = 0; i < p->slot_count; i++)
+		if (p->slots[i].born_in)
+			return l->slots[i];
+	return -1;
+}
+
+/*
+ * A pid namespace is joined for children; afterwards ours are born in our own again: hooks, say.
+ * Init is in the sight of the container from its first moment, so nobody may trace it from then on.
+ */
+static pid_t spawn_in(struct launch *l, int pid_ns, int *pidfd, struct error *e)
+{
+	AUTO_CLOSE int own = ns_open("/proc/self/ns/pid", CLONE_NEWPID, e);
+	struct error back;
+	pid_t pid;
+
+	if (own < 0 || process_dumpable(false, e) < 0)
+		return -1;
+	if (ns_join(pid_ns, CLONE_NEWPID, e) < 0)
+		return -1;
+	pid = launch_spawn(l, l->prepared->plan.clone_flags, pidfd, e);
+	if (pid == 0)
+		return 0;
+	if (pid < 0 && e->code == ENOMEM)
+		fail(e, ENOMEM, "the pid namespace to join is at its end");
+	if (ns_join(own, CLONE_NEWPID, &back) == 0 && process_dumpable(true, &back) == 0)
+		return pid;
+	*e = back;
+	l->child = (struct child){.pid = pid, .pidfd = *pidfd, .sock = -1};
+	launch_kill(l);
+	return -1;
+}
+
 static int on_operation(void *ctx, const struct op *op, struct error *e)
 {
 	return host_operation(ctx, op, e);
@@ -168,12 +207,14 @@ static int on_received(void *ctx, const struct op *op, const struct message *m, 
 
 int launch(struct launch *l, struct error *e)
 {
+	const int pid_ns = born_in(l);
 	int pair[2], pidfd = -1;
 	pid_t pid;
 
 	if (socket_pair(pair, e) < 0)
 		return -1;
-	pid = launch_spawn(l, l->prepared->plan.clone_flags, &pidfd, e);
+	pid = pid_ns < 0 ? launch_spawn(l, l->prepared->plan.clone_flags, &pidfd, e)
+			 : spawn_in(l, pid_ns, &pidfd, e);
 	if (pid == 0)
 		be_init(l, pair[1]);
 	close(pair[1]);

@@ -14,6 +14,9 @@
  * where the process is, so the process goes to its cgroup first; and the
  * offsets of a time namespace can be written only before somebody is in it.
  *
+ * A pid namespace is for children.  So with privilege the host joins it and forks; without, init has
+ * to become root of the user namespace first and forks once more (REFORK).
+ *
  * A user namespace gives away the privilege over what belongs to its parent.
  * So one that is joined goes before all others when there is no privilege to
  * lose, and after them when there is; and one that is made is left to
@@ -68,6 +71,11 @@ int survey_namespaces(struct compile *c, struct error *e)
 	return 0;
 }
 
+static bool is_born_in(const struct compile *c, uint32_t type)
+{
+	return type == CLONE_NEWPID && c->facts->privileged && c->facts->euid == 0;
+}
+
 static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at)
 {
 	const struct linux_config *l = &c->config->linux_;
@@ -77,6 +85,7 @@ static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at
 	return build_slot(&c->b,
 			  (struct slot){.kind = SLOT_NAMESPACE,
 					.type = type,
+					.born_in = is_born_in(c, type),
 					.uid_map = maps ? compile_id_lines(c, &l->uid_mappings) : 0,
 					.gid_map = maps ? compile_id_lines(c, &l->gid_mappings) : 0,
 					.userns = SLOT_NONE,
@@ -87,11 +96,15 @@ static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at
 static void join_one(struct compile *c, uint32_t type)
 {
 	const char *at;
+	plan_slot slot;
 
 	if (!(c->joined & type))
 		return;
 	at = at_of(c, type);
-	BUILD(&c->b, JOIN_NS, join_ns, at, .type = type, .slot = namespace_slot(c, type, at),
+	slot = namespace_slot(c, type, at);
+	if (is_born_in(c, type))
+		return;
+	BUILD(&c->b, JOIN_NS, join_ns, at, .type = type, .slot = slot,
 	      .path = build_str(&c->b, c->config->linux_.namespaces.v[index_of(c, type)].path));
 }
 
@@ -198,7 +211,8 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 	delegated_cgroup(c);
 	if (c->made & CLONE_NEWTIME)
 		time_offsets(c);
-	if ((rest & (CLONE_NEWPID | CLONE_NEWTIME)) || (c->joined & CLONE_NEWPID))
+	if ((rest & (CLONE_NEWPID | CLONE_NEWTIME)) ||
+	    ((c->joined & CLONE_NEWPID) && !is_born_in(c, CLONE_NEWPID)))
 		BUILD(&c->b, REFORK, refork,
 		      at_of(c, has_ns(c, CLONE_NEWPID) ? CLONE_NEWPID : CLONE_NEWTIME));
 	return 0;

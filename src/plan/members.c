@@ -264,6 +264,7 @@ const struct member slot_members[] = {
 	SLOT_ROW(procfs, SWITCH),
 	SLOT_ROW(userns, SLOT),
 	SLOT_ROW(idmap_recursive, SWITCH),
+	SLOT_ROW(born_in, SWITCH),
 	SLOT_ROW(as_is, SWITCH),
 	SLOT_ROW(uid_map, LINES),
 	SLOT_ROW(gid_map, LINES),

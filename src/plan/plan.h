@@ -500,6 +500,7 @@ struct slot {
 	uint8_t directory;	     /* SLOT_TREE, SLOT_ROOTFS: anything else is an error */
 	uint8_t procfs;		     /* SLOT_TREE: must be on procfs */
 	uint8_t idmap_recursive;
+	uint8_t born_in; /* SLOT_NAMESPACE of a pid namespace: init is forked into it, without JOIN_NS */
 	uint8_t as_is; /* SLOT_TREE: who attaches it sees to its attributes and propagation */
 	plan_slot
 		userns; /* SLOT_TREE: SLOT_IDMAP, or SLOT_NAMESPACE of a user namespace; or SLOT_NONE */

@@ -459,6 +459,8 @@ static int check_slot(const struct plan *p, uint32_t i, struct error *e)
 
 	if (s->kind < SLOT_NAMESPACE || s->kind > SLOT_LOG)
 		return fail(e, 0, "the plan is wrong: slot %u is of no known kind", i);
+	if (s->born_in && (s->kind != SLOT_NAMESPACE || s->type != CLONE_NEWPID))
+		return fail(e, 0, "the plan is wrong: slot %u is not for being born in", i);
 	if (s->userns == SLOT_NONE)
 		return 0;
 	userns = &p->slots[s->userns];
