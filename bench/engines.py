@@ -59,7 +59,7 @@ class Timed:
         self.room, self.docker = room, docker
         self.clock = Clock(f"{BIN}/clock")
         self.clock.prefix = room.argv(*self.clock.prefix)
-        self.clock.options = {"env": room.environment()}
+        self.clock.options = {"env": room.environment(), "timeout": 30}
 
     def run(self, runtime):
         step, options, command = RUN

@@ -35,7 +35,7 @@ def of(options):
         "when": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{os.cpu_count()} x {value('/proc/cpuinfo', 'model name') or platform.machine()}, "
                    f"{int(value('/proc/meminfo', 'MemTotal').split()[0]) >> 20} GB, Linux {platform.release()}",
-        "rounds": options.rounds,
+        "load": os.getloadavg()[0],
         "runtimes": {name: {"version": first_line([path, "--version"]), "bytes": stripped_size(path),
                             "libraries": libraries(path)} for name, path in options.runtimes.items()},
     }

@@ -10,6 +10,8 @@ import stats
 TITLES = {"v1": "cgroup v1 (nine hierarchies)", "v2": "cgroup2 alone, without controllers",
           "docker": "under Docker, on the host's network (cpu: of Docker's client)"}
 OTHERS = ("crun", "runc", "floor")
+BUSY = 1.0  # load average before the first part
+EIGHT = "run docker, 8 at a time"
 HEAD = """# Performance
 
 Written by `make bench`, which measures everything again. Programs are measured in rounds, each once per round in
@@ -41,7 +43,7 @@ def machine(results):
     yield f"* {facts['machine']}; {facts['when']}"
     for name, runtime in facts["runtimes"].items():
         yield f"* {name}: {runtime['version']}; {runtime['bytes']:,} bytes stripped, {runtime['libraries']} shared libraries"
-    if max(found["load"] for layouts in results.parts.values() for found in layouts.values()) > 2.5:
+    if facts["load"] > BUSY:
         yield ""
         yield "The machine was busy with other things: ratios of cpu time say more than those of time on the wall."
 
@@ -78,9 +80,17 @@ def times(results, layout):
 
 
 def weights(results, layout):
-    names = results.names
-    rows = [(measure, *(figure(found.get(name)) for name in names))
-            for part in results.layout(layout) for measure, found in part.get("values", {}).items()]
+    names, steps = results.names, results.rows(layout)
+
+    def row(what, step, figure_of):
+        found = [figure_of(name, steps[step]) if steps.get(step, {}).get(name) else None for name in names]
+        return [(what, *map(figure, found))] if any(found) else []
+
+    rows = [*row("cpu of run docker, ms", "run docker", lambda name, row: stats.median(row[name], "cpu") / 1000),
+            *row("cpu of a run, 8 at a time, ms", EIGHT, lambda name, row: stats.median(row[name], "cpu") / 1000),
+            *row("runs per second, 8 at a time", EIGHT, lambda name, row: 1e6 / stats.median(row[name]))]
+    rows += [(measure, *(figure(found.get(name)) for name in names))
+             for part in results.layout(layout) for measure, found in part.get("values", {}).items()]
     return table(["", *names], rows) if rows else ()
 
 
@@ -125,6 +135,9 @@ def chapters(results, docs):
         lanes.draw(docs / "performance-create.svg", "One create, cgroup2, under strace", data)
         yield from ("", "## One create", "", "Traced with strace, which stops a process at each of its calls: the shares say something,",
                     "the milliseconds are several times too long.", "", "![One create](performance-create.svg)")
+    failures = list(results.failures())
+    if failures:
+        yield from ("", "## What failed", "", *(f"* {' '.join(failure.split())}" for failure in failures))
     yield from ("", "## How it was measured", "", *how(results))
 
 

@@ -14,6 +14,9 @@ sys.path.insert(0, str(harness.TREE / "bench"))
 import goals  # noqa: E402
 import growth  # noqa: E402
 import parts  # noqa: E402
+import results  # noqa: E402
+import rounds  # noqa: E402
+from programs import Sample  # noqa: E402
 
 pytestmark = [pytest.mark.yacr]
 STEPS = {  # of parts that take samples; a step ends with the programs that have it beside yacr
@@ -105,6 +108,38 @@ def test_docker_and_the_share_of_the_runtime(bench):
     for step, row in found["docker"]["samples"].items():
         own = values[f"{step}: the runtime's own share, ms"]
         assert all(0 < own[name] < 10 * samples[0]["wall"] / 1000 for name, samples in row.items())
+
+
+def sample(wall, cpu=1.0):
+    return {"wall": wall, "cpu": cpu, "memory": 1}
+
+
+@pytest.mark.parametrize("walls, met", [
+    ([2.0] * 20, "yes"), ([2.0] * 18 + [2.5] * 2, "yes"), ([2.0] * 18 + [2.7] * 2, "**p95 not**"), ([2.1] * 20, "**no**"),
+    ([], "not measured")])
+def test_a_goal_is_met_by_the_median_and_by_the_p95(tmp_path, walls, met):
+    found = results.Results(tmp_path / "none")
+    found.add("run", "v2", {"samples": {"run docker": {"yacr": [sample(w) for w in walls], "crun": [sample(10.0)] * 20}}})
+    goal = goals.Goal("run", "v2", "run docker", "wall/crun", "<= 0.20")
+    assert goals.Outcome(goal, *goals.look(goal, found)).met == met
+
+
+def test_a_rate_is_how_often_in_the_time_of_the_other(tmp_path):
+    found = results.Results(tmp_path / "none")
+    found.add("run", "v2", {"samples": {"run docker": {"yacr": [sample(2.0)], "runc": [sample(30.0)]}}})
+    assert goals.look(goals.Goal("run", "v2", "run docker", "rate/runc", ">= 12"), found) == (15.0, None)
+
+
+def test_what_always_fails_is_given_up_and_said_once():
+    tries = []
+
+    def fail():
+        tries.append(1)
+        raise RuntimeError("no")
+
+    samples, failures = rounds.interleave([("bad", fail), ("good", lambda: {"step": Sample(1.0, 1.0, 1)})], 10)
+    assert len(tries) == rounds.ENOUGH and failures == [f"bad: no ({rounds.ENOUGH} times)"]
+    assert list(samples["step"]) == ["good"] and len(samples["step"]["good"]) == 10
 
 
 def test_a_goal_names_what_is_measured():
