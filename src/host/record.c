@@ -199,6 +199,19 @@ int store_load(struct container *out, const struct store *s, struct arena *a, co
 	return 0;
 }
 
+void store_unlock(const struct container *c)
+{
+	(void)flock(c->dir, LOCK_UN);
+}
+
+int store_lock(const struct container *c, const struct store *s, struct error *e)
+{
+	if (lock_directory(c->dir) < 0)
+		return fail(e, errno, "cannot lock the state directory of container \"%s\"",
+			    c->state.id);
+	return still_there(s, c->state.id, c->dir);
+}
+
 int store_save(const struct container *c, struct error *e)
 {
 	if (write_record(c->dir, &c->state, c->arena, e) < 0)

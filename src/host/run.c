@@ -28,24 +28,17 @@ static int start(struct making *m, struct error *e)
 	return hooks_run(&hooks, HOOK_POSTSTART, STATUS_RUNNING, m->container.state.pid, e);
 }
 
-/* Others may act on the container while it runs: `delete` would wait for our lock for ever. */
-static void unlock(struct making *m)
-{
-	close_fd(&m->container.dir);
-	m->container.dir = -1;
-}
-
-/* The container may have been deleted under our hands, which is what we were about to do. */
+/*
+ * The container may have been deleted under our hands, which is what we were about to do.  Nobody
+ * but its maker writes its record, so what we have of it is what there is.
+ */
 static int remove_container(struct making *m, struct error *e)
 {
-	struct container c;
-	int r = store_find(&c, &m->store, m->arena, m->container.state.id, true, e);
+	int r = store_lock(&m->container, &m->store, e);
 
-	if (r == 1 && str_eq(c.state.created, m->container.state.created)) {
-		store_status(&c);
-		r = destroy(&m->store, &c, e);
-	}
-	store_close(&c);
+	m->container.status = STATUS_STOPPED;
+	if (r == 1)
+		r = destroy(&m->store, &m->container, e);
 	return r < 0 ? -1 : 0;
 }
 
@@ -59,7 +52,7 @@ int making_serve(struct making *m, const struct run_options *o,
 	if (r == 0 && start_it)
 		r = start_it(m, e);
 	if (r == 0) {
-		unlock(m);
+		store_unlock(&m->container); /* `delete` would wait for us for ever */
 		net_devices_close(&m->launch.net_devices);
 		f.notify = &m->notify;
 		r = foreground_serve(&f, e);
@@ -81,7 +74,7 @@ static int run_detached(struct making *m, struct error *e)
 	int r = start(m, e);
 
 	if (r == 0) {
-		unlock(m);
+		store_unlock(&m->container);
 		r = notify_wait(&m->notify, m->launch.child.pid, m->launch.child.pidfd,
 				m->interrupt, e);
 	}

@@ -47,6 +47,10 @@ int store_save(const struct container *c, struct error *e); /* replaces state.js
 int store_remove(const struct store *s, const char *id, struct error *e);
 void store_close(struct container *c);
 
+/* While its maker waits for its end, others may act on it. Locked again: 1, 0 when it is gone, -1. */
+void store_unlock(const struct container *c);
+int store_lock(const struct container *c, const struct store *s, struct error *e);
+
 /* All ids, sorted. */
 int store_ids(struct strs *out, const struct store *s, struct arena *a, struct error *e);
 
