@@ -23,6 +23,8 @@ static const struct hint {
 	{"state root", NULL, EROFS, "choose a directory that can be written to with --root"},
 	{"\"" NOTIFY_INSIDE "\"", NULL, 0,
 	 "NOTIFY_SOCKET is set, so a socket is mounted there: unset it, or make that directory in the image"},
+	{"namespace of the container", NULL, EACCES,
+	 "before `start` a container can be entered by root only: its init may not be looked into yet"},
 	{"belongs to uid", NULL, 0,
 	 "use the --root, and be the user, that the container was created with"},
 	{"already exists", NULL, 0,

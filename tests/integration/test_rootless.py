@@ -29,6 +29,14 @@ def test_a_user_namespace_is_joined_and_its_mappings_are_seen(container, rootles
     assert member.probe()["ns"]["user"] == os.readlink(f"/proc/{pod.pid}/ns/user")
 
 
+@pytest.mark.yacr
+def test_exec_before_start_is_roots(container, rootless):
+    """Until then init is not dumpable, so that /proc tells a user nothing of it."""
+    c = container(on=rootless)
+    c.create().ok()
+    rootless.call("exec", c.id, "true").failed("namespace of the container", "before `start`", code=255)
+
+
 @pytest.fixture
 def ranges(container, rootless):
     """A container of a user with subordinate ids."""
