@@ -84,29 +84,14 @@ static int join(const struct cgroup *g, pid_t pid, struct error *e)
 	return unit_attach(g->place, pid, e);
 }
 
-/*
- * Born in the cgroup where the kernel can do that; moved there otherwise, which
- * on cgroup v1 is slow, so that init joins those itself.
- */
-pid_t launch_spawn(struct launch *l, uint64_t flags, int *pidfd, struct error *e)
+/* Kills the child that was just made. Returns -1, with @why. */
+static pid_t give_up(struct launch *l, pid_t pid, int *pidfd, const struct error *why,
+		     struct error *e)
 {
-	int v2 = l->cgroup->v2;
-	struct error first;
-	pid_t pid;
-
-	if (v2 < 0)
-		return spawn(flags, -1, pidfd, e);
-	pid = spawn(flags, v2, pidfd, &first);
-	if (pid >= 0)
-		return pid;
-	pid = spawn(flags, -1, pidfd, e);
-	if (pid <= 0)
-		return pid;
-	if (join(l->cgroup, pid, e) == 0)
-		return pid;
 	l->child = (struct child){.pid = pid, .pidfd = *pidfd, .sock = -1};
 	launch_kill(l);
 	*pidfd = -1;
+	*e = *why;
 	return -1;
 }
 
@@ -121,30 +106,59 @@ static int born_in(const struct launch *l)
 }
 
 /*
- * A pid namespace is joined for children; afterwards ours are born in our own again: hooks, say.
- * Init is in the sight of the container from its first moment, so nobody may trace it from then on.
+ * A pid namespace is joined for children; what we fork after that (hooks, helpers) is born in our
+ * own again.  The child is in the sight of the container from its first moment, so nobody may
+ * trace it from then on.
  */
-static pid_t spawn_in(struct launch *l, int pid_ns, int *pidfd, struct error *e)
+static pid_t spawn_in(struct launch *l, int pid_ns, uint64_t flags, int cgroup, int *pidfd,
+		      struct error *e)
 {
 	AUTO_CLOSE int own = ns_open("/proc/self/ns/pid", CLONE_NEWPID, e);
 	struct error back;
 	pid_t pid;
 
-	if (own < 0 || process_dumpable(false, e) < 0)
+	if (own < 0 || process_dumpable(false, e) < 0 || ns_join(pid_ns, CLONE_NEWPID, e) < 0)
 		return -1;
-	if (ns_join(pid_ns, CLONE_NEWPID, e) < 0)
-		return -1;
-	pid = launch_spawn(l, l->prepared->plan.clone_flags, pidfd, e);
+	pid = spawn(flags, cgroup, pidfd, e);
 	if (pid == 0)
 		return 0;
 	if (pid < 0 && e->code == ENOMEM)
 		fail(e, ENOMEM, "the pid namespace to join is at its end");
 	if (ns_join(own, CLONE_NEWPID, &back) == 0 && process_dumpable(true, &back) == 0)
 		return pid;
-	*e = back;
-	l->child = (struct child){.pid = pid, .pidfd = *pidfd, .sock = -1};
-	launch_kill(l);
-	return -1;
+	return pid < 0 ? -1 : give_up(l, pid, pidfd, &back, e);
+}
+
+static pid_t spawn_at(struct launch *l, int pid_ns, uint64_t flags, int cgroup, int *pidfd,
+		      struct error *e)
+{
+	return pid_ns < 0 ? spawn(flags, cgroup, pidfd, e)
+			  : spawn_in(l, pid_ns, flags, cgroup, pidfd, e);
+}
+
+/*
+ * Born in the cgroup where the kernel can do that; moved there otherwise, which
+ * on cgroup v1 is slow, so that init joins those itself.
+ */
+static pid_t spawn_child(struct launch *l, int pid_ns, uint64_t flags, int *pidfd, struct error *e)
+{
+	int v2 = l->cgroup->v2;
+	struct error first;
+	pid_t pid = -1;
+
+	if (v2 >= 0)
+		pid = spawn_at(l, pid_ns, flags, v2, pidfd, &first);
+	if (pid >= 0)
+		return pid;
+	pid = spawn_at(l, pid_ns, flags, -1, pidfd, e);
+	if (pid <= 0 || v2 < 0 || join(l->cgroup, pid, &first) == 0)
+		return pid;
+	return give_up(l, pid, pidfd, &first, e);
+}
+
+pid_t launch_spawn(struct launch *l, uint64_t flags, int *pidfd, struct error *e)
+{
+	return spawn_child(l, -1, flags, pidfd, e);
 }
 
 static int on_operation(void *ctx, const struct op *op, struct error *e)
@@ -207,14 +221,12 @@ static int on_received(void *ctx, const struct op *op, const struct message *m, 
 
 int launch(struct launch *l, struct error *e)
 {
-	const int pid_ns = born_in(l);
 	int pair[2], pidfd = -1;
 	pid_t pid;
 
 	if (socket_pair(pair, e) < 0)
 		return -1;
-	pid = pid_ns < 0 ? launch_spawn(l, l->prepared->plan.clone_flags, &pidfd, e)
-			 : spawn_in(l, pid_ns, &pidfd, e);
+	pid = spawn_child(l, born_in(l), l->prepared->plan.clone_flags, &pidfd, e);
 	if (pid == 0)
 		be_init(l, pair[1]);
 	close(pair[1]);
