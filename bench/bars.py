@@ -26,7 +26,8 @@ def draw(path, title, rows):
                 continue
             picture.box(LEFT, y, unit * min(value, 1), BAR, svg.COLOURS[name])
             picture.box(LEFT + unit * min(late, 1) - 1, y, 2, BAR, "#222")
-            picture.text(LEFT + unit * min(max(value, late), 1) + 4, y + 9, f"{value:.2f}", size=9)
+            end = late if value <= late < value + 0.07 else value  # beside the bar, but not on the mark
+            picture.text(LEFT + unit * min(end, 1) + 4, y + 9, f"{value:.2f}", size=9)
             y += BAR + 1
         y += 8
     picture.line([(LEFT + unit, 44), (LEFT + unit, y)], svg.COLOURS["crun"], 1.5)

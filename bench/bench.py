@@ -73,6 +73,7 @@ def arguments():
     parser.add_argument("--most", type=int, default=10000, help="the largest size of the part growth")
     parser.add_argument("--peers", default=os.environ.get("PEERS", str(TREE / "build/peers")))
     parser.add_argument("--engines", action="store_true", help="also under Docker, in a room of its own (tests/engines)")
+    parser.add_argument("--report", action="store_true", help="measure nothing, write the page again")
     parser.add_argument("--results", type=pathlib.Path, default=TREE / "build/bench.json")
     parser.add_argument("--docs", type=pathlib.Path, default=TREE / "docs", help="where performance.md goes")
     parser.add_argument("--layout", type=int, help=argparse.SUPPRESS)
@@ -92,7 +93,16 @@ def main():
         measure(options)
         return
     found = results.Results(options.results)
-    found.facts = facts.of(options)
+    broken = [] if options.report else measure_layouts(options, found)
+    report.write(found, options.docs)
+    for failure in [*found.failures(), *broken]:
+        print(failure, file=sys.stderr)
+    sys.exit(bool(broken))
+
+
+def measure_layouts(options, found):
+    """Each in a mount namespace and a process of its own; what is to be said of those that did not come to their end."""
+    found.facts, broken = facts.of(options), []
     for layout, script in LAYOUTS.items():
         if not any(layout in parts.PARTS[name].layouts for name in options.only):
             continue
@@ -102,9 +112,8 @@ def main():
             for part, data in json.loads(line).items():
                 found.add(part, NAMES[layout], data)
         found.save()
-    report.write(found, options.docs)
-    for failure in found.failures():
-        print(failure, file=sys.stderr)
+        broken += [f"{NAMES[layout]}: ended with {done.returncode}"] if done.returncode else []
+    return broken
 
 
 main()

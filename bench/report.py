@@ -51,7 +51,7 @@ def machine(results):
 def goal_table(results):
     def row(outcome):
         goal = outcome.goal
-        return (goal.what, "" if goal.layout == "file" else goal.layout, goal.of.replace("value/", "it/").replace("value", "").replace("/", ", to "),
+        return (goal.what, "" if goal.layout == "file" else goal.layout, goal.of.replace("/", ", to "),
                 goal.bound.replace("<=", "≤").replace(">=", "≥"), figure(outcome.measured), number(outcome.p95), outcome.met)
 
     found = goals.outcomes(results)

@@ -130,6 +130,21 @@ def test_a_rate_is_how_often_in_the_time_of_the_other(tmp_path):
     assert goals.look(goals.Goal("run", "v2", "run docker", "rate/runc", ">= 12"), found) == (15.0, None)
 
 
+def test_the_page_can_be_written_again(place):
+    found, docs = results.Results(place.fresh("results")), place.fresh("docs")
+    docs.mkdir()
+    found.facts = {"machine": "a machine", "when": "now", "load": 0.1,
+                   "runtimes": {"yacr": {"version": "yacr 1", "bytes": 300001, "libraries": 0}}}
+    found.add("run", "v2", {"samples": {"run docker": {"yacr": [sample(2000.0)], "floor": [sample(1000.0)]}}, "failures": ["crun: no"],
+                            "load": 0.1, "seconds": 1, "yacr": "abc"})
+    found.save()
+    subprocess.run([sys.executable, harness.TREE / "bench/bench.py", "--report", "--results", found.path, "--docs", docs], check=True)
+    page = (docs / "performance.md").read_text()
+    assert "| run docker | 2.00 / 2.00 | 1.00 / 1.00 |  |  | 2.00 · 2.00 · 1.00 |" in page
+    assert "| executable, stripped, bytes |  | value | ≤ 300000 | 300,001 |  | **no** |" in page
+    assert "* run, v2: crun: no" in page and "busy" not in page
+
+
 def test_what_always_fails_is_given_up_and_said_once():
     tries = []
 
