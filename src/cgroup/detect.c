@@ -26,6 +26,14 @@ static bool is_mounted(const char *path, unsigned long magic)
 	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == magic;
 }
 
+/* The same of the directory @own below @mountpoint. */
+static bool has_own(struct arena *a, const char *mountpoint, const char *own, unsigned long magic)
+{
+	if (str_eq(own, "/"))
+		return is_mounted(mountpoint, magic);
+	return is_mounted(arena_printf(a, "%s%s", mountpoint, own), magic);
+}
+
 /* The whole of a file of unknown length. */
 static const char *read_whole(struct arena *a, const char *path, struct error *e)
 {
@@ -259,8 +267,7 @@ static bool find_mountpoint(struct cgroup_hierarchy *h, struct arena *a)
 	const char *path = v2 ? CGROUP_ROOT "/unified"
 			      : arena_printf(a, CGROUP_ROOT "/%s", join_names(a, &h->controllers));
 
-	if (!is_mounted(arena_printf(a, "%s%s", path, h->own),
-			v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+	if (!has_own(a, path, h->own, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
 		return false;
 	h->mountpoint = path;
 	return true;
@@ -286,8 +293,7 @@ static bool find_cgroup2(struct facts *f, struct arena *a)
 		v2.mountpoint = CGROUP_ROOT;
 		f->hierarchies.v[0] = v2;
 		f->hierarchies.n = 1;
-		return str_eq(v2.own, "/") ||
-		       is_mounted(arena_printf(a, CGROUP_ROOT "%s", v2.own), CGROUP2_SUPER_MAGIC);
+		return str_eq(v2.own, "/") || has_own(a, CGROUP_ROOT, v2.own, CGROUP2_SUPER_MAGIC);
 	}
 	return true;
 }

@@ -16,15 +16,18 @@
 
 #define FREEZE_MS 5000
 
-int freezer_is_frozen(int dir, bool v2)
+/* @state is freezer.state, which is closed. */
+static int is_frozen(int state)
 {
 	char text[64];
 
-	if (v2)
-		return events_value(dir, "frozen");
-	if (knob_line(dir, "freezer.state", text, sizeof(text)) < 0)
-		return -1;
-	return str_eq(text, "FROZEN");
+	return knob_line_of(state, text, sizeof(text)) < 0 ? -1 : str_eq(text, "FROZEN");
+}
+
+int freezer_is_frozen(int dir, bool v2)
+{
+	return v2 ? events_value(dir, "frozen")
+		  : is_frozen(openat(dir, "freezer.state", O_RDONLY | O_CLOEXEC));
 }
 
 int freezer_is_told(int dir, bool v2)
@@ -84,15 +87,18 @@ static int freezer_index(const struct cgroup *g)
 
 int cgroup_is_frozen(const struct cgroup *g)
 {
-	int i = freezer_index(g), r;
+	int i = place_index(g->place, "freezer"), r = 0, other = 0;
+	bool v1 = i >= 0 && !dir_is_v2(&g->place->dirs.v[i]);
 
-	if (i < 0)
-		return 0;
-	r = freezer_is_frozen(g->dirs[i], dir_is_v2(&g->place->dirs.v[i]));
+	/* its directory stays closed: `state` is on hot paths, and wants to know nothing else */
+	if (v1)
+		r = is_frozen(cgroup_file(g, (size_t)i, "freezer.state", O_RDONLY));
+	if (r < 0 && errno == ENOENT)
+		r = 0; /* it is gone */
 	/* hybrid: somebody may have used the other one */
-	if (r == 0 && g->v2 >= 0 && g->dirs[i] != g->v2)
-		r = freezer_is_frozen(g->v2, true) > 0;
-	return r;
+	if (r == 0 && g->v2 >= 0)
+		other = freezer_is_frozen(g->v2, true);
+	return r == 0 && (other > 0 || !v1) ? other : r;
 }
 
 bool cgroup_is_freezing(const struct cgroup *g)

@@ -35,9 +35,9 @@ ssize_t knob_read(int dir, const char *file, char *out, size_t size)
 	return (ssize_t)len;
 }
 
-ssize_t knob_line(int dir, const char *file, char *out, size_t size)
+ssize_t knob_line_of(int file, char *out, size_t size)
 {
-	AUTO_CLOSE int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_CLOSE int fd = file;
 	ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
 
 	if (n < 0)
@@ -50,6 +50,11 @@ ssize_t knob_line(int dir, const char *file, char *out, size_t size)
 		n--;
 	out[n] = '\0';
 	return n;
+}
+
+ssize_t knob_line(int dir, const char *file, char *out, size_t size)
+{
+	return knob_line_of(openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), out, size);
 }
 
 int knob_write(int dir, const char *file, const char *value)

@@ -14,6 +14,9 @@ ssize_t knob_read(int dir, const char *file, char *out, size_t size);
 /* The one line of a file that never has more, by one read(2). Length, or -1 with errno. */
 ssize_t knob_line(int dir, const char *file, char *out, size_t size);
 
+/* The same of an open file, which is closed. */
+ssize_t knob_line_of(int fd, char *out, size_t size);
+
 /* The whole of @value with one write(2). 0, or -1 with errno. */
 int knob_write(int dir, const char *file, const char *value);
 

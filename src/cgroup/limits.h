@@ -7,6 +7,7 @@
 #include "cgroup/cgroup.h"
 
 #define RESOURCES "linux.resources."
+#define PERIOD_USUAL 100000 /* the microseconds of cpu.period that a new cgroup has */
 
 struct limits {
 	struct arena *arena;

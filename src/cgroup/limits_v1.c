@@ -80,8 +80,10 @@ static void cpu_u64(struct limits *l, const char *file, struct opt_u64 v, const 
 /* apply.c tries again what the kernel refuses before its counterpart is written: any order will do. */
 static void bandwidth(struct limits *l, const struct cpu *c)
 {
-	if (given_u(c->period))
+	if (given_u(c->period)) {
 		cpu_u64(l, "cpu.cfs_period_us", c->period, RESOURCES "cpu.period");
+		l->v[l->n - 1].neutral = c->period.v == PERIOD_USUAL;
+	}
 	if (given(c->quota))
 		limit_add(l, "cpu", "cpu.cfs_quota_us", RESOURCES "cpu.quota", "%s",
 			  number_or(l->arena, c->quota.v, "-1"))

@@ -114,7 +114,8 @@ static void add_bandwidth(struct limits *l, const struct cpu *c)
 	if (period)
 		limit_add(l, "cpu", "cpu.max",
 			  given(c->quota) ? RESOURCES "cpu.quota" : RESOURCES "cpu.period",
-			  "%s %llu", quota, (unsigned long long)c->period.v);
+			  "%s %llu", quota, (unsigned long long)c->period.v)
+			->neutral = quota[0] == 'm' && c->period.v == PERIOD_USUAL;
 	else
 		limit_add(l, "cpu", "cpu.max", RESOURCES "cpu.quota", "%s", quota)->neutral =
 			c->quota.v < 0;

@@ -71,35 +71,13 @@ static bool waits_for_start(const struct container *c)
 	return e.code == EPROTOTYPE;
 }
 
-static bool has_controller(const char *hierarchy, const char *name)
-{
-	size_t len = strlen(name);
-	const char *at = hierarchy;
-
-	while ((at = str_find(at, name))) {
-		if ((at == hierarchy || at[-1] == ',') && (at[len] == '\0' || at[len] == ','))
-			return true;
-		at += len;
-	}
-	return false;
-}
-
-/*
- * Of all its directories only those with a freezer are looked at: `state` is on hot paths.
- * Hybrid has two, and whoever pauses may have used either.
- */
 bool store_frozen(struct container *c)
 {
-	struct cgroup_place freezers = {.driver = c->state.cgroup.driver};
 	struct error ignored;
 	struct cgroup g;
 	int frozen;
 
-	freezers.dirs.v = ARENA_ARRAY(c->arena, c->state.cgroup.dirs.n, struct cgroup_dir);
-	FOR_EACH(dir, c->state.cgroup.dirs)
-		if (!dir->hierarchy[0] || has_controller(dir->hierarchy, "freezer"))
-			freezers.dirs.v[freezers.dirs.n++] = *dir;
-	if (freezers.dirs.n == 0 || cgroup_open(&g, c->arena, &freezers, &ignored) < 0)
+	if (cgroup_open(&g, c->arena, &c->state.cgroup, &ignored) < 0)
 		return false;
 	frozen = cgroup_is_frozen(&g);
 	cgroup_close(&g);

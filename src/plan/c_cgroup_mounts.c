@@ -36,9 +36,12 @@ static const char *place_in(const struct compile *c, const struct cgroup_hierarc
 	const char *path = h->own && !str_eq(h->own, "/") ? h->own : "";
 
 	if (place && place->driver != CGROUP_DRIVER_DISABLED)
-		FOR_EACH(dir, place->dirs)
-			if (dir->mountpoint && str_eq(dir->mountpoint, h->mountpoint))
-				path = dir->path ? dir->path : "";
+		FOR_EACH(dir, place->dirs) {
+			if (!dir->mountpoint || !str_eq(dir->mountpoint, h->mountpoint))
+				continue;
+			path = dir->path ? dir->path : "";
+			break;
+		}
 	return arena_printf(c->arena, "%s%s", h->mountpoint, path);
 }
 

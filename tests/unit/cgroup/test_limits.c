@@ -102,6 +102,7 @@ static const struct example examples[] = {
 	{"{'cpu': {'shares': 300000}}", "!cpu.shares", "cpu.weight=10000"},
 	{"{'cpu': {'quota': 50000}}", "cpu.cfs_quota_us=50000", "cpu.max=50000"},
 	{"{'cpu': {'quota': -1}}", "cpu.cfs_quota_us=-1~", "cpu.max=max~"},
+	{"{'cpu': {'period': 100000}}", "cpu.cfs_period_us=100000~", "cpu.max=max 100000~"},
 	{"{'cpu': {'period': 200000}}", "cpu.cfs_period_us=200000", "cpu.max=max 200000"},
 	{"{'cpu': {'quota': 50000, 'period': 200000}}",
 	 "cpu.cfs_period_us=200000; cpu.cfs_quota_us=50000", "cpu.max=50000 200000"},
