@@ -184,8 +184,8 @@ int store_find(struct container *c, const struct store *s, struct arena *a, cons
 	return -1;
 }
 
-int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
-	       bool lock, struct error *e)
+static int load(struct container *out, const struct store *s, struct arena *a, const char *id,
+		bool lock, void (*find_status)(struct container *c), struct error *e)
 {
 	int found = store_find(out, s, a, id, lock, e);
 
@@ -195,8 +195,20 @@ int store_load(struct container *out, const struct store *s, struct arena *a, co
 		store_close(out);
 		return -1;
 	}
-	store_status(out);
+	find_status(out);
 	return 0;
+}
+
+int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
+	       bool lock, struct error *e)
+{
+	return load(out, s, a, id, lock, store_status, e);
+}
+
+int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
+	       struct error *e)
+{
+	return load(out, s, a, id, false, store_glance, e);
 }
 
 void store_unlock(const struct container *c)

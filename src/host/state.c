@@ -7,7 +7,7 @@
 static int load(struct container *out, const struct store *s, struct arena *a, const char *id,
 		struct error *e)
 {
-	if (store_load(out, s, a, id, false, e) < 0)
+	if (store_look(out, s, a, id, e) < 0)
 		return -1;
 	if (out->status == STATUS_STOPPED || out->status == STATUS_CREATING)
 		out->state.pid = 0;

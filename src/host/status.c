@@ -32,6 +32,11 @@ static bool is_process(int64_t pid, uint64_t start_time)
 	       st.state != 'Z' && st.state != 'X';
 }
 
+static bool seems_alive(struct container *c)
+{
+	return is_process(c->state.pid, c->state.start_time) && state_is_of_this_boot(&c->state);
+}
+
 static bool has_ended(int pidfd)
 {
 	return poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, 0) != 0;
@@ -43,15 +48,13 @@ static bool has_ended(int pidfd)
  */
 bool store_alive(struct container *c)
 {
-	const struct state *s = &c->state;
-
-	if (s->pid <= 0)
+	if (c->state.pid <= 0)
 		return false;
 	if (c->pidfd >= 0 && !has_ended(c->pidfd))
 		return true;
 	if (c->pidfd < 0) {
-		c->pidfd = pidfd_of((pid_t)s->pid);
-		if (is_process(s->pid, s->start_time) && state_is_of_this_boot(s))
+		c->pidfd = pidfd_of((pid_t)c->state.pid);
+		if (seems_alive(c))
 			return true;
 	}
 	close_fd(&c->pidfd);
@@ -84,7 +87,7 @@ bool store_frozen(struct container *c)
 	return frozen > 0;
 }
 
-void store_status(struct container *c)
+static void find_status(struct container *c, bool (*is_alive)(struct container *c))
 {
 	const struct state *s = &c->state;
 
@@ -92,10 +95,20 @@ void store_status(struct container *c)
 		c->status = is_process(s->creator, s->creator_start) && state_is_of_this_boot(s)
 				    ? STATUS_CREATING
 				    : STATUS_STOPPED;
-	else if (!store_alive(c))
+	else if (!is_alive(c))
 		c->status = STATUS_STOPPED;
 	else if (store_frozen(c))
 		c->status = STATUS_PAUSED;
 	else
 		c->status = waits_for_start(c) ? STATUS_CREATED : STATUS_RUNNING;
+}
+
+void store_status(struct container *c)
+{
+	find_status(c, store_alive);
+}
+
+void store_glance(struct container *c)
+{
+	find_status(c, seems_alive);
 }

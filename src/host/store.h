@@ -43,6 +43,9 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 /* "container "X" does not exist". @lock: for start, delete, update: waits for others to finish. */
 int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e);
+/* For who does nothing to it: no lock, and no pidfd. */
+int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
+	       struct error *e);
 int store_save(const struct container *c, struct error *e); /* replaces state.json */
 int store_remove(const struct store *s, const char *id, struct error *e);
 void store_close(struct container *c);
@@ -74,8 +77,9 @@ bool state_is_of_this_boot(const struct state *s);
 /* status.c: its processes are held by the freezer of its cgroup. */
 bool store_frozen(struct container *c);
 
-/* status.c: sets c->status (and c->pidfd). */
+/* status.c: sets c->status, and c->pidfd; or c->status alone. */
 void store_status(struct container *c);
+void store_glance(struct container *c);
 
 /* The socket below ROOT/ID on which a created container waits for `start`. */
 #define START_SOCKET "start.sock"

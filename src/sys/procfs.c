@@ -221,8 +221,12 @@ static ssize_t read_host(const char *path, char *out, size_t size)
 /* proc_pid_stat(5): the name, field 2, may hold anything, also blanks and parentheses. */
 static int parse_stat(const char *text, struct proc_stat *out)
 {
-	enum { STATE = 3, START_TIME = 22 };
-	const char *p = strrchr(text, ')');
+	enum {
+		STATE = 3,
+		START_TIME = 22,
+		NAME_END = 96
+	}; /* a kernel thread's is the longest: 64 */
+	const char *p = memrchr(text, ')', strnlen(text, NAME_END));
 	struct proc_stat st;
 	char number[24];
 	size_t n;

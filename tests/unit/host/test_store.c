@@ -306,6 +306,13 @@ static void a_process_that_got_the_pid_later_is_not_the_container(void **state)
 	assert_int_equal(c.status, STATUS_RUNNING);
 	assert_true(c.pidfd >= 0);
 	store_close(&c);
+	assert_int_equal(store_look(&c, &store, arena, "mine", &e), 0);
+	assert_int_equal(c.status, STATUS_RUNNING);
+	assert_int_equal(c.pidfd, -1);
+	store_close(&c);
+	assert_int_equal(store_look(&c, &store, arena, "reused", &e), 0);
+	assert_int_equal(c.status, STATUS_STOPPED);
+	store_close(&c);
 	assert_int_equal(store_load(&c, &store, arena, "reused", false, &e), 0);
 	assert_int_equal(c.status, STATUS_STOPPED);
 	assert_int_equal(c.pidfd, -1);
