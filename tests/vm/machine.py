@@ -15,7 +15,7 @@ def run(row):
     runtime = [] if row.runtime == "yacr" else [f"--runtime={row.runtime}", "--plain"]
     with tempfile.TemporaryDirectory() as results:
         tests = ["python3", *PYTEST, "-n", "2", "--dist", "loadgroup", "--junitxml=/results/junit.xml", *row.tests, *runtime]
-        done = subprocess.run([HERE / "run", "-k", row.kernel, "-t", str(row.seconds), "-r", results, *tests],
+        done = subprocess.run([HERE / "run", "-k", row.kernel, "-t", str(row.seconds), "-a", row.words, "-r", results, *tests],
                               text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
         if done.returncode == 77:
             return {}, done.stdout.strip(), ""

@@ -28,6 +28,10 @@ def files(names):
 CGROUPS = files(PARTS["cgroups"])
 PEERS_TESTS = CGROUPS[:2]  # of the third much is about yacr's own words
 
+# systemd's other layouts: only kernels before 6.12 have all controllers of v1, and only systemd before 258 knows them
+HYBRID = "systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
+V1 = HYBRID.replace("controller=0", "controller=1")
+
 
 @dataclasses.dataclass(frozen=True)
 class Run:
@@ -37,6 +41,7 @@ class Run:
     tests: tuple    # pytest's arguments, understood here and in the machine
     seconds: int    # several times what it takes on an idle machine with two processors
     runtime: str = "yacr"  # or one of the machine's own: then it is held against tests/data/peers.tsv (tests/peers.py)
+    words: str = ""        # more for the kernel's command line
 
 
 RUNS = [
@@ -44,7 +49,11 @@ RUNS = [
     # 6.1: no statx of mount ids, no tmpfs with mapped ids, no listing of mounts: every ladder's lower rungs
     Run("old", True, "old", files("lifecycle cgroup_inside"), 1200),
     *(Run(peer, False, "new", PEERS_TESTS, 1800, peer) for peer in ("runc", "crun")),
-    Run("session", False, "new", ("tests/vm/test_session.py",), 1800),
+    Run("v1", True, "old", files("cgroup systemd"), 1800, words=V1),
+    Run("hybrid", False, "old", CGROUPS, 2100, words=HYBRID),
+    *(Run(name, True, "lts", ("tests/vm/test_controllers.py",), 600, words=words)
+      for name, words in (("controllers", ""), ("controllers-v1", V1))),
+    Run("session", False, "new", ("tests/vm/test_session.py", "tests/vm/test_engine_units.py"), 2700),
     *(Run(f"{part}-{kernel}", False, kernel, files(names), 7200)
       for kernel in ("new", "old") for part, names in PARTS.items() if (part, kernel) != ("cgroups", "new")),
     # the same with systemd as the manager of cgroups, and for a user with a session, with both
