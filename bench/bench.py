@@ -43,7 +43,8 @@ def measure(options):
             begin, load = time.monotonic(), os.getloadavg()[0]
             print(f"{NAMES[options.layout]} {name} …", end=" ", file=sys.stderr, flush=True)
             try:
-                result = part.measure(bench)
+                with bench.part():
+                    result = part.measure(bench)
             except Exception:  # one part that cannot be measured here takes no other with it
                 traceback.print_exc()
                 result = {"failures": [f"{name}: {traceback.format_exc(0).strip().splitlines()[-1]}"]}
@@ -70,7 +71,7 @@ def arguments():
                         help=f"some of: {names}")
     parser.add_argument("--rounds", type=int, default=50, help="samples of the quick verbs; others take a part of it")
     parser.add_argument("--warm-up", type=int, default=3)
-    parser.add_argument("--most", type=int, default=10000, help="the largest size of the part growth")
+    parser.add_argument("--most", type=int, default=10000, help="the largest size in list and growth")
     parser.add_argument("--peers", default=os.environ.get("PEERS", str(TREE / "build/peers")))
     parser.add_argument("--engines", action="store_true", help="also under Docker, in a room of its own (tests/engines)")
     parser.add_argument("--report", action="store_true", help="measure nothing, write the page again")

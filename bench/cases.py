@@ -68,8 +68,8 @@ def life(stage):
 
 
 def living(stage):
-    """(runtime, its container), each of which lives as long as the stage; the last is yacr's, for the floor."""
-    return [(r, stage.enter_context(r.living(stage.sleeper)))
+    """(runtime, its container), each of which lives as long as the part; the last is yacr's, for the floor."""
+    return [(r, stage.things.enter_context(r.living(stage.sleeper)))
             for r in sorted(stage.runtimes, key=lambda r: r is stage.yacr)]
 
 
@@ -100,10 +100,10 @@ def small(stage):
 
 
 def lists(stage):
-    for count in (1, 100, 1000):
+    for count in (count for count in (1, 100, 1000) if count <= stage.options.most):
         step = f"list, {count:,} container{'s' if count > 1 else ''}"
         for r in stage.with_roots(f"list-{count}"):
-            clones.fill(r, stage.enter_context(r.living(stage.sleeper)), count)
+            clones.fill(r, stage.things.enter_context(r.living(stage.sleeper)), count)
             yield r.name, lambda r=r, step=step: {step: r.time("list")}
             if r.name == "yacr":
                 yield "floor", lambda root=r.root, step=step: {step: stage.floor.time("list", root)}

@@ -32,7 +32,7 @@ def open_room(stage):
     import engine
 
     room = conftest.furnish(stage.place / "room")
-    stage.callback(room.close)
+    stage.things.callback(room.close)
     place = room.root / BIN.lstrip("/")
     shutil.copy(stage.clock, place / "clock")
     shutil.copy(stage.yacr.path, place / "yacr")
@@ -47,7 +47,7 @@ def open_room(stage):
     (room.root / "etc/docker/daemon.json").write_text(json.dumps(
         {"runtimes": {"bench-" + name: {"path": path} for name, path in paths.items()}}))
     docker = engine.Docker(room, "bench-yacr").begin()
-    stage.callback(docker.end)
+    stage.things.callback(docker.end)
     docker("load", "-i", "/run/busybox.tar")
     return room, docker, [name for name in paths if not name.endswith("-clocked")]
 
@@ -92,7 +92,7 @@ def shares(timed, names, rounds, sleeper):
 
 def measure(stage):
     room, docker, names = open_room(stage)
-    stage.callback(docker.remove_what_was_made)
+    stage.things.callback(docker.remove_what_was_made)
     timed, rounds = Timed(stage, room, docker), stage.rounds(SHARE)
 
     def sleeper(runtime):

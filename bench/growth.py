@@ -77,7 +77,7 @@ def container_jobs(stage):
 
     for size in up_to(stage.options.most, CONTAINERS):
         for r in stage.with_roots(f"containers-{size}"):
-            container = stage.enter_context(r.living(stage.sleeper))
+            container = stage.things.enter_context(r.living(stage.sleeper))
             clones.fill(r, container, size)
             yield r.name, lambda r=r, size=size: create(r, size)
             yield r.name, lambda r=r, c=container, size=size: {

@@ -16,24 +16,35 @@ PROGRAMS = {"clock": ["clock.c"], "peak": ["peak.c"], "crowd": ["crowd.c"],
             "floor": sorted(f"floor/{f.name}" for f in (HERE / "floor").glob("*.c"))}
 
 
-class Stage(contextlib.ExitStack):
-    """@options: of bench.py. What is made below @place ends with this, mounts first."""
+class Stage:
+    """@options: of bench.py. The file system for state, below @place, ends with this."""
+
+    things = None  # an ExitStack: what ends with the part that is measured
 
     def __init__(self, place, options):
-        super().__init__()
         self.place, self.options, self.layout = place, options, options.layout
         place.chmod(0o755)  # for the user without root
         self.build()
         self.state = place / "run"  # as /run is, where runtimes keep their state
         self.state.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", self.state], check=True)
-        self.callback(subprocess.run, ["umount", "-l", self.state], check=True)
         self.runtimes = self.with_roots("main")
         self.yacr = next(r for r in self.runtimes if r.name == "yacr")
         self.docker = self.bundle("docker", self.docker_config())
         self.sleeper = self.bundle("sleeper", self.docker_config(), ["/bin/sleep", "1000"])
         self.floor = Floor(place / "floor", self.layout, place, self.clock)
         self.floor.take_filter(self.yacr, self.sleeper)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "-l", self.state], check=True)
+
+    @contextlib.contextmanager
+    def part(self):
+        with contextlib.ExitStack() as self.things:
+            yield
 
     @property
     def clock(self):
