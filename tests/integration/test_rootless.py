@@ -164,7 +164,7 @@ def test_root_of_a_user_namespace_has_its_state_where_the_user_has(container, ro
     os.chown(rootless.root, STRANGER, STRANGER)
     c = container(on=rootless)
     c.create().ok()
-    c.runtime = rootless.variant(path="unshare")
+    c.runtime = rootless.variant(path="unshare", driver=[])
     done = c.runtime.call("-r", TREE / "bin" / "yacr", "list", "-q", root=False, env={"XDG_RUNTIME_DIR": rootless.root.parent, "USER": name})
     c.runtime = rootless
     assert (c.id in done.out) == seen, done
