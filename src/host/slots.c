@@ -19,7 +19,7 @@ static int check_place(const struct plan *p, const struct slot *s, int fd, struc
 	struct statfs fs;
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
+	if (s->directory && fstat(fd, &st) < 0)
 		return fail(e, errno, "cannot examine \"%s\"", path);
 	if (s->directory && !S_ISDIR(st.st_mode))
 		return fail(e, 0, "\"%s\" is no directory", path);
@@ -65,10 +65,10 @@ static int open_tree_slot(const struct plan *p, const struct slot *s, const int 
 
 	if (tree < 0)
 		return fail(e, errno, "cannot open \"%s\"", path);
-	if (s->as_is)
-		return TAKE_FD(tree);
 	if (check_place(p, s, tree, e) < 0)
 		return -1;
+	if (s->as_is)
+		return TAKE_FD(tree);
 	if (s->recursive && attr.propagation)
 		attr.propagation |= MS_REC;
 	if (s->userns != SLOT_NONE) {

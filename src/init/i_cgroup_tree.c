@@ -37,14 +37,15 @@ static int fill(struct init *in, const struct op_cgroup_tree *o, int top,
 		if (bind < 0 || (each && mount_set(bind, each, in->e) < 0))
 			return -1;
 		if (mkdirat(top, name, 0755) < 0 && errno != EEXIST)
-			return fail(in->e, errno, "cannot make directory \"%s\"", name);
+			return fail(in->e, errno, "cannot make directory \"%s\" in the container",
+				    item(in, o->targets, i));
 		if (mount_attach_at(bind, top, name, in->e) < 0)
 			return -1;
 	}
 	for (uint32_t i = 0; i < o->links.count; i += 2)
 		if (symlinkat(item(in, o->links, i + 1), top, name_of(in, o->links, i)) < 0)
-			return fail(in->e, errno, "cannot make link \"%s\"",
-				    name_of(in, o->links, i));
+			return fail(in->e, errno, "cannot make symlink \"%s\" in the container",
+				    item(in, o->links, i));
 	self_close_each(in->fds + o->slot, o->targets.count);
 	return 0;
 }
@@ -57,7 +58,7 @@ static int place_and_fill(struct init *in, const struct op_cgroup_tree *o, struc
 	AUTO_CLOSE int top = fd_copy(m->tree, 3);
 
 	if (top < 0)
-		return fail(in->e, errno, "cannot keep a mount");
+		return fail(in->e, errno, "cannot keep \"%s\"", init_text(in, o->mount.target));
 	m->attr.rec_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	if (place_mount(in, &o->mount, m) < 0)
 		return -1;
@@ -100,9 +101,14 @@ static int by_pieces(struct init *in, const struct op_cgroup_tree *o)
 	return do_mount(in, &top);
 }
 
+static int not_mounted(struct init *in, const struct op_cgroup_tree *o)
+{
+	return error_context(in->e, "cannot mount \"%s\" on \"%s\"", init_text(in, o->mount.source),
+			     init_text(in, o->mount.target));
+}
+
 int do_cgroup_tree(struct init *in, const struct op_cgroup_tree *o)
 {
-	const char *target = init_text(in, o->mount.target);
 	AUTO_CLOSE int top = -1;
 	struct mount_intent m = {
 		.tree_detached = true,
@@ -118,12 +124,10 @@ int do_cgroup_tree(struct init *in, const struct op_cgroup_tree *o)
 		return by_pieces(in, o);
 	top = mount_new("tmpfs", "tmpfs", init_text(in, o->mount.data), o->mount.sb_set, in->e);
 	if (top < 0)
-		return in->e->code == ENOSYS
-			       ? by_pieces(in, o)
-			       : error_context(in->e, "cannot mount \"tmpfs\" on \"%s\"", target);
+		return in->e->code == ENOSYS ? by_pieces(in, o) : not_mounted(in, o);
 	whole = o->mount.keep == SLOT_NONE && fill(in, o, top, NULL) == 0;
 	if (!whole && o->mount.keep == SLOT_NONE && in->e->code != EINVAL)
-		return error_context(in->e, "cannot mount the cgroups on \"%s\"", target);
+		return not_mounted(in, o);
 	m.tree = TAKE_FD(top);
 	return whole ? place_mount(in, &o->mount, &m) : place_and_fill(in, o, &m);
 }

@@ -161,7 +161,7 @@ static void bind_all(struct compile *c, struct op_mount dir, const char *top, co
 {
 	struct op_cgroup_tree tree = {.slot = SLOT_NONE};
 	/* without mount_setattr(2) what is not attached yet cannot be changed: one by one, then */
-	bool as_is = c->trees && c->facts->mount_setattr;
+	bool as_is = c->facts->mount_setattr;
 	size_t n = 0, n_links = 0, names = 0;
 	const char **targets, **links;
 

@@ -14,6 +14,7 @@ plan_slot compile_source(struct compile *c, struct slot want, const char *path, 
 	plan_slot slot;
 
 	want.kind = c->trees ? SLOT_TREE : SLOT_BY_INIT;
+	want.as_is = want.as_is && c->trees;
 	want.path = build_str(&c->b, path);
 	want.at = build_str(&c->b, at);
 	slot = build_slot(&c->b, want);
@@ -220,6 +221,14 @@ static int idmap_slot(struct compile *c, const struct mount *m, const char *at, 
 
 /* ---- the kinds of mounts ---- */
 
+/* The first thing that is done to the mount when it is attached takes it from the host's peers. */
+static bool is_cut_off(const struct mount_options *o)
+{
+	uint8_t first = o->propagation[0], kind = first & (uint8_t)~PROPAGATE_RECURSIVE;
+
+	return kind && kind != PROPAGATE_SHARED && (!o->recursive || (first & PROPAGATE_RECURSIVE));
+}
+
 static int compile_bind(struct compile *c, struct op_mount *m, const struct mount *mount,
 			const struct mount_options *o, plan_slot userns, const char *at,
 			struct error *e)
@@ -229,6 +238,7 @@ static int compile_bind(struct compile *c, struct op_mount *m, const struct moun
 		.nofollow = o->src_nofollow || o->copy_symlink,
 		.userns = userns,
 		.idmap_recursive = o->idmap_recursive,
+		.as_is = userns == SLOT_NONE && is_cut_off(o),
 		.procfs = str_eq(lexical(c, mount->destination), "/proc"),
 	};
 	const char *path;
