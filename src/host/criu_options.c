@@ -42,7 +42,7 @@ static int open_place(const char *top_path, const char *path, bool make, struct 
 
 	if (top < 0)
 		return fail(e, errno, "cannot open \"%s\"", top_path);
-	return make ? path_mkdir_inside(top, path, 0700, e)
+	return make ? path_mkdir_inside(top, NULL, path, 0700, e)
 		    : path_open_inside(top, path, PATH_DIRECTORY, e);
 }
 

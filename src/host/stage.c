@@ -101,7 +101,7 @@ static int make_mount_point(const struct stage *s, const char *target, bool dire
 		return 0;
 	fd = path_open_inside(p->fd, rest, 0, e);
 	if (fd < 0 && e->code == ENOENT)
-		fd = directory ? path_mkdir_inside(p->fd, rest, 0755, e)
+		fd = directory ? path_mkdir_inside(p->fd, NULL, rest, 0755, e)
 			       : path_create_inside(p->fd, rest, e);
 	return fd < 0 ? error_context(e, "cannot make mount point \"%s\"", target) : 0;
 }
@@ -119,7 +119,7 @@ static int place(struct stage *s, plan_slot slot, const char *name, struct mount
 	m->attr.userns = -1;
 	if (fstat(m->tree, &st) < 0)
 		return fail(e, errno, "cannot examine a mount's source");
-	entry = S_ISDIR(st.st_mode) ? path_mkdir_inside(s->dir, name, 0700, e)
+	entry = S_ISDIR(st.st_mode) ? path_mkdir_inside(s->dir, NULL, name, 0700, e)
 				    : path_create_inside(s->dir, name, e);
 	return entry < 0 ? -1 : mount_place(m, entry, e);
 }

@@ -122,7 +122,8 @@ int do_device(struct init *in, const struct op_device *o)
 
 int do_directory(struct init *in, const struct op_directory *o)
 {
-	AUTO_CLOSE int fd = path_mkdir_inside(in->root, init_text(in, o->path), o->mode, in->e);
+	AUTO_CLOSE int fd =
+		path_mkdir_inside(in->root, NULL, init_text(in, o->path), o->mode, in->e);
 
 	/* What the container's user alone may enter may still become its working directory. */
 	return fd < 0 && in->e->code != EACCES ? -1 : 0;
@@ -155,7 +156,7 @@ int place_link(struct init *in, const char *path, const char *text)
 static bool is_there(struct init *in, const char *path)
 {
 	struct error ignored;
-	AUTO_CLOSE int fd = -1;
+	AUTO_LATER int fd = -1;
 
 	if (in->found && str_eq(in->found, path))
 		return true;

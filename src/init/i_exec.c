@@ -30,7 +30,7 @@ static char passwd[256 * 1024];
 static int why_not(struct init *in, const char *path)
 {
 	struct error e;
-	AUTO_CLOSE int fd = path_open_inside(in->root, path, 0, &e);
+	AUTO_LATER int fd = path_open_inside(in->root, path, 0, &e);
 	struct stat st;
 
 	if (fd < 0)

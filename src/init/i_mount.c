@@ -66,7 +66,7 @@ static int make_target(struct init *in, const struct op_mount *o, int tree)
 
 	if (tree >= 0 && fstat(tree, &st) < 0)
 		return fail(in->e, errno, "cannot examine \"%s\"", init_text(in, o->source));
-	fd = S_ISDIR(st.st_mode) ? path_mkdir_inside(in->root, path, 0755, in->e)
+	fd = S_ISDIR(st.st_mode) ? path_mkdir_inside(in->root, &in->last, path, 0755, in->e)
 				 : path_create_inside(in->root, path, in->e);
 	if (fd >= 0 || (in->e->code != ENOTDIR && in->e->code != EISDIR))
 		return fd;
@@ -87,19 +87,13 @@ static int open_target(struct init *in, const struct op_mount *o, int tree)
 	return make_target(in, o, tree);
 }
 
-/* The directory "/proc" of the root file system itself. */
-static bool is_proc_directory(struct init *in, const struct stat *target)
+/* The directory "/proc" of the root file system itself, which is covered when procfs is there. */
+static bool is_proc_directory(const struct init *in, const struct stat *target)
 {
 	struct stat st;
 
-	if (!in->proc_dir.known) {
-		if (path_stat_inside(in->root, "/proc", &st) < 0)
-			return false;
-		in->proc_dir.known = true;
-		in->proc_dir.dev = st.st_dev;
-		in->proc_dir.ino = st.st_ino;
-	}
-	return target->st_dev == in->proc_dir.dev && target->st_ino == in->proc_dir.ino;
+	return !in->proc_mounted && path_stat_inside(in->root, "/proc", &st) == 0 &&
+	       target->st_dev == st.st_dev && target->st_ino == st.st_ino;
 }
 
 /*
@@ -110,6 +104,8 @@ static int on_procfs(struct init *in, int fd, const struct stat *st)
 {
 	struct statfs fs;
 
+	if (in->last.fresh) /* we have made it, and procfs lets nobody make anything */
+		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(in->other_devs); i++)
 		if (in->other_devs[i] == st->st_dev)
 			return 0;
@@ -126,18 +122,13 @@ static int on_procfs(struct init *in, int fd, const struct stat *st)
  * a path is not masked (CVE-2019-16884).  The plan knows what may be there by its
  * name; here is seen what a name leads to.
  */
-static int check_proc(struct init *in, const struct op_mount *o, int target, const struct stat *st)
+static int check_proc(struct init *in, const struct op_mount *o, bool there, const struct stat *st)
 {
 	const struct slot *slot = slot_of(in, o);
 	bool fresh = is_new(in, o, "proc");
-	int there;
 
 	if (o->flags & MOUNT_ON_PROC)
 		return 0;
-	there = on_procfs(in, target, st);
-	if (there < 0)
-		return fail(in->e, errno, "cannot examine \"%s\" in the container",
-			    init_text(in, o->target));
 	if (there ? fresh && st->st_ino == ABI_PROC_ROOT_INODE
 		  : fresh || (slot && slot->procfs) || !is_proc_directory(in, st))
 		return 0;
@@ -331,7 +322,7 @@ static int copy_symlink(struct init *in, const struct op_mount *o, int source)
 /* The mount's root is @fd. What is mounted over the root of all is the root from then on. */
 static int settle(struct init *in, const struct op_mount *o, bool over_root, int fd)
 {
-	AUTO_CLOSE int mounted = fd;
+	AUTO_LATER int mounted = fd;
 
 	if (apply_propagation(in, o, mounted) < 0)
 		return -1;
@@ -342,7 +333,7 @@ static int settle(struct init *in, const struct op_mount *o, bool over_root, int
 			return fail(in->e, errno, "cannot keep the root file system");
 		close(in->root);
 		in->root = root;
-		in->root_known = in->proc_dir.known = false;
+		in->root_known = in->proc_mounted = false;
 	}
 	if (o->keep != SLOT_NONE) {
 		init_close_slot(in, o->keep);
@@ -351,39 +342,51 @@ static int settle(struct init *in, const struct op_mount *o, bool over_root, int
 	return 0;
 }
 
-/* A new "/proc" is on procfs, and so is whatever is found to be it from then on: see check_proc(). */
-static void note_proc(struct init *in, const struct op_mount *o)
+static bool is_proc(const struct init *in, const struct op_mount *o)
 {
-	if (is_new(in, o, "proc") && str_eq(init_text(in, o->target), "/proc"))
-		in->proc_dir.known = true;
+	return is_new(in, o, "proc") && str_eq(init_text(in, o->target), "/proc");
+}
+
+bool mount_is_proc(const struct init *in, const struct op_mount *o)
+{
+	return is_proc(in, o) && !*init_text(in, o->data) &&
+	       !((o->set | o->rec_set) & MOUNT_ATTR_RDONLY) && !(o->sb_set & MS_RDONLY);
 }
 
 int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *m)
 {
-	AUTO_CLOSE int target = open_target(in, o, m->tree);
+	AUTO_LATER int target = open_target(in, o, m->tree);
 	struct stat st;
+	const bool proc = in->proc < 0 && init_next(in, OP_SYSCTL) && mount_is_proc(in, o);
+	int there, fd;
 	bool over_root;
-	int fd;
 
 	if (target < 0)
 		return -1;
-	if (fstat(target, &st) < 0)
+	there = fstat(target, &st) < 0 ? -1 : on_procfs(in, target, &st);
+	if (there < 0)
 		return fail(in->e, errno, "cannot examine \"%s\" in the container",
 			    init_text(in, o->target));
-	if (check_plain(in, o, &st) < 0 || check_proc(in, o, target, &st) < 0)
+	if (check_plain(in, o, &st) < 0 || check_proc(in, o, there, &st) < 0)
 		return -1;
 	over_root = is_root(in, target, &st);
 	/* Nothing is done to it later: it needs no descriptor. */
-	if (!over_root && o->keep == SLOT_NONE && !o->propagation[0] &&
+	if (!proc && !over_root && o->keep == SLOT_NONE && !o->propagation[0] &&
 	    !(o->flags & MOUNT_COPY_UP) && mount_over(m, target)) {
-		init_forget(in);
-		note_proc(in, o);
+		if (!in->last.fresh)
+			init_forget(in);
+		in->last.fresh = false;
+		in->proc_mounted |= is_proc(in, o);
 		return 0;
 	}
 	fd = o->flags & MOUNT_COPY_UP ? place_filled(in, o, m, target) : place(in, o, m, target);
 	if (fd < 0)
 		return -1;
-	note_proc(in, o);
+	in->proc_mounted |= is_proc(in, o);
+	if (proc) {
+		in->proc = fd;
+		return apply_propagation(in, o, fd);
+	}
 	return settle(in, o, over_root, fd);
 }
 

@@ -57,13 +57,13 @@ static int open_existing(struct init *in, const char *path)
 int do_readonly_path(struct init *in, const struct op_readonly_path *o)
 {
 	const char *path = init_text(in, o->path);
-	AUTO_CLOSE int target = open_existing(in, path);
+	AUTO_LATER int target = open_existing(in, path);
 	struct mount_intent m = {
 		.tree = target,
 		.recursive = true,
 		.attr = {.rec_set = MOUNT_ATTR_RDONLY, .userns = -1},
 	};
-	AUTO_CLOSE int mounted = -1;
+	AUTO_LATER int mounted = -1;
 
 	if (target < 0)
 		return in->e->code ? -1 : 0;
@@ -102,8 +102,8 @@ static int mask_directory(struct init *in, const struct op_masked_path *o, int t
 	fd = init_mount(in, &m, target);
 	if (fd >= 0 && in->mask < 0)
 		in->mask = fd;
-	else if (fd >= 0)
-		close(fd);
+	else
+		init_close_later(&fd);
 	return fd < 0 ? -1 : 0;
 }
 
@@ -127,7 +127,7 @@ static int mask_file(struct init *in, int target)
 	if (in->null_is_tree)
 		in->null = fd;
 	else
-		close(fd);
+		init_close_later(&fd);
 	in->null_is_tree = false;
 	return 0;
 }
@@ -135,7 +135,7 @@ static int mask_file(struct init *in, int target)
 int do_masked_path(struct init *in, const struct op_masked_path *o)
 {
 	const char *path = init_text(in, o->path);
-	AUTO_CLOSE int target = open_existing(in, path);
+	AUTO_LATER int target = open_existing(in, path);
 	struct stat st;
 	int r;
 

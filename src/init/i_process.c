@@ -73,7 +73,7 @@ static int check_cwd(struct init *in, const char *path)
 int do_cwd(struct init *in, const struct op_cwd *o)
 {
 	const char *path = init_text(in, o->path);
-	AUTO_CLOSE int fd = -1;
+	AUTO_LATER int fd = -1;
 
 	/* Changing the ids may have changed what may be seen, so it is asked anew. */
 	if (o->again && in->cwd_done)
@@ -103,7 +103,7 @@ int do_bounding(struct init *in, const struct op_bounding *o)
 static int open_own_null(struct init *in)
 {
 	struct error ignored;
-	AUTO_CLOSE int dev = path_open_inside(in->root, "/dev", PATH_DIRECTORY, &ignored);
+	AUTO_LATER int dev = path_open_inside(in->root, "/dev", PATH_DIRECTORY, &ignored);
 	AUTO_CLOSE int fd = -1;
 	struct stat st;
 
@@ -124,7 +124,7 @@ static int open_own_null(struct init *in)
  */
 static int give_stdio(struct init *in, uid_t uid)
 {
-	AUTO_CLOSE int null = -1;
+	AUTO_LATER int null = -1;
 
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat st;

@@ -32,22 +32,29 @@ int do_open_source(struct init *in, const struct op_open_source *o)
 	return 0;
 }
 
+/* @fd if that is a null device, else nothing: it is closed. */
+static int only_null(int fd)
+{
+	AUTO_CLOSE int null = fd;
+	struct stat st;
+
+	return null >= 0 && fstat(null, &st) == 0 && is_null_device(&st) ? TAKE_FD(null) : -1;
+}
+
 /*
  * Of the host, by its path there, so before anything of the container is "/".  Masks need it when
  * that is out of reach: then it is a copy of its mount, where mounts are known to be copied.
  */
 static void open_null(struct init *in, bool trees)
 {
-	AUTO_CLOSE int fd = -1;
-	struct stat st;
+	int fd = -1;
 
 	if (trees && init_next(in, OP_MASKED_PATH))
 		fd = mount_clone_path("/dev/null", false, false);
 	in->null_is_tree = fd >= 0;
 	if (fd < 0)
 		fd = openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &st) == 0 && is_null_device(&st))
-		in->null = TAKE_FD(fd);
+	in->null = only_null(fd);
 }
 
 /*
@@ -106,10 +113,34 @@ static int mount_root(struct init *in, const struct op_rootfs *o)
 	return 0;
 }
 
+/*
+ * Sysctls are written by way of the container's own procfs, if that is new and nothing is mounted in
+ * it, before anybody else could do that.  Labels are written later.  A procfs of our own is not
+ * for nothing: for a mount that was never attached the kernel waits, in the end, for an RCU grace period.
+ */
+static bool needs_own_proc(const struct init *in)
+{
+	bool found = false;
+
+	if (init_next(in, OP_EXEC_LABEL))
+		return true;
+	if (!init_next(in, OP_SYSCTL))
+		return false;
+	for (const struct op *op = in->op; op < in->plan->ops + in->plan->op_count; op++) {
+		if (op->kind != OP_MOUNT)
+			continue;
+		if (mount_is_proc(in, &op->mount))
+			found = true;
+		else if (op->mount.flags & MOUNT_ON_PROC)
+			return true;
+	}
+	return !found;
+}
+
 int do_rootfs(struct init *in, const struct op_rootfs *o)
 {
 	/* Before anything of the container is mounted, and where the host's /proc still is. */
-	if ((init_next(in, OP_SYSCTL) || init_next(in, OP_EXEC_LABEL)) && init_proc(in) < 0)
+	if (needs_own_proc(in) && init_proc(in) < 0)
 		return -1;
 	if (in->plan->slots[o->slot].kind != SLOT_ROOTFS)
 		return mount_root(in, o);
@@ -134,12 +165,8 @@ static int keep_null(struct init *in)
 	close(in->null);
 	in->null_is_tree = tree >= 0;
 	in->null = tree;
-	if (tree < 0) {
-		AUTO_CLOSE int fd = path_open_inside(in->root, "/dev/null", PATH_NOFOLLOW, in->e);
-		struct stat st;
-
-		in->null = fd >= 0 && fstat(fd, &st) == 0 && is_null_device(&st) ? TAKE_FD(fd) : -1;
-	}
+	if (tree < 0)
+		in->null = only_null(path_open_inside(in->root, "/dev/null", PATH_NOFOLLOW, in->e));
 	return 0;
 }
 

@@ -2,13 +2,13 @@
 #include "init/init.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/list.h"
 #include "base/str.h"
 #include "init/message.h"
 #include "init/walk.h"
@@ -19,13 +19,6 @@
 /* Descriptors of a plan: its slots, cgroup files, two sockets. A config with more has other problems. */
 #define FDS_MAX 8192
 
-static bool host_is_gone(const struct init *in)
-{
-	struct pollfd p = {.fd = in->host};
-
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR));
-}
-
 int init_guard(struct init *in)
 {
 	if (process_dumpable(false, in->e) < 0)
@@ -33,12 +26,8 @@ int init_guard(struct init *in)
 	in->guarded = true;
 	if (in->ready)
 		return 0;
-	if (process_parent_death_signal(SIGKILL, in->e) < 0)
-		return -1;
-	/* It may have died before the kernel knew that this concerns us. */
-	if (host_is_gone(in))
-		_exit(1);
-	return 0;
+	/* If it died before the kernel knows that this concerns us, the next barrier will show it. */
+	return process_parent_death_signal(SIGKILL, in->e);
 }
 
 int init_say(struct init *in, uint32_t kind, uint32_t value, int fd)
@@ -98,6 +87,30 @@ void init_close_slot(struct init *in, plan_slot slot)
 		return;
 	close_fd(&in->fds[slot]);
 	in->fds[slot] = -1;
+}
+
+/* To be closed.  Not zero: in .data, of which a page is in use anyway, and waits with us. */
+static struct {
+	size_t count;
+	int fds[16];
+} waiting = {.fds = {-1}};
+
+void init_close_now(void)
+{
+	const int saved = errno;
+
+	self_close_each(waiting.fds, waiting.count);
+	waiting.count = 0;
+	errno = saved;
+}
+
+void init_close_later(int *fd)
+{
+	if (*fd < 0)
+		return;
+	waiting.fds[waiting.count++] = *fd;
+	if (waiting.count == ARRAY_SIZE(waiting.fds))
+		init_close_now();
 }
 
 int init_proc(struct init *in)
@@ -165,7 +178,9 @@ int do_barrier(struct init *in, const struct op_barrier *o)
 		if (process_parent_death_signal(0, in->e) < 0)
 			return -1;
 		in->ready = true;
+		waiting.count = 0; /* START_GATE or CLOSE_FDS closes all there are */
 	}
+	init_close_now();
 	init_forget(in); /* the host's hooks may mount something, or we close all descriptors */
 	if (o->id != BARRIER_MAPPED && init_say(in, MSG_BARRIER, o->id, -1) < 0)
 		return -1;

@@ -45,12 +45,8 @@ struct init {
 	int null; /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */
 	bool null_is_tree; /* .null is a detached mount: see keep_null() */
 	int mask; /* root of the empty file system that covers masked directories, once there is one */
-	int time_offsets; /* /proc/self/timens_offsets, or -1 */
-	struct {
-		bool known;
-		dev_t dev;
-		ino_t ino;
-	} proc_dir;	     /* "/proc" of the root file system, before anything is mounted there */
+	int time_offsets;    /* /proc/self/timens_offsets, or -1 */
+	bool proc_mounted;   /* on "/proc" of the root file system */
 	dev_t other_devs[4]; /* st_dev of what is not procfs: the last four */
 	unsigned int other_dev_count;
 
@@ -66,7 +62,7 @@ struct init {
 /*
  * Makes this process untraceable and dying with its host (until it is ready).
  * To be called again whenever credentials changed: the kernel forgets both
- * then.  Does not return when the host is gone.
+ * then.
  */
 int init_guard(struct init *in);
 
@@ -87,6 +83,14 @@ static inline int init_log(const struct init *in, plan_slot slot)
 	return slot < in->plan->slot_count ? in->fds[slot] : -1;
 }
 void init_close_slot(struct init *in, plan_slot slot);
+
+/*
+ * For a descriptor that may be closed a little later: sixteen at a time, and the rest at the next
+ * barrier.  Not for what somebody waits for to be closed.
+ */
+#define AUTO_LATER __attribute__((cleanup(init_close_later)))
+void init_close_later(int *fd);
+void init_close_now(void);
 
 /*
  * Opens in->proc unless it is open.  To be called while the mounts of the
@@ -112,6 +116,12 @@ static inline const char *init_text(const struct init *in, plan_str s)
 {
 	return plan_text(in->plan, s);
 }
+
+/*
+ * i_mount.c: whether what @o mounts can serve for SYSCTL: a whole procfs on "/proc" that can be
+ * written to.
+ */
+bool mount_is_proc(const struct init *in, const struct op_mount *o);
 
 /*
  * i_mount.c: puts @m where @o says, and nowhere else: over a directory, or a file if it is one, that

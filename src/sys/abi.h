@@ -57,6 +57,9 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr 467
+#endif
 
 /* On some 32-bit architectures the plain names are calls with 16-bit ids. */
 #ifdef SYS_setresuid32
@@ -185,6 +188,13 @@ static inline int abi_mount_setattr(int fd, unsigned int flags, const struct abi
 static inline int abi_open_tree(int dir, const char *path, unsigned int flags)
 {
 	return (int)syscall(SYS_open_tree, dir, path, flags | O_CLOEXEC);
+}
+
+/* open_tree(2) and mount_setattr(2) in one, 6.15 */
+static inline int abi_open_tree_attr(int fd, unsigned int flags, const struct abi_mount_attr *a)
+{
+	return (int)syscall(SYS_open_tree_attr, fd, "",
+			    flags | AT_EMPTY_PATH | ABI_OPEN_TREE_CLONE | O_CLOEXEC, a, sizeof(*a));
 }
 
 static inline int abi_move_mount(int mount, int target)

@@ -171,3 +171,11 @@ int file_remove_tree_at(int dir, const char *name, struct error *e)
 		return fail(e, errno, "cannot remove \"%s\"", name);
 	return 0;
 }
+
+bool file_same(int a, int b)
+{
+	struct stat one, two;
+
+	return fstat(a, &one) == 0 && fstat(b, &two) == 0 && one.st_dev == two.st_dev &&
+	       one.st_ino == two.st_ino;
+}

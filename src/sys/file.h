@@ -5,6 +5,7 @@
 /* Files of the host: yacr's own state, the bundle, cgroup files. Not the container's: see path.h.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -21,6 +22,8 @@ ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct e
  */
 int file_replace_at(int dir, const char *name, mode_t mode, const void *data, size_t len,
 		    struct error *e);
+
+bool file_same(int a, int b); /* two descriptors of one file */
 
 /* Removes @name and everything below it, without leaving the file system or following links. */
 int file_remove_tree_at(int dir, const char *name, struct error *e);

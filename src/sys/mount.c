@@ -246,6 +246,25 @@ static bool is_empty(const struct mount_attr_intent *a)
 	return !(a->set | a->clear | a->rec_set | a->rec_clear) && a->userns < 0;
 }
 
+/* A copy with all of @a, which is nothing then, by one call; -1 where that is not to be had, or is refused. */
+static int clone_with(const struct mount_intent *m, struct mount_attr_intent *a)
+{
+	static bool missing;
+	const struct abi_mount_attr attr = {
+		.set = a->set | a->rec_set,
+		.clear = with_atime(a->set | a->rec_set, a->clear | a->rec_clear),
+	};
+	int fd;
+
+	if (missing || is_empty(a) || a->userns >= 0 || (m->recursive && (a->set | a->clear)))
+		return -1;
+	fd = abi_open_tree_attr(m->tree, m->recursive ? AT_RECURSIVE : 0, &attr);
+	missing = fd < 0 && errno == ENOSYS;
+	if (fd >= 0)
+		a->set = a->clear = a->rec_set = a->rec_clear = 0;
+	return fd;
+}
+
 /*
  * First rung: everything is set while nobody can reach the mount.  Where there is only a part of
  * the interface, one of the calls answers ENOSYS before anything is attached.
@@ -254,12 +273,15 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 {
 	struct mount_attr_intent a = m->attr;
 	AUTO_CLOSE int fd = -1;
+	bool late;
 
 	if (m->tree < 0)
 		fd = fs_make(m, (uint32_t)(a.set & FSMOUNT_ATTRS), e);
 	else if (m->tree_detached)
 		fd = m->tree;
 	else
+		fd = clone_with(m, &a);
+	if (fd < 0 && m->tree >= 0)
 		fd = clone_tree(m->tree, m->recursive, e);
 	if (fd < 0)
 		return -1;
@@ -269,17 +291,13 @@ static int place_detached(const struct mount_intent *m, int target, struct error
 		a.clear = 0;			   /* a new mount has nothing to clear */
 	}
 	a.propagation = 0; /* attaching to a shared place would change it: comes last */
-	if (is_empty(&a) || have_setattr()) {
-		if (apply(fd, &a, e) < 0 || mount_attach(fd, target, e) < 0)
-			return -1;
-	} else {
-		/* 5.2 to 5.11: only what is attached can be changed */
-		if (a.userns >= 0)
-			return fail(e, ENOSYS,
-				    "the kernel cannot map the ids of a mount (Linux 5.12)");
-		if (mount_attach(fd, target, e) < 0 || apply(fd, &a, e) < 0)
-			return -1;
-	}
+	/* 5.2 to 5.11: only what is attached can be changed */
+	late = !is_empty(&a) && !have_setattr();
+	if (late && a.userns >= 0)
+		return fail(e, ENOSYS, "the kernel cannot map the ids of a mount (Linux 5.12)");
+	if ((late && mount_attach(fd, target, e) < 0) || apply(fd, &a, e) < 0 ||
+	    (!late && mount_attach(fd, target, e) < 0))
+		return -1;
 	if (m->attr.propagation && mount_propagation(fd, m->attr.propagation, e) < 0)
 		return -1;
 	return TAKE_FD(fd);
@@ -289,12 +307,9 @@ bool mount_over(const struct mount_intent *m, int target)
 {
 	const uint64_t set = m->attr.set | m->attr.rec_set;
 
-	/*
-	 * mount(2) has always known these flags.  Of the options it takes a page, and it leaves quotes
-	 * and backslashes to the file system, which may know nothing of them.
-	 */
+	/* mount(2) has always known these flags. */
 	if (m->tree >= 0 || m->attr.userns >= 0 || m->attr.propagation ||
-	    (set & ~(uint64_t)FSMOUNT_ATTRS) || (m->data && strpbrk(m->data, "\"\\")))
+	    (set & ~(uint64_t)FSMOUNT_ATTRS))
 		return false;
 	return legacy_over(m, target, set);
 }

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "sys/abi.h"
+#include "sys/file.h"
 #include "sys/mount_flags.h"
 #include "sys/mountinfo.h"
 
@@ -103,21 +104,13 @@ static int name_of_place(int target, bool directory, char path[PATH_MAX], struct
 	return n <= 0 ? -1 : 0;
 }
 
-static bool same_file(int a, int b)
-{
-	struct stat one, two;
-
-	return fstat(a, &one) == 0 && fstat(b, &two) == 0 && one.st_dev == two.st_dev &&
-	       one.st_ino == two.st_ino;
-}
-
 static bool same_parent(int a, int b)
 {
 	AUTO_CLOSE int up_a = openat(a, "..", O_PATH | O_CLOEXEC);
 	AUTO_CLOSE int up_b = openat(b, "..", O_PATH | O_CLOEXEC);
 	uint64_t id_a, id_b;
 
-	return up_a >= 0 && up_b >= 0 && same_file(up_a, up_b) && mount_id(up_a, &id_a) == 0 &&
+	return up_a >= 0 && up_b >= 0 && file_same(up_a, up_b) && mount_id(up_a, &id_a) == 0 &&
 	       mount_id(up_b, &id_b) == 0 && id_a == id_b;
 }
 
@@ -137,7 +130,7 @@ static int open_mounted(int target, int source, struct error *e)
 	fd = openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || mount_id(target, &under) < 0 || mount_id(fd, &over) < 0)
 		return fail(e, errno, "cannot open a new mount");
-	right = under != over && (directory ? same_parent(fd, target) : same_file(fd, source));
+	right = under != over && (directory ? same_parent(fd, target) : file_same(fd, source));
 	if (!right)
 		return fail(e, EAGAIN, "the mount point was moved meanwhile");
 	return TAKE_FD(fd);

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "sys/abi.h"
+#include "sys/file.h"
 #include "sys/mount.h"
 #include "sys/mountinfo.h"
 
@@ -120,14 +121,6 @@ int mount_move_to_root(int new_root, struct error *e)
 	return 0;
 }
 
-static bool same_file(int a, int b)
-{
-	struct stat one, two;
-
-	return fstat(a, &one) == 0 && fstat(b, &two) == 0 && one.st_dev == two.st_dev &&
-	       one.st_ino == two.st_ino;
-}
-
 /* Is @dir, below directory @above, the root of the mount it is in? 1, 0, -1. */
 static int is_mount_root(int dir, int above)
 {
@@ -139,7 +132,7 @@ static int is_mount_root(int dir, int above)
 		return (st.attributes & ABI_STATX_ATTR_MOUNT_ROOT) != 0;
 	if (mount_id(dir, &here) < 0 || mount_id(above, &there) < 0)
 		return -1;
-	return here != there || same_file(dir, above); /* only "/" is its own parent */
+	return here != there || file_same(dir, above); /* only "/" is its own parent */
 }
 
 int mount_private_parent(int dir, struct error *e)

@@ -130,33 +130,71 @@ static int split(struct entry *out, const char *path)
 	return 0;
 }
 
+void path_forget(struct path_last *last)
+{
+	close_fd(&last->dir);
+	last->dir = -1;
+	last->fresh = false;
+}
+
+static bool remembers(const struct path_last *last, int root, const char *path)
+{
+	return last->dir >= 0 && last->root == root && str_eq(last->path, path);
+}
+
+static void remember(struct path_last *last, int root, const char *path, int dir)
+{
+	path_forget(last);
+	/* One that is too long is like no other. */
+	if (str_format(last->path, sizeof(last->path), "%s", path) < 0)
+		last->path[0] = '\0';
+	last->root = root;
+	last->dir = dir;
+}
+
+static int make_in(int dir, const char *name, bool file, mode_t mode)
+{
+	int r = file ? mknodat(dir, name, S_IFREG | mode, 0) : mkdirat(dir, name, mode);
+
+	if (r < 0)
+		return -1;
+	return openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (file ? 0 : O_DIRECTORY));
+}
+
 /*
- * Mostly only the last component is missing.  Then one call finds its directory, and two make
- * it there: -1 when it is not so, or somebody interferes, and path_walk() has to see to it.
+ * Mostly only the last component is missing.  Then one call finds its directory, unless it is the
+ * @last, and two make it there: -1 when it is not so, or somebody interferes, and path_walk() has to
+ * see to it.  @blind: only in the last directory, without having looked whether it is missing.
  */
-static int make_last(int root, const char *path, bool file, mode_t mode)
+static int make_last(int root, struct path_last *last, const char *path, bool blind, bool file,
+		     mode_t mode)
 {
 	struct entry entry;
-	AUTO_CLOSE int dir = -1;
-	int r;
+	AUTO_CLOSE int found = -1;
+	int dir, fd;
 
 	if (split(&entry, path) < 0)
 		return -1;
-	dir = resolve(root, entry.parent, O_PATH | O_DIRECTORY);
-	if (dir < 0)
-		return -1;
-	r = file ? mknodat(dir, entry.name, S_IFREG | mode, 0) : mkdirat(dir, entry.name, mode);
-	if (r < 0)
-		return -1;
-	return openat(dir, entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (file ? 0 : O_DIRECTORY));
+	dir = last && remembers(last, root, entry.parent) ? last->dir : -1;
+	if (dir < 0 && !blind)
+		dir = found = resolve(root, entry.parent, O_PATH | O_DIRECTORY);
+	fd = dir < 0 ? -1 : make_in(dir, entry.name, file, mode);
+	if (fd >= 0 && last && found >= 0)
+		remember(last, root, entry.parent, TAKE_FD(found));
+	if (last)
+		last->fresh = fd >= 0;
+	return fd;
 }
 
-int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e)
+int path_mkdir_inside(int root, struct path_last *last, const char *path, mode_t mode,
+		      struct error *e)
 {
-	int fd = resolve(root, path, O_PATH | O_DIRECTORY);
+	int fd = last ? make_last(root, last, path, true, false, mode) : -1;
 
+	if (fd < 0)
+		fd = resolve(root, path, O_PATH | O_DIRECTORY);
 	if (fd < 0 && errno == ENOENT) {
-		fd = make_last(root, path, false, mode);
+		fd = make_last(root, last, path, false, false, mode);
 		if (fd < 0)
 			fd = walk_again(root, path, O_PATH | O_DIRECTORY, WALK_MAKES_DIRECTORIES,
 					mode);
@@ -182,7 +220,7 @@ int path_create_inside(int root, const char *path, struct error *e)
 
 	fd = resolve(root, plain, O_PATH);
 	if (fd < 0 && errno == ENOENT) {
-		fd = make_last(root, plain, true, 0644);
+		fd = make_last(root, NULL, plain, false, true, 0644);
 		if (fd < 0)
 			fd = walk_again(root, plain, O_PATH, WALK_MAKES_FILE, 0644);
 	}
@@ -193,26 +231,15 @@ int path_create_inside(int root, const char *path, struct error *e)
 	return TAKE_FD(fd);
 }
 
-void path_forget(struct path_last *last)
-{
-	close_fd(&last->dir);
-	last->dir = -1;
-}
-
 /* The directory of @path's last component, made when missing; it is @last's. */
 static int parent_of(int root, struct path_last *last, const char *path, struct entry *entry,
 		     struct error *e)
 {
 	if (split(entry, path) < 0)
 		return fail(e, errno, "\"%s\" cannot be made in the container", path);
-	if (last->dir >= 0 && last->root == root && str_eq(last->path, entry->parent))
-		return last->dir;
-	path_forget(last);
-	last->dir = path_mkdir_inside(root, entry->parent, 0755, e);
-	last->root = root;
-	/* One that is too long is like no other. */
-	if (str_format(last->path, sizeof(last->path), "%s", entry->parent) < 0)
-		last->path[0] = '\0';
+	if (!remembers(last, root, entry->parent))
+		remember(last, root, entry->parent,
+			 path_mkdir_inside(root, NULL, entry->parent, 0755, e));
 	return last->dir;
 }
 
@@ -229,38 +256,32 @@ int path_symlink_inside(int root, struct path_last *last, const char *path, cons
 	return 0;
 }
 
-static int check_node(const struct stat *st, mode_t mode, dev_t dev)
+static bool is_node(const struct stat *st, mode_t mode, dev_t dev)
 {
-	if ((st->st_mode & S_IFMT) == (mode & S_IFMT) && st->st_rdev == dev)
-		return 0;
-	errno = EAGAIN;
-	return -1;
-}
-
-/* What was made is opened without following, and is what was asked for, before it is given away. */
-static int give_node(int dir, const char *name, mode_t mode, dev_t dev, uid_t uid, gid_t gid)
-{
-	AUTO_CLOSE int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || check_node(&st, mode, dev) < 0)
-		return -1;
-	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH);
+	return (st->st_mode & S_IFMT) == (mode & S_IFMT) && st->st_rdev == dev;
 }
 
 /*
+ * What was made is opened without following, and is what was asked for, before it is given away.
  * Mostly it has its owner from the beginning.  That is looked at, not inferred from our own ids: a
  * directory may pass its group on, and a file system have its own idea of owners.
  */
 static int own_node(int dir, const char *name, mode_t mode, dev_t dev, uid_t uid, gid_t gid)
 {
+	AUTO_CLOSE int fd = -1;
 	struct stat st;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || check_node(&st, mode, dev) < 0)
-		return -1;
-	if (st.st_uid == uid && st.st_gid == gid)
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_node(&st, mode, dev) &&
+	    st.st_uid == uid && st.st_gid == gid)
 		return 0;
-	return give_node(dir, name, mode, dev, uid, gid);
+	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (!is_node(&st, mode, dev)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH);
 }
 
 int path_mknod_inside(int root, struct path_last *last, const char *path, mode_t mode, dev_t dev,

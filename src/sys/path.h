@@ -15,6 +15,7 @@
  * init has.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -34,12 +35,6 @@ int path_open_inside(int root, const char *path, int flags, struct error *e);
  */
 int path_read_inside(int root, const char *path, char *buf, size_t size, struct error *e);
 
-/* Opens directory @path, making what is missing with @mode. */
-int path_mkdir_inside(int root, const char *path, mode_t mode, struct error *e);
-
-/* Opens @path, making it and its directories when missing: an empty regular file of mode 0644. */
-int path_create_inside(int root, const char *path, struct error *e);
-
 /*
  * The directory that an entry was made in last, which the next one mostly shares.  Zero but for
  * .dir, which is -1, at first; to be forgotten when something was mounted, or when somebody else
@@ -47,10 +42,18 @@ int path_create_inside(int root, const char *path, struct error *e);
  */
 struct path_last {
 	int dir, root;
+	bool fresh; /* path_mkdir_inside() has just made one there: to mount on that changes no way here */
 	char path[64];
 };
 
 void path_forget(struct path_last *last);
+
+/* Opens directory @path, making what is missing with @mode. @last may be NULL. */
+int path_mkdir_inside(int root, struct path_last *last, const char *path, mode_t mode,
+		      struct error *e);
+
+/* Opens @path, making it and its directories when missing: an empty regular file of mode 0644. */
+int path_create_inside(int root, const char *path, struct error *e);
 
 /*
  * Makes one entry; its directory is made when missing.  The last component is

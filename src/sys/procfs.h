@@ -7,7 +7,8 @@
  * could be redirected by whoever mounted something there (CVE-2019-16884,
  * CVE-2025-52881), so it goes through a procfs of our own that nobody else can
  * reach: a detached instance (fsopen "proc"), or, where that is refused
- * (rootless without a pid namespace), the host's /proc opened before entering.
+ * (rootless without a pid namespace), the host's /proc opened before entering;
+ * sysctls through the descriptor of the container's own, while it is new.
  * Every file is opened beneath it without symlinks and without crossing
  * mounts, checked to be on procfs, and written with one write(2).
  */

@@ -83,7 +83,7 @@ static int each(unsigned int first, unsigned int last, range_act *range, void (*
 	/* EINVAL: before 5.11 close_range(2) could only close */
 	if (!abi_missing(errno) && errno != EINVAL)
 		return fail(e, errno, "cannot close descriptors");
-	if (each_listed(first, last, one) < 0)
+	if (last - first < 64 || each_listed(first, last, one) < 0)
 		each_possible(first, last, one);
 	return 0;
 }
@@ -126,6 +126,7 @@ int self_close_from(unsigned int from, int keep, struct error *e)
 
 void self_close_each(int *fds, size_t n)
 {
+	sort(fds, (unsigned int)n);
 	for (size_t i = 0; i < n;) {
 		const unsigned int first = (unsigned int)fds[i];
 		unsigned int last = first;

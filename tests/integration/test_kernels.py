@@ -12,9 +12,9 @@ from harness import DOCKER_CAPS
 
 pytestmark = pytest.mark.yacr
 
-CALLS = ["clone3", "openat2", "mount_setattr", "fsopen", "open_tree", "move_mount", "close_range", "pidfd_open",
+CALLS = ["clone3", "openat2", "mount_setattr", "open_tree_attr", "fsopen", "open_tree", "move_mount", "close_range", "pidfd_open",
          "pidfd_send_signal", "statx", "keyctl"]
-ALL = "clone3,openat2,mount_setattr,fsopen,fsconfig,fsmount,open_tree,move_mount,close_range,pidfd_open"
+ALL = "clone3,openat2,mount_setattr,open_tree_attr,fsopen,fsconfig,fsmount,open_tree,move_mount,close_range,pidfd_open"
 
 
 @pytest.fixture(params=[*CALLS, ALL], ids=[*CALLS, "all"])

@@ -21,23 +21,15 @@ static const struct {
 	const char *name;
 	unsigned int nr;
 } calls[] = {
-	{"clone3", 435},
-	{"openat2", 437},
-	{"mount_setattr", 442},
-	{"open_tree", 428},
-	{"move_mount", 429},
-	{"fsopen", 430},
-	{"fsconfig", 431},
-	{"fsmount", 432},
-	{"close_range", 436},
-	{"pidfd_open", 434},
-	{"pidfd_send_signal", 424},
-	{"statx", SYS_statx},
-	{"memfd_create", SYS_memfd_create},
-	{"keyctl", SYS_keyctl},
-	{"faccessat2", 439},
-	{"fchmodat2", 452},
-	{"execveat", SYS_execveat},
+	{"clone3", 435},	{"openat2", 437},
+	{"mount_setattr", 442}, {"open_tree_attr", 467},
+	{"open_tree", 428},	{"move_mount", 429},
+	{"fsopen", 430},	{"fsconfig", 431},
+	{"fsmount", 432},	{"close_range", 436},
+	{"pidfd_open", 434},	{"pidfd_send_signal", 424},
+	{"statx", SYS_statx},	{"memfd_create", SYS_memfd_create},
+	{"keyctl", SYS_keyctl}, {"faccessat2", 439},
+	{"fchmodat2", 452},	{"execveat", SYS_execveat},
 	{"statmount", 457},
 };
 

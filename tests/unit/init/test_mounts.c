@@ -77,6 +77,27 @@ static void a_target_through_links_lands_inside(void **state)
 	end_world(w);
 }
 
+/* The way to "/a/" is remembered, but not over a mount that may be on it. */
+static void a_target_is_looked_for_in_what_covers_its_directory(void **state)
+{
+	static const char *const targets[] = {"/a/one", "/a/two", "/a", "/a/three", "/a/four"};
+	struct world *w = new_world();
+
+	(void)state;
+	add_root(w);
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		add_mount(w, "tmpfs", targets[i], "");
+	ADD(w, SYMLINK, symlink, .path = text(w, "/a/link"), .target = text(w, "x"));
+	add_pivot(w);
+	add_end(w);
+	launch_ready(w);
+	assert_true(S_ISDIR(stat_of(w, "/a/three").st_mode));
+	assert_true(S_ISDIR(stat_of(w, "/a/four").st_mode));
+	assert_true(S_ISLNK(stat_of(w, "/a/link").st_mode));
+	assert_int_equal(stat_of(w, "/a/one").st_mode, 0);
+	end_world(w);
+}
+
 static void proc_and_sysfs_go_on_real_directories_only(void **state)
 {
 	static const char *const types[] = {"proc", "sysfs"};
@@ -423,6 +444,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_systems_are_mounted_with_their_attributes_where_they_belong),
 		cmocka_unit_test(a_target_through_links_lands_inside),
+		cmocka_unit_test(a_target_is_looked_for_in_what_covers_its_directory),
 		cmocka_unit_test(proc_and_sysfs_go_on_real_directories_only),
 		cmocka_unit_test(nothing_covers_the_containers_proc),
 		cmocka_unit_test(what_the_plan_allows_covers_a_file_of_proc),

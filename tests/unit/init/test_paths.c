@@ -179,6 +179,36 @@ static void a_sysctl_is_not_written_to_what_the_container_calls_proc(void **stat
 	end_world(w);
 }
 
+/* Neither where something of the container's /proc is covered, nor where that is read-only. */
+static void a_sysctl_is_written_whatever_is_on_the_containers_proc(void **state)
+{
+	(void)state;
+	for (int covered = 0; covered < 2; covered++) {
+		struct world *w = new_world();
+		char path[PATH_MAX], buf[16] = "";
+		struct op *proc;
+		int fd;
+
+		make(w->root, "/fake", "untouched");
+		snprintf(path, sizeof(path), "%s/fake", w->root);
+		add_root(w);
+		proc = add_mount(w, "proc", "/proc", "");
+		if (covered)
+			add_bind(w, path, "/proc/sys/kernel/msgmax")->mount.flags |= MOUNT_ON_PROC;
+		else
+			proc->mount.set = MOUNT_ATTR_RDONLY;
+		add_pivot(w);
+		ADD(w, SYSCTL, sysctl, .file = text(w, "kernel/msgmax"), .value = text(w, "4242"));
+		add_end(w);
+		launch_ready(w);
+		fd = open(path, O_RDONLY);
+		assert_true(read(fd, buf, sizeof(buf) - 1) > 0);
+		assert_string_equal(buf, "untouched");
+		close(fd);
+		end_world(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +218,7 @@ int main(void)
 		cmocka_unit_test(names_and_sysctls_are_those_of_the_namespace),
 		cmocka_unit_test(a_sysctl_that_does_not_exist_is_named),
 		cmocka_unit_test(a_sysctl_is_not_written_to_what_the_container_calls_proc),
+		cmocka_unit_test(a_sysctl_is_written_whatever_is_on_the_containers_proc),
 	};
 
 	if (geteuid())

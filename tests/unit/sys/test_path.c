@@ -347,7 +347,7 @@ static void name_too_long(const void *filter)
 	CHECK(path_open_inside(root, path, 0, &e) < 0 && e.code == ENAMETOOLONG);
 	path[4000] = '\0';
 	CHECK_OK(path_open_inside(root, path, 0, &e));
-	CHECK(path_mkdir_inside(root, name, 0755, &e) < 0 && e.code == ENAMETOOLONG);
+	CHECK(path_mkdir_inside(root, NULL, name, 0755, &e) < 0 && e.code == ENAMETOOLONG);
 	CHECK(path_create_inside(root, name, &e) < 0 && e.code == ENAMETOOLONG);
 	CHECK(path_symlink_inside(root, &last, name, "x", &e) < 0 && e.code == ENAMETOOLONG);
 }
@@ -444,7 +444,7 @@ static void make_all(const struct making *v, size_t n, bool file)
 	for (size_t i = 0; i < n; i++) {
 		struct error e = {0};
 		int fd = file ? path_create_inside(root, v[i].path, &e)
-			      : path_mkdir_inside(root, v[i].path, 0751, &e);
+			      : path_mkdir_inside(root, NULL, v[i].path, 0751, &e);
 		bool right =
 			v[i].is ? fd >= 0 && is_what(fd, v[i].is) : fd < 0 && e.code == v[i].code;
 
@@ -671,7 +671,8 @@ static void race(const void *filter)
 	racer = exchange_for_ever();
 	while (time(NULL) < end) {
 		struct error e;
-		int fd = path_mkdir_inside(root, places[tries % ARRAY_SIZE(places)], 0755, &e);
+		int fd =
+			path_mkdir_inside(root, NULL, places[tries % ARRAY_SIZE(places)], 0755, &e);
 
 		tries++;
 		served += fd >= 0;
