@@ -18,6 +18,12 @@ Written by `make bench`, which measures everything again. Programs are measured 
 random order, so that what disturbs one disturbs the others. Ratios are medians of the ratios within a round; p95 is the
 95th percentile. The floor is `bench/floor`: what the kernel has to do for the same verb, and nothing else. No runtime
 can be faster.
+
+Peak memory is that of the runtime's own processes: the exact resident size of the largest of them, looked at in each of
+their system calls (`bench/peak.c`), in the run of a program smaller than any runtime; the smallest memory limit is
+found with that program, too. Growth is measured in a tenth of the rounds; other containers on the host are copies of
+one's state, not processes. The gap of 100 ms is there because the first join of a v1 cgroup waits for a grace period
+of the kernel's that runs back to back share.
 """
 
 
