@@ -5,6 +5,7 @@
  */
 #include "host/exec.h"
 
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,6 +74,12 @@ static const struct {
 	{CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"},
 };
 
+/* One walk through /proc for all that is in it. */
+static int open_directory(const char *path)
+{
+	return openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 /*
  * The namespaces of the container's init that are not our own, whoever made them.  The kernel
  * is asked and not the config: a container that shares the host's network does so also for
@@ -81,25 +88,27 @@ static const struct {
 static int find_namespaces(struct execution *x, struct error *e)
 {
 	struct linux_config *l = &x->prepared.config.linux_;
+	const char *place = arena_printf(x->arena, "/proc/%d/ns", (int)x->container.state.pid);
+	AUTO_CLOSE int own_dir = open_directory("/proc/self/ns");
+	AUTO_CLOSE int dir = open_directory(place);
 
 	l->namespaces.v =
 		arena_array(x->arena, ARRAY_SIZE(namespace_files), sizeof(*l->namespaces.v));
 	for (size_t i = 0; i < ARRAY_SIZE(namespace_files); i++) {
 		const char *file = namespace_files[i].file;
-		const char *path =
-			arena_printf(x->arena, "/proc/%d/ns/%s", (int)x->container.state.pid, file);
 		struct stat own, theirs;
 
 		/* A kernel without this type has no file either. */
-		if (stat(arena_printf(x->arena, "/proc/self/ns/%s", file), &own) < 0)
+		if (fstatat(own_dir, file, &own, 0) < 0)
 			continue;
-		if (stat(path, &theirs) < 0)
+		if (fstatat(dir, file, &theirs, 0) < 0)
 			return fail(e, errno, "cannot examine the %s namespace of the container",
 				    file);
 		if (own.st_dev == theirs.st_dev && own.st_ino == theirs.st_ino)
 			continue;
 		l->namespaces.v[l->namespaces.n++] =
-			(struct namespace){.type = (int)namespace_files[i].type, .path = path};
+			(struct namespace){.type = (int)namespace_files[i].type,
+					   .path = arena_printf(x->arena, "%s/%s", place, file)};
 	}
 	return 0;
 }
