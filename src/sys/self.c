@@ -2,6 +2,7 @@
 #include "sys/self.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/vfs.h>
 
 #include "base/fd.h"
+#include "base/list.h"
 #include "base/str.h"
 #include "sys/abi.h"
 
@@ -137,15 +139,19 @@ int self_protect(char **argv, char **env, struct error *e)
 
 int self_start(struct error *e)
 {
+	struct pollfd standard[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}}; /* POLLNVAL: closed */
+
 	if (getauxval(AT_SECURE))
 		return fail(e, 0,
 			    "refusing to run with privileges that the caller does not have "
 			    "(setuid, file capabilities)");
-	for (int fd = 0; fd < 3; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+	if (poll(standard, ARRAY_SIZE(standard), 0) < 0)
+		return fail(e, errno, "cannot examine descriptors 0, 1 and 2");
+	for (size_t i = 0; i < ARRAY_SIZE(standard); i++) {
+		if (!(standard[i].revents & POLLNVAL))
 			continue;
 		/* the lowest free one is this one: those below are open */
-		if (openat(AT_FDCWD, "/dev/null", O_RDWR) != fd)
+		if (openat(AT_FDCWD, "/dev/null", O_RDWR) != standard[i].fd)
 			return fail(e, errno, "cannot open /dev/null");
 	}
 	/* The caller may have left SIGCHLD ignored: then no child could be waited for. */
