@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""How the tests of cgroups end on cgroup2 alone with yacr, and with the runc and crun of the same machine (tests/vm).
+"""How the tests of cgroups and of the systemd driver end on cgroup2 alone with yacr, and with the runc and crun of the same
+machine (tests/vm).
 
 tests/data/peers.tsv has it, a column for each runtime, a line for each test: "yes"; "no" and perhaps why; "-" where it
 was not run.  tests/vm/record writes that file, `make check-vm` holds the machine against it; printed, the table is
@@ -30,6 +31,9 @@ WHY = {
         "test_a_writable_mount_is_delegated_to_the_containers_root": "the container may make no cgroup in it",
         "test_a_users_container_has_its_limits_beside_the_users_own_cgroup": "another curve of shares",
         "test_statistics_tell_of_pressure": "newer than this version",
+        "test_no_limit_that_nobody_asked_for": "leaves systemd's limit of tasks",
+        "test_a_users_container_is_a_scope_of_the_users_systemd": "wants the variables of a session",
+        "test_no_variable_of_the_environment_is_believed": "believes them",
     },
     "crun": {
         **{f"test_a_member_of_resources[{member}]": "the failing create leaves its cgroup" for member in (
@@ -49,6 +53,11 @@ WHY = {
         "test_a_cgroup_that_is_mounted_read_only_stays_the_hosts": "gives it to the container's root",
         "test_a_users_container_has_its_limits_beside_the_users_own_cgroup": "another curve of shares",
         "test_statistics_tell_of_pressure": "has no events",
+        "test_a_container_is_a_scope_from_create_to_delete": "is in a cgroup below the scope's",
+        "test_slices_within_slices": "is in a cgroup below the scope's",
+        "test_annotations_are_properties": "cannot set these properties",
+        "test_a_users_container_is_a_scope_of_the_users_systemd": "systemd refuses it: outside a cgroup of the user's",
+        "test_no_variable_of_the_environment_is_believed": "systemd refuses it: outside a cgroup of the user's",
     },
 }
 
@@ -109,9 +118,9 @@ def document():
     head = " | ".join(f"{name} {versions[name]}" for name in RUNTIMES)
     yield f"""# Beside runc and crun, on cgroup v2 alone
 
-How the tests of cgroups end in the machine of `tests/vm` with yacr and with the runtimes of Debian 13, recorded by
-`tests/vm/record` and printed by `tests/peers.py`; `docs/compat.md` is the same for the other tests. Of an error it is asked
-that there is one, not how it reads. "-": not run, since the test is about what only yacr has or about another layout.
+How the tests of cgroups and of the systemd driver end in the machine of `tests/vm` with yacr and with the runtimes of Debian 13,
+recorded by `tests/vm/record` and printed by `tests/peers.py`; `docs/compat.md` is the same for the other tests. Of an error it is
+asked that there is one, not how it reads. "-": not run, since the test is about what only yacr has or about another layout.
 
 | test | of | {head} |
 | --- | --- | --- | --- | --- |
