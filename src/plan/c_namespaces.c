@@ -71,9 +71,11 @@ int survey_namespaces(struct compile *c, struct error *e)
 	return 0;
 }
 
+/* Root of a user namespace could not go back: the pid namespace that it is in may be its parent's. */
 static bool is_born_in(const struct compile *c, uint32_t type)
 {
-	return type == CLONE_NEWPID && c->facts->privileged && c->facts->euid == 0;
+	return type == CLONE_NEWPID && c->facts->privileged && c->facts->euid == 0 &&
+	       !c->facts->in_userns;
 }
 
 static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at)

@@ -82,6 +82,20 @@ def test_it_is_in_all_namespaces_of_the_container(running):
     assert ours.ok().out.split() == [os.readlink(f"/proc/{pid}/ns/{t}") for t in types]
 
 
+@pytest.mark.root
+def test_root_of_a_user_namespace_in_the_pid_namespace_of_its_parent(rooted, runtime):
+    """As Podman calls without root: a pid namespace that is left for the container's is none to come back to."""
+    with subprocess.Popen(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", "echo; exec sleep 1000"],
+                          stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        runtime.prefix = ["nsenter", f"--target={holder.pid}", "--user", "--mount", "--preserve-credentials"]
+        runtime.global_options = ["--rootless=true"]
+        c = rooted()
+        assert call(c, "ID", "readlink", "/proc/self/ns/pid").ok().out.strip() == os.readlink(f"/proc/{c.pid}/ns/pid")
+        c.delete("--force").ok()
+        holder.kill()
+
+
 def test_time_namespace(rooted):
     def change(b):
         b.namespace("time")
