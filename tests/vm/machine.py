@@ -2,6 +2,7 @@
 """A row of runs.py in the machine."""
 
 import pathlib
+import re
 import subprocess
 import tempfile
 import xml.etree.ElementTree
@@ -31,6 +32,6 @@ def read_junit(file):
     """Of each test what is said of it, as (kind, message, text): failure, error, skipped or xfail; nothing: it passed."""
     found = {}
     for case in xml.etree.ElementTree.parse(file).iter("testcase"):
-        name = case.get("classname").replace(".", "/") + ".py::" + case.get("name")
+        name = case.get("classname").replace(".", "/") + ".py::" + re.sub(r"@[\w.-]+$", "", case.get("name"))  # xdist adds its group
         found.setdefault(name, []).extend((kind(what), what.get("message"), what.text) for what in case)
     return found

@@ -12,7 +12,9 @@ from cgroups import MIB
 from harness import PATIENCE, make_rootless
 from session import HAS_SYSTEMD, Session
 
-pytestmark = pytest.mark.skipif(not HAS_SYSTEMD, reason="needs systemd as PID 1, and cgroup v2 alone: tests/vm/run has it")
+# One after the other: there is one AppArmor, and of two dockerds that start at once neither may come up.
+pytestmark = [pytest.mark.xdist_group("session"),
+              pytest.mark.skipif(not HAS_SYSTEMD, reason="needs systemd as PID 1, and cgroup v2 alone: tests/vm/run has it")]
 
 
 def call(*argv, timeout=60, **kw):
