@@ -170,6 +170,27 @@ def test_root_of_a_user_namespace_has_its_state_where_the_user_has(container, ro
     assert (c.id in done.out) == seen, done
 
 
+@pytest.fixture
+def inside_user_namespace():
+    """What brings a command into a user namespace of which it is root, in the host's pid namespace."""
+    holder = subprocess.Popen(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", "echo; exec sleep 1000"],
+                              stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    yield ["nsenter", f"--target={holder.pid}", "--user", "--mount", "--preserve-credentials"]
+    holder.kill()
+    holder.communicate()
+
+
+@pytest.mark.yacr
+def test_root_of_a_user_namespace_executes_in_its_containers(inside_user_namespace, container, runtime):
+    """As Podman without root runs us: the pid namespace that we are in belongs to somebody else."""
+    c = container(on=runtime.variant(prefix=inside_user_namespace, global_options=["--cgroup-manager=disabled"]))
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    assert c.runtime.call("exec", c.id, "id", "-u").ok().out == "0\n"
+    c.delete("--force").ok()
+
+
 @pytest.mark.yacr
 def test_a_cgroup_mount_shows_the_own_one_where_none_may_be_made(container, rootless):
     """As Podman asks for on cgroup v1."""
