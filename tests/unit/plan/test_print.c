@@ -62,8 +62,9 @@ static void json_names_all_that_is_set(void **state)
 		       "\"source\":\"/srv\",\"slot\":1,\"flags\":\"bind,recursive\","
 		       "\"set\":\"ro\",\"propagation\":\"rslave\",\"config\":\"mounts[0]\"}"));
 	assert_non_null(strstr(out.s, "\"clone\":[\"pid\",\"network\",\"mount\",\"ipc\",\"uts\"]"));
-	assert_non_null(strstr(out.s, "{\"kind\":\"tree\",\"path\":\"/srv\",\"recursive\":true,"
-				      "\"config\":\"mounts[0]\"}"));
+	assert_non_null(strstr(
+		out.s, "{\"kind\":\"tree\",\"path\":\"/srv\",\"recursive\":true,\"as_is\":true,"
+		       "\"config\":\"mounts[0]\"}"));
 }
 
 static void facts_read_back_as_they_were_written(void **state)
