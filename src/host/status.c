@@ -68,10 +68,10 @@ bool store_alive(struct container *c)
  */
 static bool waits_for_start(const struct container *c)
 {
-	struct error e = {0};
+	struct error e;
 	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_DGRAM, &e);
 
-	return e.code == EPROTOTYPE;
+	return sock < 0 && e.code == EPROTOTYPE;
 }
 
 bool store_frozen(struct container *c)
