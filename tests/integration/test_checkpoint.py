@@ -570,7 +570,7 @@ def test_without_the_helper_the_message_says_what_to_build(container, place):
     c.bundle.process["args"] = ["sleep", "1000"]
     (place.path / "bin").mkdir()
     copy = shutil.copy(c.runtime.path, place.path / "bin" / "yacr")
-    c.runtime = c.runtime.variant(path=copy, global_options=["--criu", "/bin/true"])
+    c.runtime = c.runtime.variant(path=copy, driver=[], global_options=["--criu", "/bin/true"])
     c.create().ok()
     c.start().ok()
     c.runtime.call("checkpoint", "--image-path", place.path / "i", c.id).failed("libexec/yacr/yacr-criu", "hint:")

@@ -181,6 +181,7 @@ def inside_user_namespace():
     holder.communicate()
 
 
+@pytest.mark.root
 @pytest.mark.yacr
 def test_root_of_a_user_namespace_executes_in_its_containers(inside_user_namespace, container, runtime):
     """As Podman without root runs us: the pid namespace that we are in belongs to somebody else."""
