@@ -319,17 +319,25 @@ static void a_process_that_got_the_pid_later_is_not_the_container(void **state)
 	store_close(&c);
 }
 
-static void a_zombie_counts_as_stopped(void **state)
+/* A created container whose process waits to be killed. */
+static pid_t make_waiting(const char *id)
 {
 	struct proc_stat st;
-	struct container c;
-	struct error e;
 	pid_t pid = fork();
 
 	if (pid == 0)
 		pause();
 	assert_int_equal(procfs_stat(pid, &st), 0);
-	make_created("web1", pid, st.start_time);
+	make_created(id, pid, st.start_time);
+	return pid;
+}
+
+static void a_zombie_counts_as_stopped(void **state)
+{
+	struct container c;
+	struct error e;
+	pid_t pid = make_waiting("web1");
+
 	kill(pid, SIGKILL);
 	waitid(P_PID, pid, &(siginfo_t){0}, WEXITED | WNOWAIT);
 	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
@@ -340,15 +348,10 @@ static void a_zombie_counts_as_stopped(void **state)
 
 static void who_is_known_by_a_descriptor_is_asked_by_it(void **state)
 {
-	struct proc_stat st;
 	struct container c;
 	struct error e;
-	pid_t pid = fork();
+	pid_t pid = make_waiting("web1");
 
-	if (pid == 0)
-		pause();
-	assert_int_equal(procfs_stat(pid, &st), 0);
-	make_created("web1", pid, st.start_time);
 	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
 	assert_int_equal(c.status, STATUS_RUNNING);
 	c.state.start_time++; /* what /proc says of the number is not looked at again */

@@ -108,17 +108,24 @@ static void assert_is_there(struct world *w)
 	}
 }
 
-static void the_tree_is_attached_as_a_whole_and_all_of_it_is_limited(void **state)
+static struct world *ready_tree(bool detached)
 {
 	struct op *tree;
-	struct world *w = tree_world(true, &tree);
+	struct world *w = tree_world(detached, &tree);
 
-	(void)state;
 	add_pivot(w);
 	add_end(w);
 	launch_ready(w);
 	assert_is_there(w);
 	assert_true(has_all(mount_line(w, TOP)));
+	return w;
+}
+
+static void the_tree_is_attached_as_a_whole_and_all_of_it_is_limited(void **state)
+{
+	struct world *w = ready_tree(true);
+
+	(void)state;
 	assert_int_equal(mkdir(seen(w, TOP "/more"), 0755), -1);
 	assert_int_equal(errno, EROFS);
 	end_world(w);
@@ -126,15 +133,9 @@ static void the_tree_is_attached_as_a_whole_and_all_of_it_is_limited(void **stat
 
 static void what_the_host_could_not_detach_is_bound_one_by_one(void **state)
 {
-	struct op *tree;
-	struct world *w = tree_world(false, &tree);
+	struct world *w = ready_tree(false);
 
 	(void)state;
-	add_pivot(w);
-	add_end(w);
-	launch_ready(w);
-	assert_is_there(w);
-	assert_true(has_all(mount_line(w, TOP)));
 	end_world(w);
 }
 
