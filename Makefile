@@ -9,8 +9,7 @@ COMPILER ?= gcc
 RUNTIME  ?= $(abspath bin/yacr)
 BUILD    := build/musl
 
-# Python is the system's where that one has pytest; another may stand before it on PATH.
-PYTHON := $(shell /usr/bin/python3 -c 'import pytest' 2>/dev/null && echo /usr/bin/python3 || echo python3)
+PYTHON := scripts/python
 PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n auto --dist loadgroup
 
 kernel_headers := $(abspath build/kernel-headers)
