@@ -36,8 +36,20 @@ def test_the_program_is_never_the_runtime_itself(container, S, how):
     assert "version" not in done.out or "BusyBox" in done.out, "the container ran the runtime's executable"
 
 
+@pytest.fixture
+def own_pid_namespace(runtime):
+    """Has the runtime enter a pid namespace of this test's own, once it is called."""
+    with subprocess.Popen(["unshare", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-c", "echo; exec sleep 1000"],
+                          stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        enter = ["nsenter", f"--pid=/proc/{holder.pid}/ns/pid_for_children", f"--mount=/proc/{holder.pid}/ns/mnt"]
+        yield lambda: setattr(runtime, "prefix", enter)
+        holder.kill()
+    runtime.prefix = []
+
+
 @pytest.mark.parametrize("shared_pid", [False, True])
-def test_a_container_cannot_write_to_the_runtimes_executable(container, S, place, shared_pid):
+def test_a_container_cannot_write_to_the_runtimes_executable(container, S, own_pid_namespace, shared_pid):
     """CVE-2019-5736, the loop over /proc/*/exe, while further containers start in the same pid namespace."""
     c = container()
     tool = c.bundle.rootfs / "overwrite"
@@ -47,7 +59,8 @@ def test_a_container_cannot_write_to_the_runtimes_executable(container, S, place
     c.bundle.mount("/own", options=["mode=0755"])
     c.bundle.sh("cp /overwrite /own/overwrite; cp /bin/busybox /own/busybox; exec /own/overwrite 3")
     (c.bundle.rootfs / "bin" / "cp").symlink_to("busybox")
-    if shared_pid:
+    if shared_pid:  # not the machine's: a program that is open for writing cannot be executed, by other tests either
+        own_pid_namespace()
         c.bundle.drop_namespace("pid")
     c.bundle.process["capabilities"] = {k: c.bundle.process["capabilities"]["bounding"] + ["CAP_SYS_PTRACE"]
                                         for k in ("bounding", "effective", "permitted")}
@@ -62,7 +75,7 @@ def test_a_container_cannot_write_to_the_runtimes_executable(container, S, place
         other.run().ok()
     c.wait("stopped")
     result = dict(zip(c.said().split()[1::2], map(int, c.said().split()[2::2])))
-    # what belongs to the tests' machine (shared pid namespace, root) can be opened by design: only ours counts
+    # what root may look at in the pid namespace that it shares it can open by design: only the other one counts
     if not shared_pid:
         assert result["opened"] == 0, result
 
