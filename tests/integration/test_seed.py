@@ -2,6 +2,7 @@
 """The session that yacr began with, word for word, as root and as an ordinary user."""
 
 import os
+import pathlib
 import shutil
 import re
 import subprocess
@@ -116,8 +117,8 @@ def test_aliases(session):
     assert rows(session(f"{session.yacr} ls")) == []
 
 
-def test_the_demo(place):
-    """It works a second time, and leaves nothing behind."""
+def test_the_demo(place, runtime, container):
+    """It works a second time and beside containers of others, and leaves nothing behind."""
     before = host_mounts(place.path)
     for _ in range(2):
         done = subprocess.run([TREE / "scripts" / "demo"], capture_output=True, text=True, timeout=60 * PATIENCE,
@@ -126,5 +127,7 @@ def test_the_demo(place):
         for words in ("$ yacr create test-id --bundle", "created", "running", "stopped", "(exit code 7)"):
             assert words in done.stdout, done.stdout
         assert done.stderr == ""
-    assert os.listdir(place.path) == []
-    assert host_mounts(place.path) == before
+        assert [name for name in os.listdir(place.path) if "demo" in name] == []
+        assert host_mounts(place.path) == before
+        if not place.containers:
+            container(on=runtime.variant(root=pathlib.Path("/run/yacr"))).create().ok()
