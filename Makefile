@@ -10,7 +10,7 @@ RUNTIME  ?= $(abspath bin/yacr)
 BUILD    := build/musl
 
 PYTHON := scripts/python
-PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n auto --dist loadgroup
+PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n auto --dist loadgroup --timeout 300
 
 kernel_headers := $(abspath build/kernel-headers)
 musl_setup := -Dkernel_headers=$(kernel_headers) -Dstatic=true -Db_pie=false
@@ -41,7 +41,7 @@ check: ## install what is missing, build, and run every test
 	@scripts/need machine || echo "the tests in the machine will be skipped"
 	@$(MAKE) --no-print-directory musl_setup="$(musl_setup)" yacr helpers
 	@$(MAKE) --no-print-directory check-builds build-tests
-	$(PYTEST) tests --conformance --machine short
+	$(PYTEST) tests --conformance --machine short --minutes 40
 
 check-unit: build-tests ## run the unit tests alone
 	$(PYTEST) tests/unit tests/fuzz

@@ -13,6 +13,7 @@ import harness  # noqa: E402
 from conformance import Conformance  # noqa: E402
 from differences import DIFFERENCES, SOMETIMES, matches  # noqa: E402
 from session import Scope, Session  # noqa: E402
+from watch import Watch  # noqa: E402
 
 DEFAULT = harness.TREE / "bin" / "yacr"
 
@@ -26,6 +27,7 @@ def pytest_addoption(parser):
     parser.addoption("--plain", action="store_true", help="failures are failures, whatever tests/differences.py knows of them")
     parser.addoption("--machine", help="tests in the machine, too: short, all, or the name of a row of tests/vm/runs.py")
     parser.addoption("--conformance", action="store_true", help="the run is of all tests: hold docs/conformance.md against it")
+    parser.addoption("--minutes", type=int, metavar="N", help="no test begins later than that: the run ends, as failed")
 
 
 def pytest_configure(config):
@@ -34,7 +36,10 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "cgroupfs: about where cgroups are made, which systemd decides for itself")
     config.addinivalue_line("markers", "root: about what root may: other users' ids, devices, the machine's own")
     harness.STRANGER = config.getoption("--session") or harness.STRANGER  # before a test module takes it from there
-    if config.getoption("--conformance") and not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        return
+    config.pluginmanager.register(Watch(config.getoption("--minutes")))
+    if config.getoption("--conformance"):
         config.pluginmanager.register(Conformance())
 
 

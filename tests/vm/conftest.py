@@ -47,6 +47,7 @@ class Machine(pytest.Collector):
         for line in listed.stdout.splitlines():
             if "::" in line:
                 item = Test.from_parent(self, name=line)
+                item.add_marker(pytest.mark.timeout(self.run.seconds + 600))  # the first one waits for all
                 item.add_marker(pytest.mark.xdist_group("machine"))  # one boots at a time: one worker waits, not two
                 yield item
 
