@@ -5,10 +5,7 @@
  */
 #include "host/exec.h"
 
-#include <fcntl.h>
 #include <linux/sched.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -22,6 +19,7 @@
 #include "host/start.h"
 #include "plan/compile.h"
 #include "spec/cpulist.h"
+#include "sys/ns.h"
 #include "sys/process.h"
 #include "sys/self.h"
 
@@ -65,51 +63,23 @@ static int find_container(struct execution *x, const struct runtime *rt, struct 
 	return check_status(x, e);
 }
 
-static const struct {
-	uint32_t type;
-	const char *file;
-} namespace_files[] = {
-	{CLONE_NEWUSER, "user"},     {CLONE_NEWPID, "pid"},   {CLONE_NEWNET, "net"},
-	{CLONE_NEWIPC, "ipc"},	     {CLONE_NEWUTS, "uts"},   {CLONE_NEWNS, "mnt"},
-	{CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"},
-};
-
-/* One walk through /proc for all that is in it. */
-static int open_directory(const char *path)
-{
-	return openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 /*
- * The namespaces of the container's init that are not our own, whoever made them.  The kernel
- * is asked and not the config: a container that shares the host's network does so also for
- * an exec that is called from within another one.
+ * The namespaces of the container's init that are not our own, whoever made them.  Of those that
+ * the config has that is known; of the others the kernel is asked: a container that shares the
+ * host's network does so also for an exec that is called from within another one.  The kernel
+ * refuses to join the user namespace that one is in, so that is always asked.
  */
-static int find_namespaces(struct execution *x, struct error *e)
+static int find_namespaces(struct plan_options *out, struct execution *x, struct error *e)
 {
-	struct linux_config *l = &x->prepared.config.linux_;
-	const char *place = arena_printf(x->arena, "/proc/%d/ns", (int)x->container.state.pid);
-	AUTO_CLOSE int own_dir = open_directory("/proc/self/ns");
-	AUTO_CLOSE int dir = open_directory(place);
+	uint32_t own = 0, foreign;
 
-	l->namespaces.v =
-		arena_array(x->arena, ARRAY_SIZE(namespace_files), sizeof(*l->namespaces.v));
-	for (size_t i = 0; i < ARRAY_SIZE(namespace_files); i++) {
-		const char *file = namespace_files[i].file;
-		struct stat own, theirs;
-
-		/* A kernel without this type has no file either. */
-		if (fstatat(own_dir, file, &own, 0) < 0)
-			continue;
-		if (fstatat(dir, file, &theirs, 0) < 0)
-			return fail(e, errno, "cannot examine the %s namespace of the container",
-				    file);
-		if (own.st_dev == theirs.st_dev && own.st_ino == theirs.st_ino)
-			continue;
-		l->namespaces.v[l->namespaces.n++] =
-			(struct namespace){.type = (int)namespace_files[i].type,
-					   .path = arena_printf(x->arena, "%s/%s", place, file)};
-	}
+	FOR_EACH(type, x->record.defaults.namespaces)
+		own |= (uint32_t)*type;
+	own &= ~(uint32_t)CLONE_NEWUSER;
+	out->pid = (uint32_t)x->container.state.pid;
+	if (ns_foreign(&foreign, (int)out->pid, ~own, e) < 0)
+		return -1;
+	out->join = own | foreign;
 	return 0;
 }
 
@@ -151,7 +121,7 @@ static int compile(struct execution *x, struct error *e)
 	p->config.linux_.personality = d->personality;
 	p->config.linux_.memory_policy = d->memory_policy;
 	p->config.annotations = x->container.state.annotations;
-	if (find_namespaces(x, e) < 0 || probe_process_facts(&p->facts, &p->config, e) < 0)
+	if (find_namespaces(&o, x, e) < 0 || probe_process_facts(&p->facts, &p->config, e) < 0)
 		return -1;
 	p->facts.cgroup = cgroups_of(&x->container.state.cgroup);
 	return plan_compile_exec(&p->plan, x->arena, &p->config, &o, &p->facts, e);

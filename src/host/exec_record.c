@@ -62,6 +62,9 @@ int exec_record_write(const struct container *c, const struct prepared *p, struc
 	struct buf text = buf_new(c->arena);
 	struct json_writer w = json_writer(&text, 0);
 
+	d.namespaces.v = ARENA_ARRAY(c->arena, p->config.linux_.namespaces.n, int);
+	FOR_EACH(ns, p->config.linux_.namespaces)
+		d.namespaces.v[d.namespaces.n++] = ns->type;
 	external_list(&d, c->arena, &p->config, &p->plan);
 	if (seccomp) {
 		d.seccomp_flags = (struct opt_u32){true, seccomp->flags};

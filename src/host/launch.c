@@ -113,7 +113,7 @@ static int born_in(const struct launch *l)
 static pid_t spawn_in(struct launch *l, int pid_ns, uint64_t flags, int cgroup, int *pidfd,
 		      struct error *e)
 {
-	AUTO_CLOSE int own = ns_open("/proc/self/ns/pid", CLONE_NEWPID, e);
+	AUTO_CLOSE int own = ns_process(getpid(), e);
 	struct error back;
 	pid_t pid;
 

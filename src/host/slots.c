@@ -99,6 +99,7 @@ static int open_slot(const struct plan *p, const struct slot *s, const int *fds,
 	case SLOT_TREE: return open_tree_slot(p, s, fds, e);
 	case SLOT_IDMAP: return idmap_userns(plan_text(p, s->uid_map), plan_text(p, s->gid_map), e);
 	case SLOT_LOG: return hook_log_open(plan_text(p, s->path), e);
+	case SLOT_PROCESS: return ns_process((int)s->pid, e);
 	case SLOT_BY_INIT: break;
 	}
 	return fail(e, EPROTO, "slot of kind %u is unknown", s->kind);

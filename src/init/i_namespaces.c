@@ -69,12 +69,12 @@ int do_join_ns(struct init *in, const struct op_join_ns *o)
 
 	if (fd < 0)
 		return -1;
-	if (o->type == CLONE_NEWUSER)
+	if (o->type & CLONE_NEWUSER)
 		drop_groups(in);
 	if (ns_join(fd, (int)o->type, in->e) < 0)
 		return error_context(in->e, "\"%s\"", init_text(in, o->path));
 	init_close_slot(in, o->slot);
-	return o->type == CLONE_NEWUSER ? init_guard(in) : 0;
+	return o->type & CLONE_NEWUSER ? init_guard(in) : 0;
 }
 
 int do_unshare(struct init *in, const struct op_unshare *o)

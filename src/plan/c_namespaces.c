@@ -21,6 +21,9 @@
  * So one that is joined goes before all others when there is no privilege to
  * lose, and after them when there is; and one that is made is left to
  * unshare(2) when others have to be joined with the host's privilege first.
+ *
+ * Those that an added process (exec) joins are all of one process: the kernel joins them
+ * at once, with the privilege of before.
  */
 
 #define ALL_NAMESPACES                                                                             \
@@ -45,12 +48,10 @@ static size_t index_of(const struct compile *c, uint32_t type)
 static const char *at_of(const struct compile *c, uint32_t type)
 {
 	/* What exec joins nobody has written down. */
-	if (c->exec)
-		return "";
-	return compile_at(c, "linux.namespaces[%zu]", index_of(c, type));
+	return c->exec ? "" : compile_at(c, "linux.namespaces[%zu]", index_of(c, type));
 }
 
-int survey_namespaces(struct compile *c, struct error *e)
+static void survey_config(struct compile *c)
 {
 	FOR_EACH(ns, c->config->linux_.namespaces) {
 		if (ns->path && *ns->path)
@@ -58,11 +59,19 @@ int survey_namespaces(struct compile *c, struct error *e)
 		else
 			c->made |= (uint32_t)ns->type;
 	}
+}
+
+int survey_namespaces(struct compile *c, struct error *e)
+{
+	if (c->exec)
+		c->joined = c->options->join;
+	else
+		survey_config(c);
 	c->own_mount_ns = has_ns(c, CLONE_NEWNS);
 	c->userns = has_ns(c, CLONE_NEWUSER) || c->facts->in_userns;
 	c->trees = c->facts->privileged && c->facts->mount_api;
 
-	if (has_ns(c, CLONE_NEWTIME) && !c->facts->time_ns)
+	if (!c->exec && has_ns(c, CLONE_NEWTIME) && !c->facts->time_ns)
 		return fail_at(e, at_of(c, CLONE_NEWTIME), 0,
 			       "this kernel has no time namespaces (Linux 5.6 has)");
 	if (!c->facts->privileged && !has_ns(c, CLONE_NEWUSER))
@@ -82,7 +91,7 @@ static plan_slot namespace_slot(struct compile *c, uint32_t type, const char *at
 {
 	const struct linux_config *l = &c->config->linux_;
 	const struct namespace *ns = &l->namespaces.v[index_of(c, type)];
-	bool maps = type == CLONE_NEWUSER && !c->exec;
+	bool maps = type == CLONE_NEWUSER;
 
 	return build_slot(&c->b,
 			  (struct slot){.kind = SLOT_NAMESPACE,
@@ -110,8 +119,30 @@ static void join_one(struct compile *c, uint32_t type)
 	      .path = build_str(&c->b, c->config->linux_.namespaces.v[index_of(c, type)].path));
 }
 
+static void join_process(struct compile *c)
+{
+	const struct plan_options *o = c->options;
+	bool born_in = is_born_in(c, c->joined & CLONE_NEWPID);
+	uint32_t types = born_in ? c->joined & ~CLONE_NEWPID : c->joined;
+	plan_slot slot;
+
+	if (!c->joined)
+		return;
+	slot = build_slot(&c->b, (struct slot){.kind = SLOT_PROCESS,
+					       .pid = o->pid,
+					       .born_in = born_in,
+					       .userns = SLOT_NONE});
+	if (types)
+		BUILD(&c->b, JOIN_NS, join_ns, "", .type = types, .slot = slot,
+		      .path = build_printf(&c->b, "/proc/%u/ns", o->pid));
+}
+
 static void join(struct compile *c, uint32_t types)
 {
+	if (c->exec) {
+		join_process(c);
+		return;
+	}
 	if (!c->facts->privileged)
 		join_one(c, CLONE_NEWUSER & types);
 	for (size_t i = 0; i < ARRAY_SIZE(join_order); i++)

@@ -29,8 +29,9 @@ struct plan_options {
 	bool seccomp_notify;
 	/* Where the container's cgroup will be, for what is mounted as "cgroup". NULL: yacr's own. */
 	const struct cgroup_place *cgroup;
-	/* exec: the root directory where there is no mount namespace to join; or NULL */
-	const char *root;
+	/* exec: the process beside which it is to be, and which of its namespaces to join (CLONE_NEW*) */
+	uint32_t pid, join;
+	const char *root; /* its root directory, for when there is no mount namespace to join */
 	/* Gets what is odd but no error (an unknown capability), with its path in config.json. May be NULL. */
 	void (*warn)(const char *at, const char *text);
 };
@@ -43,9 +44,8 @@ int plan_compile(struct plan *out, struct arena *a, const struct config *c,
 		 const struct plan_options *o, const struct facts *f, struct error *e);
 
 /*
- * The plan of one more process, in a container that is there.  @c says what is to be:
- * its process, and as namespaces with a path all those to join.  Nothing is made, so
- * nothing else of it counts but what the kernel keeps per process.
+ * The plan of one more process, in a container that is there.  Nothing is made, so of @c
+ * nothing counts but its process and what the kernel keeps per process.
  */
 int plan_compile_exec(struct plan *out, struct arena *a, const struct config *c,
 		      const struct plan_options *o, const struct facts *f, struct error *e);

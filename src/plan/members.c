@@ -96,13 +96,10 @@ static const struct name lsm_names[] = {
 };
 
 const struct name slot_kind_names[] = {
-	{"namespace", SLOT_NAMESPACE},
-	{"rootfs", SLOT_ROOTFS},
-	{"tree", SLOT_TREE},
-	{"by-init", SLOT_BY_INIT},
-	{"idmap", SLOT_IDMAP},
-	{"log", SLOT_LOG},
-	{NULL},
+	{"namespace", SLOT_NAMESPACE}, {"rootfs", SLOT_ROOTFS},
+	{"tree", SLOT_TREE},	       {"by-init", SLOT_BY_INIT},
+	{"idmap", SLOT_IDMAP},	       {"log", SLOT_LOG},
+	{"process", SLOT_PROCESS},     {NULL},
 };
 
 /*
@@ -258,6 +255,7 @@ const struct op_info op_infos[OP_KINDS] = {
 const struct member slot_members[] = {
 	SLOT_ROW(path, STR, .bare = true),
 	SLOT_ROW(type, BITS, .names = namespace_names),
+	SLOT_ROW(pid, U32),
 	SLOT_ROW(recursive, SWITCH),
 	SLOT_ROW(nofollow, SWITCH),
 	SLOT_ROW(directory, SWITCH),

@@ -162,7 +162,7 @@ struct op_cpu_affinity {       /* process.execCPUAffinity.final: where the cgrou
 };
 
 struct op_join_ns {
-	uint32_t type; /* CLONE_NEW*; always passed to setns(2), which then checks it */
+	uint32_t type; /* CLONE_NEW*; several of a SLOT_PROCESS.  setns(2) gets and checks it */
 	plan_slot slot;
 	plan_str path; /* for the message */
 };
@@ -491,6 +491,7 @@ enum slot_kind {
 	SLOT_BY_INIT, /* an operation of init fills it: OPEN_SOURCE, or .keep of a MOUNT */
 	SLOT_IDMAP,   /* a user namespace made for uid_map and gid_map */
 	SLOT_LOG,     /* a regular file of the host to append to */
+	SLOT_PROCESS, /* the process .pid, for the sake of its namespaces: ns_process() */
 };
 
 /* Slots are opened in this order; one names only earlier ones. */
@@ -500,11 +501,12 @@ struct slot {
 	uint8_t directory;	     /* SLOT_TREE, SLOT_ROOTFS: anything else is an error */
 	uint8_t procfs;		     /* SLOT_TREE: must be on procfs */
 	uint8_t idmap_recursive;
-	uint8_t born_in; /* SLOT_NAMESPACE of a pid namespace: init is forked into it, without JOIN_NS */
+	uint8_t born_in; /* of a pid namespace, or of a process in it: init is forked into it, without JOIN_NS */
 	uint8_t as_is; /* SLOT_TREE: who attaches it sees to its attributes and propagation */
 	plan_slot
 		userns; /* SLOT_TREE: SLOT_IDMAP, or SLOT_NAMESPACE of a user namespace; or SLOT_NONE */
 	uint32_t type; /* SLOT_NAMESPACE: CLONE_NEW* */
+	uint32_t pid;  /* SLOT_PROCESS */
 	plan_str path;
 	plan_str uid_map, gid_map; /* SLOT_IDMAP; SLOT_NAMESPACE: what it has to have, or "" */
 	plan_str at;		   /* path in config.json */

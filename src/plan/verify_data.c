@@ -103,9 +103,10 @@ static int check_slot(const struct plan *p, uint32_t i, struct error *e)
 {
 	const struct slot *s = &p->slots[i], *userns;
 
-	if (s->kind < SLOT_NAMESPACE || s->kind > SLOT_LOG)
+	if (s->kind < SLOT_NAMESPACE || s->kind > SLOT_PROCESS)
 		return fail(e, 0, "the plan is wrong: slot %u is of no known kind", i);
-	if (s->born_in && (s->kind != SLOT_NAMESPACE || s->type != CLONE_NEWPID))
+	if (s->born_in && s->kind != SLOT_PROCESS &&
+	    (s->kind != SLOT_NAMESPACE || s->type != CLONE_NEWPID))
 		return fail(e, 0, "the plan is wrong: slot %u is not for being born in", i);
 	if (s->userns == SLOT_NONE)
 		return 0;
@@ -177,8 +178,9 @@ static bool slots_are_used_well(const struct plan *p, uint32_t i)
 
 	switch (op->kind) {
 	case OP_JOIN_NS:
-		return is_kind(p, op->join_ns.slot, 1u << SLOT_NAMESPACE) &&
-		       p->slots[op->join_ns.slot].type == op->join_ns.type;
+		return is_kind(p, op->join_ns.slot, 1u << SLOT_PROCESS) ||
+		       (is_kind(p, op->join_ns.slot, 1u << SLOT_NAMESPACE) &&
+			p->slots[op->join_ns.slot].type == op->join_ns.type);
 	case OP_OPEN_SOURCE: return is_kind(p, op->open_source.slot, 1u << SLOT_BY_INIT);
 	case OP_ROOTFS:
 		return is_filled(p, op->rootfs.slot, i) ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spec/state.h"
 
+#include "spec/names.h"
 #include "spec/tables.h"
 
 const struct name status_names[] = {
@@ -87,6 +88,7 @@ static const struct field exec_defaults_fields[] = {
 	FIELD_OBJECT(struct exec_defaults, process, "process", process_table),
 	FIELD_OBJECT(struct exec_defaults, personality, "personality", personality_table),
 	FIELD_OBJECT(struct exec_defaults, memory_policy, "memoryPolicy", memory_policy_table),
+	FIELD_NAMES(struct exec_defaults, namespaces, "namespaces", namespace_names),
 	FIELD(struct exec_defaults, no_new_keyring, "noNewKeyring"),
 	FIELD(struct exec_defaults, seccomp_flags, "seccompFlags"),
 	FIELD(struct exec_defaults, external_mounts, "externalMounts"),

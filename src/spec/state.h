@@ -87,6 +87,7 @@ struct exec_defaults {
 	struct process *process; /* as in config.json; NULL: it has none */
 	struct personality *personality;
 	struct memory_policy *memory_policy;
+	LIST(int) namespaces; /* CLONE_NEW*: those that the config has, made or joined */
 	bool no_new_keyring;
 	struct opt_u32 seccomp_flags; /* set: there is a program, in a third file */
 	/* For checkpoint: what in it is not its own (host/criu.h). */
