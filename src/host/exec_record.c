@@ -29,11 +29,9 @@ static const struct op_seccomp *find_seccomp(const struct plan *p)
  */
 static int write_file(int dir, const char *name, const void *data, size_t len, struct error *e)
 {
-	AUTO_CLOSE int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0 || file_write_all(fd, data, len) < 0)
-		return fail(e, errno, "cannot write %s beside the container's state", name);
-	return 0;
+	if (file_make_at(dir, name, 0600, data, len, e) == 0)
+		return 0;
+	return error_context(e, "cannot keep what exec will need");
 }
 
 /* The process without what belongs to the first one only. */

@@ -18,14 +18,18 @@
 #define RENAME_NOREPLACE (1 << 0)
 #endif
 
-static int write_record(int dir, const struct state *state, struct arena *a, struct error *e)
+typedef int file_writer(int dir, const char *name, mode_t mode, const void *data, size_t len,
+			struct error *e);
+
+static int write_record(int dir, const struct state *state, file_writer *write_file,
+			struct arena *a, struct error *e)
 {
 	struct buf text = buf_new(a);
 
 	state_write(state, &text);
 	if (text.len > RECORD_MAX)
 		return fail(e, EFBIG, "state of container \"%s\" is too large", state->id);
-	return file_replace_at(dir, RECORD, 0600, text.s, text.len, e);
+	return write_file(dir, RECORD, 0600, text.s, text.len, e);
 }
 
 static int private_name(char *out, size_t size, struct error *e)
@@ -55,26 +59,34 @@ static int fill_and_rename(int dir, const struct store *s, struct arena *a, cons
 {
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
 		return fail(e, errno, "cannot lock the state directory of \"%s\"", intent->id);
-	if (write_record(dir, intent, a, e) < 0)
+	if (write_record(dir, intent, file_make_at, a, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", intent->id);
 	return rename_to_id(s, name, intent->id, e);
 }
 
+/* What an earlier process of our number has left when it was killed is nobody's. */
+static int make_private(const struct store *s, const char *name, struct error *e)
+{
+	struct error ignored;
+	int r = mkdirat(s->root, name, 0700);
+
+	if (r < 0 && errno == EEXIST && file_remove_tree_at(s->root, name, &ignored) == 0)
+		r = mkdirat(s->root, name, 0700);
+	if (r < 0)
+		return fail(e, errno, "cannot create a directory in state root \"%s\"", s->path);
+	return 0;
+}
+
+/* The directory of all containers is not read for it: there may be thousands. */
 int store_claim(struct container *out, const struct store *s, struct arena *a,
 		const struct state *intent, struct error *e)
 {
 	struct error ignored;
 	char name[32];
 
-	if (store_check_id(intent->id, e) < 0)
+	if (store_check_id(intent->id, e) < 0 || private_name(name, sizeof(name), e) < 0 ||
+	    make_private(s, name, e) < 0)
 		return -1;
-	if (faccessat(s->root, intent->id, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return fail(e, 0, "container with given ID already exists: \"%s\"", intent->id);
-	store_sweep(s);
-	if (private_name(name, sizeof(name), e) < 0)
-		return -1;
-	if (mkdirat(s->root, name, 0700) < 0)
-		return fail(e, errno, "cannot create a directory in state root \"%s\"", s->path);
 
 	AUTO_CLOSE int dir = openat(s->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
@@ -226,7 +238,7 @@ int store_lock(const struct container *c, const struct store *s, struct error *e
 
 int store_save(const struct container *c, struct error *e)
 {
-	if (write_record(c->dir, &c->state, c->arena, e) < 0)
+	if (write_record(c->dir, &c->state, file_replace_at, c->arena, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", c->state.id);
 	return 0;
 }

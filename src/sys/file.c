@@ -67,6 +67,17 @@ ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct e
 	return n;
 }
 
+int file_make_at(int dir, const char *name, mode_t mode, const void *data, size_t len,
+		 struct error *e)
+{
+	AUTO_CLOSE int fd =
+		openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, mode);
+
+	if (fd < 0 || file_write_all(fd, data, len) < 0)
+		return fail(e, errno, "cannot write \"%s\"", name);
+	return 0;
+}
+
 /* A name that nobody has; one left by a dead process with our pid is passed over. */
 static int open_new(int dir, const char *name, char *temporary, size_t size)
 {

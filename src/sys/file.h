@@ -16,6 +16,10 @@ ssize_t file_read_all(int fd, void *out, size_t size);	  /* up to @size; -1 with
 /* Reads @name below @dir to a buffer; e->code EFBIG when it does not fit. NUL-terminated. */
 ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct error *e);
 
+/* Makes @name below @dir, which must not be there: for where nobody looks yet. */
+int file_make_at(int dir, const char *name, mode_t mode, const void *data, size_t len,
+		 struct error *e);
+
 /*
  * Replaces @name below @dir as one step: a new file under a name of its own,
  * then renameat(2).  Nobody ever sees half of it; no fsync.

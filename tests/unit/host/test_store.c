@@ -194,6 +194,22 @@ static void an_id_can_be_claimed_once(void **state)
 	store_close(&c);
 }
 
+static void what_a_killed_process_of_our_number_left_is_not_in_the_way(void **state)
+{
+	struct state s = intent("web1");
+	struct container c;
+	struct error e;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/.%d", root, getpid());
+	assert_int_equal(mkdir(path, 0700), 0);
+	strcat(path, "/state.json");
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	assert_int_equal(names_below_root(), 1);
+	store_close(&c);
+}
+
 static void of_sixteen_that_claim_an_id_at_once_one_gets_it(void **state)
 {
 	int gate[2], status, winners = 0;
@@ -506,6 +522,7 @@ int main(void)
 		TEST(a_root_that_is_a_link_or_a_file_is_refused),
 		TEST(a_root_of_somebody_else_is_refused),
 		TEST(an_id_can_be_claimed_once),
+		TEST(what_a_killed_process_of_our_number_left_is_not_in_the_way),
 		TEST(of_sixteen_that_claim_an_id_at_once_one_gets_it),
 		TEST(what_a_killed_creator_left_is_swept_away),
 		TEST(the_ids_come_sorted_and_without_what_is_no_id),
