@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cgroup/cgroup.h"
+#include "plan/compile.h"
 #include "sys/abi.h"
 #include "sys/cred.h"
 #include "sys/file.h"
@@ -155,7 +156,7 @@ int probe_facts(struct facts *out, struct arena *a, const struct config *c, stru
 	f.mount_setattr = has_call(SYS_mount_setattr);
 	f.mount_api = has_call(SYS_open_tree) && has_call(SYS_fsopen) && has_call(SYS_move_mount) &&
 		      may_clone_mounts(&f);
-	if (f.euid != 0 && wants_namespace(c, CLONE_NEWUSER)) {
+	if (f.euid != 0 && wants_namespace(c, CLONE_NEWUSER) && !(c && plan_maps_own_ids(c, &f))) {
 		subids_read(&f.sub_uids, a, "/etc/subuid", f.euid);
 		subids_read(&f.sub_gids, a, "/etc/subgid", f.euid);
 	}

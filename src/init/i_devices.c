@@ -15,16 +15,14 @@
 
 int place_entry(struct init *in, const char *path)
 {
-	AUTO_CLOSE int fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
+	AUTO_CLOSE int fd = -1;
 	struct stat st;
 
-	if (fd < 0 && in->e->code == ENOENT) {
-		if (path_mknod_inside(in->root, &in->last, path, S_IFREG | 0644, 0, (uid_t)-1,
-				      (gid_t)-1, in->e) < 0 &&
-		    in->e->code != EEXIST)
-			return -1;
-		fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
-	}
+	if (path_mknod_inside(in->root, &in->last, path, S_IFREG | 0644, 0, (uid_t)-1, (gid_t)-1,
+			      in->e) < 0 &&
+	    in->e->code != EEXIST)
+		return -1;
+	fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0)
@@ -76,7 +74,7 @@ static int bind_device(struct init *in, const struct op_device *o)
 
 	if (target < 0)
 		return -1;
-	mounted = init_mount(in, &m, target);
+	mounted = mount_place(&m, target, in->e); /* over a file: no path leads elsewhere now */
 	if (mounted < 0)
 		return error_context(in->e, "cannot bind device \"%s\"", path);
 	return 0;

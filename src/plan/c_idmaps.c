@@ -39,10 +39,15 @@ bool gid_is_mapped(const struct compile *c, uint32_t gid)
 	return !ids_are_known(c) || is_mapped(&c->config->linux_.gid_mappings, gid);
 }
 
-/* What everybody may map without help: one's own id, alone (user_namespaces(7)). */
 static bool is_own_id(const id_mappings *m, uint32_t id)
 {
 	return m->n == 1 && m->v[0].size == 1 && m->v[0].host_id == id;
+}
+
+bool plan_maps_own_ids(const struct config *c, const struct facts *f)
+{
+	return is_own_id(&c->linux_.uid_mappings, f->euid) &&
+	       is_own_id(&c->linux_.gid_mappings, f->egid);
 }
 
 /* Whether newuidmap(1) will agree to @row: one's own id, or all of it in one range of subuid(5). */
@@ -88,7 +93,7 @@ int compile_id_maps(struct compile *c, struct error *e)
 		return fail_at(e, uids->n ? "linux.gidMappings" : "linux.uidMappings", 0,
 			       "a new user namespace needs uidMappings and gidMappings");
 
-	own = is_own_id(uids, f->euid) && is_own_id(gids, f->egid);
+	own = plan_maps_own_ids(c->config, f);
 	helpers = !f->privileged && !own;
 	if (helpers && (check_ranges(c, uids, f->euid, &f->sub_uids, "uid", e) < 0 ||
 			check_ranges(c, gids, f->egid, &f->sub_gids, "gid", e) < 0))

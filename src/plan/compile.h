@@ -43,6 +43,9 @@ struct plan_options {
 int plan_compile(struct plan *out, struct arena *a, const struct config *c,
 		 const struct plan_options *o, const struct facts *f, struct error *e);
 
+/* Whether @c maps what everybody may map without help: one's own ids, alone (user_namespaces(7)). */
+bool plan_maps_own_ids(const struct config *c, const struct facts *f);
+
 /*
  * The plan of one more process, in a container that is there.  Nothing is made, so of @c
  * nothing counts but its process and what the kernel keeps per process.

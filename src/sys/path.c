@@ -272,7 +272,7 @@ static int own_node(int dir, const char *name, mode_t mode, dev_t dev, uid_t uid
 	struct stat st;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_node(&st, mode, dev) &&
-	    st.st_uid == uid && st.st_gid == gid)
+	    (uid == (uid_t)-1 || st.st_uid == uid) && (gid == (gid_t)-1 || st.st_gid == gid))
 		return 0;
 	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)

@@ -17,7 +17,8 @@
  * (open_tree(2), mount_setattr(2), execveat(2)), or from a sealed memfd where
  * mounting is not allowed.  Returns 0 when this process already runs from such
  * a place: that is asked of the kernel (statfs of the mount, seals), never of
- * the environment.  Does not return when it re-executes.
+ * the environment; or when the file is root's alone to write and we have none of
+ * root's rights.  Does not return when it re-executes.
  */
 int self_protect(char **argv, char **env, struct error *e);
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/statfs.h>
 
 #include "sys/self.h"
@@ -30,11 +31,15 @@ static int subject(char **argv, char **env)
 		return 3;
 	}
 	prctl(PR_GET_NAME, comm);
+	comm[strcspn(comm, ".")] = '\0';
 	if (readlink("/proc/self/exe", name, sizeof(name) - 1) < 0 ||
 	    statfs("/proc/self/exe", &fs) < 0)
 		return 4;
 	fd = open("/proc/self/exe", O_WRONLY | O_CLOEXEC);
-	printf("%s %s %s write %s fds", argv[0], comm, strcmp(name, "/") ? "memfd" : "mount",
+	printf("%s %s %s write %s fds", argv[0], comm,
+	       !strcmp(name, "/")	      ? "mount"
+	       : !strncmp(name, "/memfd:", 7) ? "memfd"
+					      : "file",
 	       fd < 0		       ? "refused"
 	       : write(fd, "x", 1) < 0 ? "refused"
 				       : "done");
@@ -54,7 +59,7 @@ static int subject(char **argv, char **env)
 
 /* ---- */
 
-static void expect(const int *filter, const char *wanted)
+static void expect_of(const char *path, uid_t uid, const int *filter, const char *wanted)
 {
 	int pipes[2], status;
 	char out[300];
@@ -70,9 +75,11 @@ static void expect(const int *filter, const char *wanted)
 
 		dup2(pipes[1], 1);
 		close_range(3, ~0U, 0); /* what the test's caller left open */
+		if (uid && setresuid(uid, uid, uid) < 0)
+			_exit(9);
 		if (filter)
 			take_away(filter);
-		execve("/proc/self/exe", (char *const *)argv, (char *const *)env);
+		execve(path, (char *const *)argv, (char *const *)env);
 		_exit(9);
 	}
 	close(pipes[1]);
@@ -81,6 +88,11 @@ static void expect(const int *filter, const char *wanted)
 	close(pipes[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_string_equal(out, wanted);
+}
+
+static void expect(const int *filter, const char *wanted)
+{
+	expect_of("/proc/self/exe", 0, filter, wanted);
 }
 
 static void need_root(void)
@@ -103,6 +115,51 @@ static void without_mounting_it_runs_from_a_sealed_copy(void **state)
 	(void)state;
 	expect(no_open_tree, "a-name yacr memfd write refused fds setattr refused\n");
 	expect(no_setattr, "a-name yacr memfd write refused fds setattr refused\n");
+}
+
+enum { A_USER = 4242 };
+
+/* This program in a file with that owner and mode. */
+static const char *copy(char *path, uid_t owner, mode_t mode)
+{
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to = mkstemp(path);
+
+	assert_true(from >= 0 && to >= 0);
+	while (sendfile(to, from, NULL, 1 << 20) > 0)
+		;
+	assert_int_equal(fchown(to, owner, (gid_t)owner) + fchmod(to, mode), 0);
+	close(from);
+	close(to);
+	return path;
+}
+
+static void what_is_roots_alone_to_write_a_user_runs_as_it_is(void **state)
+{
+	char path[] = "/tmp/yacr-self.XXXXXX";
+
+	(void)state;
+	need_root();
+	expect_of(copy(path, 0, 0755), A_USER, NULL,
+		  "a-name yacr-self file write refused fds setattr refused\n");
+	unlink(path);
+}
+
+static void what_a_user_may_write_they_run_from_a_sealed_copy(void **state)
+{
+	static const struct {
+		uid_t owner;
+		mode_t mode;
+	} files[] = {{A_USER, 0555}, {0, 0775}, {0, 0757}, {A_USER + 1, 0755}};
+
+	(void)state;
+	need_root();
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char path[] = "/tmp/yacr-self.XXXXXX";
+
+		expect_of(copy(path, files[i].owner, files[i].mode), A_USER, NULL,
+			  "a-name yacr memfd write refused fds setattr refused\n");
+		unlink(path);
+	}
 }
 
 static void unprotected_it_does_not_run(void **state)
@@ -189,6 +246,8 @@ int main(int argc, char **argv, char **env)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_runs_from_a_detached_readonly_mount),
 		cmocka_unit_test(without_mounting_it_runs_from_a_sealed_copy),
+		cmocka_unit_test(what_is_roots_alone_to_write_a_user_runs_as_it_is),
+		cmocka_unit_test(what_a_user_may_write_they_run_from_a_sealed_copy),
 		cmocka_unit_test(unprotected_it_does_not_run),
 		cmocka_unit_test(closed_descriptors_become_dev_null),
 		cmocka_unit_test(descriptors_are_closed_but_those_to_keep),
