@@ -98,6 +98,11 @@ int protocol_open(struct protocol *p, struct error *e)
 	return fail(e, errno, "cannot send to the container's init");
 }
 
+static bool is_open(const struct op *op)
+{
+	return op->kind == OP_BARRIER && op->barrier.open;
+}
+
 /*
  * A barrier is opened as late as possible: when something has to be heard from
  * init, which waits there.  So the HOST operations after it are done before.
@@ -114,7 +119,7 @@ static int step(struct protocol *p, const struct op *op, struct error *e)
 		p->owed = BARRIER_MAPPED;
 		return protocol_open(p, e);
 	}
-	if (!answer_to(op))
+	if (!answer_to(op) || is_open(op))
 		return protocol_open(p, e);
 	if (protocol_open(p, e) < 0)
 		return -1;

@@ -25,8 +25,8 @@
  *      │ ◄──────────────────────────── LISTENER fd       │  when the filter notifies; execve
  *      │ ◄──────────── EOF: execve closed the connection │  or ERROR: it did not happen
  *
- * A plan with nothing to do at barrier (hooks) leaves it out.  Without start.sock (foreground
- * run) nothing waits after GO (ready), and LISTENER, EOF or ERROR come over the first socket.  Either connection ends with EOF also when
+ * A plan with nothing to do at barrier (hooks) leaves it out; one that says that (ready) is open
+ * (exec, mostly) has init pass it without a word.  Without start.sock (foreground run) nothing waits after GO (ready), and LISTENER, EOF or ERROR come over the first socket.  Either connection ends with EOF also when
  * init was killed: whoever cares looks at its pidfd.
  *
  * The host accepts at any time only what the plan says comes next, besides

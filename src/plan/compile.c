@@ -133,7 +133,9 @@ static int compile_all_exec(struct compile *c, struct plan *out, struct error *e
 	compile_console(c);
 	if (compile_process(c, e) < 0 || compile_creds(c, e) < 0)
 		return -1;
-	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_READY);
+	/* There is no state to commit. A terminal and an agent have to be there before the program is. */
+	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_READY,
+	      .open = !c->config->process->terminal && !c->options->seccomp_notify);
 	compile_exec(c);
 	return 0;
 }

@@ -133,7 +133,8 @@ const struct name slot_kind_names[] = {
 
 /* ---- namespaces ---- */
 
-MEMBERS(barrier, ROW(barrier, id, ENUM, .names = barrier_names, .bare = true), );
+MEMBERS(barrier, ROW(barrier, id, ENUM, .names = barrier_names, .bare = true),
+	ROW(barrier, open, SWITCH), );
 MEMBERS(id_maps, ROW(id_maps, uid_map, LINES), ROW(id_maps, gid_map, LINES),
 	ROW(id_maps, deny_setgroups, SWITCH), ROW(id_maps, use_helpers, SWITCH), );
 MEMBERS(userns_root, ROW(userns_root, optional, SWITCH), );

@@ -134,7 +134,8 @@ enum barrier {
 /* ---- namespaces ---- */
 
 struct op_barrier {
-	uint32_t id; /* enum barrier */
+	uint32_t id;  /* enum barrier */
+	uint8_t open; /* READY: the host has nothing to do there, and nobody waits for nobody */
 };
 
 struct op_id_maps {

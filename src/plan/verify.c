@@ -345,6 +345,11 @@ static int check_process(const struct places *x, struct error *e)
 		if (has(x, halfway_ops[i]) && first_of(x, hooks) == p->op_count)
 			return plan_broken(p, x->first[halfway_ops[i]], e,
 					   "init waits for it nowhere");
+	for (uint32_t i = 0; i < p->op_count; i++)
+		if (p->ops[i].kind == OP_BARRIER && p->ops[i].barrier.open &&
+		    (p->ops[i].barrier.id != BARRIER_READY || has(x, OP_START_GATE)))
+			return plan_broken(p, i, e,
+					   "the host has something to do before init goes on");
 	if (p->terminal != has(x, OP_CONSOLE))
 		return fail(e, 0, "the plan is wrong: a terminal and its console go together");
 	if (exec->exec.no_process)

@@ -129,6 +129,23 @@ static void a_walk_goes_as_the_plan_says(void **state)
 	assert_int_equal(opened(), BARRIER_READY);
 }
 
+static void nobody_waits_at_a_barrier_that_is_open(void **state)
+{
+	struct op *ready = &ops[ARRAY_SIZE(ops) - 2];
+	struct error e;
+
+	ready->barrier.open = true;
+	init_says(MSG_PID, 42, true);
+	init_says(MSG_BARRIER, BARRIER_HOOKS, false);
+	init_says(MSG_CONSOLE, 0, true);
+	assert_int_equal(protocol_walk(&protocol, BARRIER_READY, &e), 0);
+	assert_int_equal(opened(), BARRIER_MAPPED);
+	assert_int_equal(opened(), BARRIER_HOOKS);
+	assert_int_equal(protocol_open(&protocol, &e), 0);
+	assert_int_equal(opened(), 0);
+	ready->barrier.open = false;
+}
+
 static void a_message_that_the_plan_does_not_have_next_is_refused(void **state)
 {
 	static const struct {
@@ -265,6 +282,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_walk_goes_as_the_plan_says),
+		TEST(nobody_waits_at_a_barrier_that_is_open),
 		TEST(a_message_that_the_plan_does_not_have_next_is_refused),
 		TEST(an_error_of_init_becomes_the_error),
 		TEST(text_without_an_end_is_cut),

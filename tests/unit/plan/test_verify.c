@@ -205,6 +205,18 @@ static void a_joined_user_namespace_goes_before_all_that_are_made(void **state)
 	fails(&p, "wrong user namespace");
 }
 
+static void a_container_waits_until_its_state_is_committed(void **state)
+{
+	struct plan p = busy();
+
+	for (uint32_t i = 0; i < p.op_count; i++)
+		if (p.ops[i].kind == OP_BARRIER) {
+			p.ops[i].barrier.open = true;
+			fails(&p, "before init goes on");
+			p.ops[i].barrier.open = false;
+		}
+}
+
 static void a_user_namespace_is_not_joined_while_init_can_be_traced(void **state)
 {
 	struct facts f = facts_of_root();
@@ -389,6 +401,7 @@ int main(void)
 		cmocka_unit_test(with_no_new_privs_capabilities_do_not_outlive_the_gate),
 		cmocka_unit_test(late_namespaces_are_not_made_by_the_clone),
 		cmocka_unit_test(a_joined_user_namespace_goes_before_all_that_are_made),
+		cmocka_unit_test(a_container_waits_until_its_state_is_committed),
 		cmocka_unit_test(a_user_namespace_is_not_joined_while_init_can_be_traced),
 		cmocka_unit_test(offsets_outside_of_the_heap_are_found),
 		cmocka_unit_test(a_string_without_an_end_is_found),
