@@ -198,12 +198,26 @@ static void drop(uintptr_t from, uintptr_t to)
 		(void)madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
+/*
+ * A fault brings as much of the file as the page cache holds in one piece (Linux 6.18), or 64 KB
+ * (fault-around), but not more than one mapping.  Every other piece gets an advice of no
+ * consequence, so that each is a mapping of its own.
+ */
+static void divide(uintptr_t from, uintptr_t to)
+{
+	const uintptr_t size = 16u << 10;
+
+	for (uintptr_t at = (from + size - 1) & -size; at + size <= to; at += 2 * size)
+		(void)madvise((void *)at, size, MADV_DONTDUMP);
+}
+
 void self_drop_image(void)
 {
 	char here;
 
 	/* what deeper calls left of the stack, but not the page that this one may still be on */
 	drop((uintptr_t)&here - (256u << 10), (uintptr_t)&here - getauxval(AT_PAGESZ));
+	divide((uintptr_t)__executable_start, (uintptr_t)etext);
 	drop((uintptr_t)__executable_start, (uintptr_t)IMAGE_END);
 }
 
