@@ -261,24 +261,45 @@ static const char *join_names(struct arena *a, const struct strs *names)
  * By name, asking for yacr's own directory below it: when that is not there, the mount shows
  * another part of the tree.
  */
-static bool find_mountpoint(struct cgroup_hierarchy *h, struct arena *a)
+static bool find_mountpoint(struct cgroup_hierarchy *h, const char *path, unsigned long magic,
+			    struct arena *a)
 {
-	bool v2 = h->controllers.n == 0;
-	const char *path = v2 ? CGROUP_ROOT "/unified"
-			      : arena_printf(a, CGROUP_ROOT "/%s", join_names(a, &h->controllers));
-
-	if (!has_own(a, path, h->own, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+	if (!has_own(a, path, h->own, magic))
 		return false;
 	h->mountpoint = path;
 	return true;
 }
 
-/* False at the first that is not where it usually is: mountinfo knows the others as well. */
+/* Whether controllers are with v1. systemd has hierarchies without any, for its own use. */
+static bool has_v1_controllers(const struct facts *f)
+{
+	FOR_EACH(h, f->hierarchies)
+		if (h->controllers.n > 0 && !str_starts(h->controllers.v[0], "name="))
+			return true;
+	return false;
+}
+
+/*
+ * False at the first that is not where it usually is: mountinfo knows the others as well.
+ * The kernel always has a cgroup2; beside v1 it is mounted at its usual place or not at all.
+ */
 static bool find_mountpoints(struct facts *f, struct arena *a)
 {
-	for (size_t i = f->hierarchies.n; i-- > 0;) /* cgroup2 first: mostly it is the one */
-		if (!find_mountpoint(&f->hierarchies.v[i], a))
-			return false;
+	for (size_t i = f->hierarchies.n; i-- > 0;) { /* cgroup2 first: mostly it is the one */
+		struct cgroup_hierarchy *h = &f->hierarchies.v[i];
+		const char *v2 = CGROUP_ROOT "/unified";
+
+		if (h->controllers.n > 0) {
+			if (!find_mountpoint(h,
+					     arena_printf(a, CGROUP_ROOT "/%s",
+							  join_names(a, &h->controllers)),
+					     CGROUP_SUPER_MAGIC, a))
+				return false;
+		} else if (is_mounted(v2, CGROUP2_SUPER_MAGIC) || !has_v1_controllers(f)) {
+			if (!find_mountpoint(h, v2, CGROUP2_SUPER_MAGIC, a))
+				return false;
+		}
+	}
 	return true;
 }
 

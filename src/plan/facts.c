@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/facts.h"
 
-static const struct name layout_names[] = {
+const struct name cgroup_layout_names[] = {
 	{"none", CGROUP_NONE},
 	{"v1", CGROUP_V1},
 	{"hybrid", CGROUP_HYBRID},
@@ -42,7 +42,7 @@ static const struct field facts_fields[] = {
 	FIELD(struct facts, selinux, "selinux"),
 	FIELD(struct facts, rootfs_on_initramfs, "rootOnInitramfs", DOC("no pivot_root(2)")),
 	FIELD(struct facts, last_cap, "lastCapability", DOC("the kernel's highest; 0: not known")),
-	FIELD(struct facts, cgroup, "cgroup", .names = layout_names),
+	FIELD(struct facts, cgroup, "cgroup", .names = cgroup_layout_names),
 	FIELD_LIST(struct facts, hierarchies, "hierarchies", hierarchy_table),
 	FIELD(struct facts, sub_uids, "subUids", DOC("first id of a range of this user: how many")),
 	FIELD(struct facts, sub_gids, "subGids"),

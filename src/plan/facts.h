@@ -46,5 +46,6 @@ struct facts {
 };
 
 extern const struct table facts_table;
+extern const struct name cgroup_layout_names[]; /* "none", "v1", "hybrid", "v2" */
 
 #endif

@@ -163,10 +163,17 @@ static struct strs borrowed(const char *const *v)
 	return s;
 }
 
-static const struct pair annotations[] = {
-	{"yacr.version", YACR_VERSION},
-	{"org.opencontainers.runc.checkpoint.enabled", "true"}, /* what engines look for */
-};
+static struct pairs annotations(struct arena *a, const char *layout)
+{
+	struct pairs out = {.v = ARENA_ARRAY(a, 3, struct pair)};
+
+	out.v[out.n++] = (struct pair){"yacr.version", YACR_VERSION};
+	/* what engines look for */
+	out.v[out.n++] = (struct pair){"org.opencontainers.runc.checkpoint.enabled", "true"};
+	if (layout)
+		out.v[out.n++] = (struct pair){"yacr.host.cgroup", layout};
+	return out;
+}
 
 static const char *const unsafe_annotations[] = {
 	ANNOTATION_PROPERTY,	 ANNOTATION_SUBGROUP,	  ANNOTATION_KEEP_GROUPS,
@@ -208,7 +215,7 @@ static struct feature_linux linux_features(struct arena *a, uint32_t kernel_secc
 	};
 }
 
-void features_write(struct buf *out, uint32_t seccomp_flags, bool systemd)
+void features_write(struct buf *out, uint32_t seccomp_flags, bool systemd, const char *layout)
 {
 	struct arena *a = out->arena;
 	struct features f = {
@@ -217,7 +224,7 @@ void features_write(struct buf *out, uint32_t seccomp_flags, bool systemd)
 		.hooks = {(const char **)hook_names, HOOK_KINDS},
 		.mount_options = borrowed(mount_option_names()),
 		.linux_ = linux_features(a, seccomp_flags, systemd),
-		.annotations = {(struct pair *)annotations, ARRAY_SIZE(annotations)},
+		.annotations = annotations(a, layout),
 		.unsafe_annotations = borrowed(unsafe_annotations),
 	};
 	struct json_writer w = json_writer(out, 4);

@@ -78,6 +78,23 @@ def test_system_calls_for_each_hierarchy_of_cgroups(runtime, place):
     hold("calls-run-per-hierarchy", (with_them - without) // hierarchies())
 
 
+@needs_strace
+@pytest.mark.parametrize("unified", [True, False])
+def test_mounts_are_not_read_where_cgroups_are_in_their_usual_places(runtime, place, unified):
+    """/proc/self/mountinfo has thousands of lines on some hosts."""
+    if not hierarchies():
+        pytest.skip("needs cgroups")
+    if not unified and not os.path.ismount("/sys/fs/cgroup/unified"):
+        pytest.skip("needs cgroup2 beside v1")
+    trace = place.fresh("trace")
+    runtime.prefix = ["unshare", "-m", "sh", "-c", ("" if unified else "umount -l /sys/fs/cgroup/unified; ") +
+                      f'exec strace -f -e trace=openat -o {trace} "$@"', "sh"]
+    layout = runtime.call("features").ok().json["annotations"]["yacr.host.cgroup"]
+    assert layout in (["v1"] if not unified else ["hybrid", "v2", "v1"])
+    assert "/proc/self/cgroup" in trace.read_text()
+    assert "mountinfo" not in trace.read_text()
+
+
 @pytest.fixture
 def created(runtime, place, container):
     """A Docker-like container that waits for its start."""

@@ -9,7 +9,7 @@ static char *features(uint32_t seccomp_flags)
 {
 	struct buf b = buf_new(arena_main());
 
-	features_write(&b, seccomp_flags, false);
+	features_write(&b, seccomp_flags, false, "hybrid");
 	return b.s;
 }
 
@@ -38,6 +38,7 @@ static void engines_find_what_they_look_for(void **state)
 		"\"time\"",
 		"\"potentiallyUnsafeConfigAnnotations\"",
 		"\"systemd\": false",
+		"\"yacr.host.cgroup\": \"hybrid\"",
 		"\"run.oci.keep_original_groups\"",
 		"\"run.oci.hooks.stdout\"",
 		"\"run.oci.hooks.stderr\"",
