@@ -129,8 +129,10 @@ size_t str_vprint(char *out, size_t size, const char *fmt, va_list given)
 
 	va_copy(ap, given); /* an array or a struct: only a local one has a type to point to */
 	while (*fmt) {
-		size_t plain = strcspn(fmt, "%");
+		size_t plain = 0;
 
+		while (fmt[plain] && fmt[plain] != '%') /* short, mostly: less than a call */
+			plain++;
 		put(&o, fmt, plain);
 		fmt += plain;
 		if (*fmt)

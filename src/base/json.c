@@ -98,6 +98,12 @@ int json_peek(struct json *j, struct error *e)
 	return type < 0 ? unexpected(j, e, "a value") : type;
 }
 
+bool json_at_null(struct json *j)
+{
+	skip_space(j);
+	return j->at < j->end && *j->at == 'n';
+}
+
 const char *json_type_name(int type)
 {
 	static const char *const names[] = {
@@ -207,7 +213,7 @@ int json_next_key_here(struct json *j, struct json_text *key, struct error *e)
 	skip_space(j);
 	if (j->at >= j->end || *j->at != '"')
 		return unexpected(j, e, "a key");
-	if (json_string_here(j, key, e) < 0)
+	if (json_quoted_here(j, key, e) < 0)
 		return -1;
 	skip_space(j);
 	if (j->at >= j->end || *j->at != ':')

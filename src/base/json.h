@@ -58,6 +58,9 @@ int json_peek(struct json *j, struct error *e);
 /* Fails with "expected X, found Y" when the next value is of another type. */
 int json_expect(struct json *j, int type, struct error *e);
 
+/* Nothing else begins as null does. Consumes only white space. */
+bool json_at_null(struct json *j);
+
 int json_null(struct json *j, struct error *e);
 int json_bool(struct json *j, bool *out, struct error *e);
 int json_string(struct json *j, const char **out, struct error *e);
@@ -75,6 +78,9 @@ struct json_text {
 	size_t len;
 };
 int json_string_here(struct json *j, struct json_text *out, struct error *e);
+
+/* The same for who has seen its quotation mark, which is the next byte. */
+int json_quoted_here(struct json *j, struct json_text *out, struct error *e);
 
 /* The same for as long as the arena, with a NUL: of a string or key that was read last. */
 const char *json_keep(struct json *j, struct json_text text);

@@ -179,13 +179,13 @@ static int scan(struct json *j, struct json_text *raw, bool *escaped, struct err
 	return 0;
 }
 
-int json_string_here(struct json *j, struct json_text *out, struct error *e)
+int json_quoted_here(struct json *j, struct json_text *out, struct error *e)
 {
 	struct json_text raw;
 	bool escaped;
 	char *copy;
 
-	if (json_expect(j, JSON_STRING, e) < 0 || scan(j, &raw, &escaped, e) < 0)
+	if (scan(j, &raw, &escaped, e) < 0)
 		return -1;
 	if (escaped) {
 		copy = arena_strndup(j->arena, raw.s, raw.len);
@@ -193,6 +193,11 @@ int json_string_here(struct json *j, struct json_text *out, struct error *e)
 	}
 	*out = raw;
 	return 0;
+}
+
+int json_string_here(struct json *j, struct json_text *out, struct error *e)
+{
+	return json_expect(j, JSON_STRING, e) < 0 ? -1 : json_quoted_here(j, out, e);
 }
 
 const char *json_keep(struct json *j, struct json_text text)

@@ -13,11 +13,16 @@ struct json_writer json_writer(struct buf *out, unsigned int indent)
 
 static void new_line(struct json_writer *w)
 {
+	static const char blanks[8] = "        ";
+	unsigned int step;
+
 	if (w->indent == 0)
 		return;
 	buf_putc(w->out, '\n');
-	for (unsigned int i = 0; i < w->depth * w->indent; i++)
-		buf_putc(w->out, ' ');
+	for (unsigned int n = w->depth * w->indent; n > 0; n -= step) {
+		step = n < sizeof(blanks) ? n : sizeof(blanks);
+		buf_add(w->out, blanks, step);
+	}
 }
 
 static void put_escape(struct buf *out, unsigned char c)

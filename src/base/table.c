@@ -398,7 +398,7 @@ int table_read_object(const struct table *t, void *out, struct json *j, struct e
 			return fail_twice(j, key, e);
 		given[i / 64] |= bit;
 		row = i + 1;
-		if (json_peek(j, e) == JSON_NULL) {
+		if (json_at_null(j)) {
 			if (json_null(j, e) < 0)
 				return -1;
 			continue;

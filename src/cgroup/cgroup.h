@@ -173,8 +173,11 @@ int cgroup_signal(const struct cgroup *g, int sig, struct error *e);
  */
 int cgroup_remove(const struct cgroup_place *p, struct arena *a, struct error *e);
 
-/* freeze.c: 1 when frozen, 0, -1 when it cannot be told. */
-int cgroup_is_frozen(const struct cgroup *g);
+/* freeze.c: 1 when frozen, 0, -1 when it cannot be told. Nothing of @p need be open. */
+int cgroup_is_frozen(const struct cgroup_place *p);
+
+/* Frozen by v1's freezer, which keeps even SIGKILL from processes: they have to run to die. */
+bool cgroup_holds_the_killed(const struct cgroup_place *p);
 
 /* Whether it was told to freeze, even if some process does not follow. */
 bool cgroup_is_freezing(const struct cgroup *g);

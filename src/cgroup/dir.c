@@ -72,6 +72,15 @@ int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error 
 	return fail(e, errno, "cannot create cgroup \"%s%s\"", d->mountpoint, d->path);
 }
 
+int dir_file(const struct cgroup_dir *d, const char *file, int flags)
+{
+	char path[PATH_MAX];
+
+	if (str_format(path, sizeof(path), "%s%s/%s", d->mountpoint, d->path, file) < 0)
+		return -1;
+	return openat(AT_FDCWD, path, flags | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int dir_unmake(const struct cgroup_dir *d)
 {
 	size_t top = strlen(d->mountpoint) + (d->made ? strlen(d->made) : strlen(d->path));

@@ -12,6 +12,9 @@
  */
 int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error *e);
 
+/* A file of it, by its path: the directory stays closed. -1 with errno. */
+int dir_file(const struct cgroup_dir *d, const char *file, int flags);
+
 /*
  * Removes the empty directory and then, up to d->made, the parents that became empty by it.
  * 0 also when it is gone already; -1 with errno when the directory itself stays.

@@ -26,11 +26,16 @@ static int value_of(int fd, const char *key)
 	return value != 0;
 }
 
-int events_value(int dir, const char *key)
+int events_value_of(int file, const char *key)
 {
-	AUTO_CLOSE int fd = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = file;
 
 	return fd < 0 ? -1 : value_of(fd, key);
+}
+
+int events_value(int dir, const char *key)
+{
+	return events_value_of(openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC), key);
 }
 
 int events_wait(int dir, const char *key, int value, int64_t ms)

@@ -9,6 +9,9 @@
 /* The number after @key ("populated", "frozen"), or -1 with errno. */
 int events_value(int dir, const char *key);
 
+/* The same of the open file, which is closed. */
+int events_value_of(int file, const char *key);
+
 /* Waits until @key is @value. 0; -1 with ETIMEDOUT, ENODEV when the cgroup is gone, or other. */
 int events_wait(int dir, const char *key, int value, int64_t ms);
 

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "cgroup/dir.h"
 #include "cgroup/events.h"
 #include "cgroup/freezer.h"
 #include "cgroup/hierarchy.h"
@@ -85,20 +86,32 @@ static int freezer_index(const struct cgroup *g)
 	return i >= 0 && cgroup_dir(g, (size_t)i) >= 0 ? i : -1;
 }
 
-int cgroup_is_frozen(const struct cgroup *g)
+/* 1, 0 also when it is gone, -1. */
+static int dir_is_frozen(const struct cgroup_dir *d)
 {
-	int i = place_index(g->place, "freezer"), r = 0, other = 0;
-	bool v1 = i >= 0 && !dir_is_v2(&g->place->dirs.v[i]);
+	int r = dir_is_v2(d) ? events_value_of(dir_file(d, "cgroup.events", O_RDONLY), "frozen")
+			     : is_frozen(dir_file(d, "freezer.state", O_RDONLY));
 
-	/* its directory stays closed: `state` is on hot paths, and wants to know nothing else */
-	if (v1)
-		r = is_frozen(cgroup_file(g, (size_t)i, "freezer.state", O_RDONLY));
-	if (r < 0 && errno == ENOENT)
-		r = 0; /* it is gone */
+	return r < 0 && errno == ENOENT ? 0 : r;
+}
+
+/* By paths: `state` and `list` are on hot paths, and want to know nothing else of these directories. */
+int cgroup_is_frozen(const struct cgroup_place *p)
+{
+	int i = place_index(p, "freezer"), v2 = place_v2(p);
+	int r = i < 0 ? 0 : dir_is_frozen(&p->dirs.v[i]);
+
 	/* hybrid: somebody may have used the other one */
-	if (r == 0 && g->v2 >= 0)
-		other = freezer_is_frozen(g->v2, true);
-	return r == 0 && (other > 0 || !v1) ? other : r;
+	if (r == 0 && v2 >= 0 && v2 != i && dir_is_frozen(&p->dirs.v[v2]) > 0)
+		return 1;
+	return r;
+}
+
+bool cgroup_holds_the_killed(const struct cgroup_place *p)
+{
+	int i = place_index(p, "freezer");
+
+	return i >= 0 && !dir_is_v2(&p->dirs.v[i]) && dir_is_frozen(&p->dirs.v[i]) > 0;
 }
 
 bool cgroup_is_freezing(const struct cgroup *g)

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/dir.h"
 #include "cgroup/hierarchy.h"
 #include "sys/self.h"
 
@@ -43,15 +44,9 @@ int cgroup_dir(const struct cgroup *g, size_t i)
 
 int cgroup_file(const struct cgroup *g, size_t i, const char *file, int flags)
 {
-	const struct cgroup_dir *d = &g->place->dirs.v[i];
-	char path[PATH_MAX];
-
-	flags |= O_NOFOLLOW | O_CLOEXEC;
 	if (g->dirs[i] >= 0)
-		return openat(g->dirs[i], file, flags);
-	if (str_format(path, sizeof(path), "%s%s/%s", d->mountpoint, d->path, file) < 0)
-		return -1;
-	return openat(AT_FDCWD, path, flags);
+		return openat(g->dirs[i], file, flags | O_NOFOLLOW | O_CLOEXEC);
+	return dir_file(&g->place->dirs.v[i], file, flags);
 }
 
 /* 1 when directory @i is there, 0 when it is gone, -1 with errno. */

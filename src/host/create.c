@@ -23,6 +23,7 @@
 #include "sys/procfs.h"
 #include "sys/self.h"
 #include "sys/socket.h"
+#include "sys/spawn.h"
 
 /* ---- taking back ---- */
 
@@ -132,7 +133,7 @@ static int check_id(struct making *m, struct error *e)
 	const char *id = m->prepared.options->id;
 	struct container c;
 	struct error ignored;
-	int r = store_find(&c, &m->store, m->arena, id, false, &ignored);
+	int r = store_peek(&c, &m->store, m->arena, id, &ignored);
 
 	store_close(&c);
 	return r == 0 ? -1 : fail(e, 0, "container with given ID already exists: \"%s\"", id);
@@ -254,7 +255,8 @@ int making_commit(struct making *m, struct error *e)
 	if (procfs_stat(m->launch.child.pid, &st) < 0)
 		return fail(e, errno, "cannot examine the container's init");
 	s->pid = m->launch.child.pid;
-	s->start_time = st.start_time;
+	s->start_time = st.start_time; /* for who may not open a pidfd later */
+	s->pidfd_inode = pidfd_identity(m->launch.child.pidfd);
 	s->status = STATUS_CREATED;
 	if (store_save(&m->container, e) < 0)
 		return -1;

@@ -21,13 +21,14 @@ static int signal_cgroup(struct container *c, int sig, struct error *e)
 	return seen < 0 ? -1 : 1;
 }
 
-/* v1's freezer keeps even SIGKILL from a paused container: it has to run to die. */
+/* On failure it dies when somebody else thaws it. */
 static void thaw(struct container *c)
 {
 	struct error ignored;
 	struct cgroup g;
 
-	if (!store_frozen(c) || cgroup_open(&g, c->arena, &c->state.cgroup, &ignored) < 0)
+	if (!cgroup_holds_the_killed(&c->state.cgroup) ||
+	    cgroup_open(&g, c->arena, &c->state.cgroup, &ignored) < 0)
 		return;
 	(void)cgroup_freeze(&g, false, &ignored);
 	cgroup_close(&g);
@@ -76,7 +77,7 @@ int container_kill(const struct runtime *rt, const char *id, int sig, bool all, 
 		return -1;
 	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
-	found = store_find(&c, &s, rt->arena, id, false, e);
+	found = store_peek(&c, &s, rt->arena, id, e);
 	if (found == 0)
 		r = fail(e, 0, "container \"%s\" does not exist", id);
 	else

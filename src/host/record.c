@@ -107,9 +107,8 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 }
 
 /* The record must be a regular file: a fifo would block, a link would lead elsewhere. */
-static int read_record(struct container *c, const char *id, struct error *e)
+static int read_record(struct container *c, int fd, const char *id, struct error *e)
 {
-	AUTO_CLOSE int fd = openat(c->dir, RECORD, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	ssize_t len;
 	char *text;
@@ -189,38 +188,68 @@ int store_find(struct container *c, const struct store *s, struct arena *a, cons
 	found = open_directory(&c->dir, s, id, lock, e);
 	if (found <= 0)
 		return found;
-	if (read_record(c, id, e) == 0)
+
+	AUTO_CLOSE int fd = openat(c->dir, RECORD, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (read_record(c, fd, id, e) == 0)
 		return 1;
 	if (!lock)
 		store_close(c);
 	return -1;
 }
 
-static int load(struct container *out, const struct store *s, struct arena *a, const char *id,
-		bool lock, void (*find_status)(struct container *c), struct error *e)
+static bool is_missing(const struct store *s, const char *id)
 {
-	int found = store_find(out, s, a, id, lock, e);
+	struct stat st;
 
-	if (found == 0)
-		return fail(e, 0, "container \"%s\" does not exist", id);
-	if (found < 0) {
-		store_close(out);
+	return fstatat(s->root, id, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
+int store_peek(struct container *c, const struct store *s, struct arena *a, const char *id,
+	       struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+
+	*c = (struct container){.arena = a, .dir = -1, .pidfd = -1};
+	if (store_check_id(id, e) < 0)
 		return -1;
-	}
-	find_status(out);
-	return 0;
+	if (s->root < 0)
+		return 0;
+
+	fd = file_open_in(s->root, id, RECORD);
+	if (fd < 0 && errno == ENOENT && is_missing(s, id))
+		return 0;
+	return read_record(c, fd, id, e) < 0 ? -1 : 1;
+}
+
+static int fail_missing(const char *id, struct error *e)
+{
+	return fail(e, 0, "container \"%s\" does not exist", id);
 }
 
 int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e)
 {
-	return load(out, s, a, id, lock, store_status, e);
+	int found = store_find(out, s, a, id, lock, e);
+
+	if (found == 0)
+		return fail_missing(id, e);
+	if (found < 0) {
+		store_close(out);
+		return -1;
+	}
+	store_status(out);
+	return 0;
 }
 
 int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       struct error *e)
 {
-	return load(out, s, a, id, false, store_glance, e);
+	int found = store_peek(out, s, a, id, e);
+
+	if (found <= 0)
+		return found < 0 ? -1 : fail_missing(id, e);
+	store_glance(out, s);
+	return 0;
 }
 
 void store_unlock(const struct container *c)

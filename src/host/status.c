@@ -5,6 +5,7 @@
  * whether anybody listens on the start socket, which the container's init
  * closes by executing the program.
  */
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,14 +33,22 @@ static bool is_process(int64_t pid, uint64_t start_time)
 	       st.state != 'Z' && st.state != 'X';
 }
 
-static bool seems_alive(struct container *c)
-{
-	return is_process(c->state.pid, c->state.start_time) && state_is_of_this_boot(&c->state);
-}
-
 static bool has_ended(int pidfd)
 {
 	return poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, 0) != 0;
+}
+
+/*
+ * Whether the recorded process lives.  @pidfd, opened by its number just now, tells whose the
+ * number is; the start time does for who has none, less exactly: it counts in ticks of 10 ms.
+ */
+static bool is_recorded(const struct state *s, int pidfd)
+{
+	bool alive = s->pidfd_inode && pidfd >= 0
+			     ? pidfd_is(pidfd, s->pidfd_inode) && !has_ended(pidfd)
+			     : is_process(s->pid, s->start_time);
+
+	return alive && state_is_of_this_boot(s);
 }
 
 /*
@@ -48,67 +57,69 @@ static bool has_ended(int pidfd)
  */
 bool store_alive(struct container *c)
 {
+	bool alive;
+
 	if (c->state.pid <= 0)
 		return false;
-	if (c->pidfd >= 0 && !has_ended(c->pidfd))
-		return true;
-	if (c->pidfd < 0) {
+	if (c->pidfd >= 0) {
+		alive = !has_ended(c->pidfd);
+	} else {
 		c->pidfd = pidfd_of((pid_t)c->state.pid);
-		if (seems_alive(c))
-			return true;
+		alive = (c->pidfd >= 0 || errno != ESRCH) && is_recorded(&c->state, c->pidfd);
 	}
+	if (alive)
+		return true;
 	close_fd(&c->pidfd);
 	c->pidfd = -1;
 	return false;
+}
+
+/* Nothing is going to be done to it: without the descriptor, where that has nothing to tell. */
+static bool seems_alive(struct container *c)
+{
+	return c->state.pidfd_inode ? store_alive(c) : is_recorded(&c->state, -1);
 }
 
 /*
  * Asked with a socket of another type, which connect(2) refuses as such when there is somebody
  * to connect to: so init is not woken to see nobody.
  */
-static bool waits_for_start(const struct container *c)
+static bool waits_for_start(int dir, const char *socket)
 {
 	struct error e;
-	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_DGRAM, &e);
+	AUTO_CLOSE int sock = socket_connect(dir, socket, SOCK_DGRAM, &e);
 
 	return sock < 0 && e.code == EPROTOTYPE;
 }
 
-bool store_frozen(struct container *c)
-{
-	struct error ignored;
-	struct cgroup g;
-	int frozen;
-
-	if (cgroup_open(&g, c->arena, &c->state.cgroup, &ignored) < 0)
-		return false;
-	frozen = cgroup_is_frozen(&g);
-	cgroup_close(&g);
-	return frozen > 0;
-}
-
-static void find_status(struct container *c, bool (*is_alive)(struct container *c))
+/* As far as it is known without the start socket: what runs may be only created. */
+static int status_of(const struct container *c, bool alive)
 {
 	const struct state *s = &c->state;
 
 	if (s->status == STATUS_CREATING)
-		c->status = is_process(s->creator, s->creator_start) && state_is_of_this_boot(s)
-				    ? STATUS_CREATING
-				    : STATUS_STOPPED;
-	else if (!is_alive(c))
-		c->status = STATUS_STOPPED;
-	else if (store_frozen(c))
-		c->status = STATUS_PAUSED;
-	else
-		c->status = waits_for_start(c) ? STATUS_CREATED : STATUS_RUNNING;
+		return is_process(s->creator, s->creator_start) && state_is_of_this_boot(s)
+			       ? STATUS_CREATING
+			       : STATUS_STOPPED;
+	if (!alive)
+		return STATUS_STOPPED;
+	return cgroup_is_frozen(&s->cgroup) > 0 ? STATUS_PAUSED : STATUS_RUNNING;
 }
 
 void store_status(struct container *c)
 {
-	find_status(c, store_alive);
+	c->status = status_of(c, store_alive(c));
+	if (c->status == STATUS_RUNNING && waits_for_start(c->dir, START_SOCKET))
+		c->status = STATUS_CREATED;
 }
 
-void store_glance(struct container *c)
+void store_glance(struct container *c, const struct store *s)
 {
-	find_status(c, seems_alive);
+	char socket[NAME_MAX + sizeof("/" START_SOCKET)];
+
+	c->status = status_of(c, seems_alive(c));
+	if (c->status == STATUS_RUNNING &&
+	    str_format(socket, sizeof(socket), "%s/" START_SOCKET, c->state.id) == 0 &&
+	    waits_for_start(s->root, socket))
+		c->status = STATUS_CREATED;
 }

@@ -30,7 +30,7 @@ int store_check_id(const char *id, struct error *e);
 
 struct container {
 	struct arena *arena;
-	int dir; /* ROOT/ID; locked exclusively (flock) when opened for a change */
+	int dir; /* ROOT/ID, or -1; locked exclusively (flock) when opened for a change */
 	struct state state;
 	int status; /* computed now: enum status */
 	int pidfd;  /* of the container's init while it lives, else -1 */
@@ -43,7 +43,7 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 /* "container "X" does not exist". @lock: for start, delete, update: waits for others to finish. */
 int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e);
-/* For who does nothing to it: no lock, and no pidfd. */
+/* For who does nothing to it: no lock, no directory, and a pidfd only where it tells the status. */
 int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       struct error *e);
 int store_save(const struct container *c, struct error *e); /* replaces state.json */
@@ -65,6 +65,10 @@ int store_ids(struct strs *out, const struct store *s, struct arena *a, struct e
 int store_find(struct container *c, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e);
 
+/* The record alone, without a lock, by the fewest calls: c->dir stays -1. 1, 0, -1 as above. */
+int store_peek(struct container *c, const struct store *s, struct arena *a, const char *id,
+	       struct error *e);
+
 /* Removes what yacrs that were killed have left under names that are no ids. */
 void store_sweep(const struct store *s);
 
@@ -74,12 +78,9 @@ bool store_alive(struct container *c);
 /* status.c: a record of an earlier boot is of what is gone. */
 bool state_is_of_this_boot(const struct state *s);
 
-/* status.c: its processes are held by the freezer of its cgroup. */
-bool store_frozen(struct container *c);
-
-/* status.c: sets c->status, and c->pidfd; or c->status alone. */
+/* status.c: sets c->status, and c->pidfd. store_glance(): without c->dir, of what is in @s. */
 void store_status(struct container *c);
-void store_glance(struct container *c);
+void store_glance(struct container *c, const struct store *s);
 
 /* The socket below ROOT/ID on which a created container waits for `start`. */
 #define START_SOCKET "start.sock"

@@ -65,6 +65,7 @@ static const struct field state_fields[] = {
 	FIELD(struct state, status, "status", .required = true, .names = status_names),
 	FIELD(struct state, pid, "pid", .max = INT32_MAX),
 	FIELD(struct state, start_time, "startTime"),
+	FIELD(struct state, pidfd_inode, "pidfdInode"),
 	FIELD(struct state, creator, "creator", .max = INT32_MAX),
 	FIELD(struct state, creator_start, "creatorStartTime"),
 	FIELD(struct state, boot_id, "bootID"),

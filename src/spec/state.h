@@ -62,6 +62,8 @@ struct state {
 	int status;	     /* as last written: CREATING or CREATED; the present one is computed */
 	int64_t pid;	     /* of the container's init, on the host; 0 before it exists */
 	uint64_t start_time; /* proc_pid_stat(5) field 22: tells a reused pid */
+	uint64_t
+		pidfd_inode; /* pidfd_identity() of it: tells it for certain; 0: the kernel has none */
 	int64_t creator;     /* pid of the yacr that is creating it */
 	uint64_t creator_start;
 	const char *boot_id;

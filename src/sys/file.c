@@ -78,6 +78,22 @@ int file_make_at(int dir, const char *name, mode_t mode, const void *data, size_
 	return 0;
 }
 
+int file_open_in(int dir, const char *sub, const char *name)
+{
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	char path[2 * NAME_MAX + 2];
+	int fd;
+
+	if (str_format(path, sizeof(path), "%s/%s", sub, name) < 0)
+		return -1;
+	fd = abi_openat2(dir, path, flags, ABI_RESOLVE_BENEATH | ABI_RESOLVE_NO_SYMLINKS);
+	if (fd >= 0 || !abi_missing(errno))
+		return fd;
+
+	AUTO_CLOSE int at = openat(dir, sub, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return at < 0 ? -1 : openat(at, name, flags);
+}
+
 /* A name that nobody has; one left by a dead process with our pid is passed over. */
 static int open_new(int dir, const char *name, char *temporary, size_t size)
 {

@@ -21,6 +21,12 @@ int file_make_at(int dir, const char *name, mode_t mode, const void *data, size_
 		 struct error *e);
 
 /*
+ * Opens @name in directory @sub of @dir for reading; neither may be a link, and @sub is no path.  One
+ * call, where there is openat2(2).  Does not wait for who writes to a fifo.  -1 with errno.
+ */
+int file_open_in(int dir, const char *sub, const char *name);
+
+/*
  * Replaces @name below @dir as one step: a new file under a name of its own,
  * then renameat(2).  Nobody ever sees half of it; no fsync.
  */

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include "base/fd.h"
@@ -68,6 +69,26 @@ pid_t spawn(uint64_t flags, int cgroup, int *pidfd, struct error *e)
 int pidfd_of(pid_t pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+uint64_t pidfd_identity(int pidfd)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (sizeof(long) < sizeof(uint64_t) || pidfd < 0)
+		return 0;
+	/* Before, all pidfds were one inode. */
+	if (fstatfs(pidfd, &fs) < 0 || fs.f_type != ABI_PIDFS_MAGIC || fstat(pidfd, &st) < 0)
+		return 0;
+	return st.st_ino;
+}
+
+bool pidfd_is(int pidfd, uint64_t identity)
+{
+	struct stat st;
+
+	return fstat(pidfd, &st) == 0 && st.st_ino == identity;
 }
 
 int signal_process(pid_t pid, int pidfd, int sig)

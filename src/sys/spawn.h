@@ -2,6 +2,7 @@
 #ifndef YACR_SYS_SPAWN_H
 #define YACR_SYS_SPAWN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -35,6 +36,16 @@ int spawn_wait(pid_t pid, int pidfd, int64_t ms, int *status, struct error *e);
 
 /* pidfd_open(2); ENOSYS is answered with -1 like all else. */
 int pidfd_of(pid_t pid);
+
+/*
+ * A number that no other process has, had or will have until the next boot: the inode of its pidfds,
+ * since these have a file system of their own (6.9).  0: before that, and where an inode's number
+ * has 32 bits and so comes again.
+ */
+uint64_t pidfd_identity(int pidfd);
+
+/* Whether it is of the process that had this identity, which is not 0, in this boot. */
+bool pidfd_is(int pidfd, uint64_t identity);
 
 /* pidfd_send_signal(2), else kill(2) when @pidfd is -1. 0, or -1 with errno. */
 int signal_process(pid_t pid, int pidfd, int sig);

@@ -67,6 +67,20 @@ def test_the_life_of_a_container(anyone, old):
     c.delete().ok()
 
 
+@pytest.mark.parametrize("at", ["its creation", "its end"])
+def test_a_container_is_known_to_who_may_call_less(container, runtime, at):
+    """A filter may be on yacr's caller at one time and not at another: the record has what each needs."""
+    filtered, c = [str(HELPERS / "nosys"), ALL + ",pidfd_send_signal"], container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    runtime.prefix = filtered if at == "its creation" else []
+    c.run_detached().ok()
+    runtime.prefix = filtered if at == "its end" else []
+    assert c.status == "running" and c.id in runtime.ids()
+    c.kill("KILL").ok()
+    c.wait("stopped")
+    c.delete().ok()
+
+
 def test_symbolic_links_of_the_image_stay_inside(container, old, place):
     outside = place.path / "outside"
     outside.mkdir()

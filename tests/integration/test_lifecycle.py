@@ -285,6 +285,49 @@ def test_the_pid_of_a_killed_container_may_be_reused_safely(container):
     c.kill("TERM").failed("container not running", code=1)
 
 
+@pytest.fixture
+def known(container):
+    """A running container that is known by the inode of its pidfd, and its record."""
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    record = c.runtime.root / c.id / "state.json"
+    if "pidfdInode" not in json.loads(record.read_text()):
+        pytest.skip("needs pidfs, Linux 6.9")
+    return c, record
+
+
+@pytest.mark.yacr
+def test_a_process_with_another_inode_is_not_the_container(known):
+    """Not even one that has its pid, and was started in the same tick of 10 ms."""
+    c, record = known
+    pid, text = c.pid, record.read_text()
+    record.write_text(json.dumps(json.loads(text) | {"pidfdInode": json.loads(text)["pidfdInode"] + 1}))
+    assert c.state()["status"] == "stopped" and c.state()["pid"] == 0
+    assert [line.split()[1] for line in c.runtime.call("list").ok().out.splitlines()[1:]] == ["stopped"]
+    for verb in (("kill", c.id, "KILL"), ("exec", c.id, "true"), ("pause", c.id), ("ps", c.id)):
+        c.runtime.call(*verb)
+    os.kill(pid, 0)
+    record.write_text(text)
+    assert c.status == "running" and c.pid == pid
+    c.kill("KILL").ok()
+    c.wait("stopped")
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("without", ["pidfdInode", "startTime"])
+def test_a_process_is_known_by_what_its_record_has(known, without):
+    """By the start time in one of an older yacr; where there is an inode that alone counts."""
+    c, record = known
+    state = json.loads(record.read_text())
+    state.pop(without)
+    record.write_text(json.dumps(state))
+    assert c.status == "running"
+    c.kill("KILL").ok()
+    c.wait("stopped")
+    c.delete().ok()
+
+
 @pytest.mark.yacr
 @pytest.mark.cgroupfs
 def test_what_a_record_of_an_earlier_boot_names_is_anothers(container):

@@ -17,6 +17,7 @@
 #include "sys/file.h"
 #include "sys/procfs.h"
 #include "sys/socket.h"
+#include "sys/spawn.h"
 
 static char root[64];
 static struct store store;
@@ -59,8 +60,8 @@ static struct state intent(const char *id)
 	};
 }
 
-/* A record of a container whose init is @pid with @start_time. */
-static void make_created(const char *id, pid_t pid, uint64_t start_time)
+/* A record of a container whose init is @pid with @start_time, and with @inode if there is one. */
+static void make_known(const char *id, pid_t pid, uint64_t start_time, uint64_t inode)
 {
 	struct state s = intent(id);
 	struct container c;
@@ -69,7 +70,41 @@ static void make_created(const char *id, pid_t pid, uint64_t start_time)
 	s.status = STATUS_CREATED;
 	s.pid = pid;
 	s.start_time = start_time;
+	s.pidfd_inode = inode;
 	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	store_close(&c);
+}
+
+static void make_created(const char *id, pid_t pid, uint64_t start_time)
+{
+	make_known(id, pid, start_time, 0);
+}
+
+/* Skips where the kernel has none. */
+static uint64_t identity_of(pid_t pid)
+{
+	int pidfd = pidfd_of(pid);
+	uint64_t inode = pidfd_identity(pidfd);
+
+	close(pidfd);
+	if (!inode)
+		skip();
+	return inode;
+}
+
+/* By who means to do something, and by who only looks. */
+static void assert_status(const char *id, int status)
+{
+	struct container c;
+	struct error e;
+
+	assert_int_equal(store_load(&c, &store, arena, id, false, &e), 0);
+	assert_int_equal(c.status, status);
+	assert_int_equal(c.pidfd >= 0, status == STATUS_RUNNING);
+	store_close(&c);
+	assert_int_equal(store_look(&c, &store, arena, id, &e), 0);
+	assert_int_equal(c.status, status);
+	assert_int_equal(c.dir, -1);
 	store_close(&c);
 }
 
@@ -311,28 +346,26 @@ static void a_container_is_creating_while_its_creator_lives_and_stopped_afterwar
 static void a_process_that_got_the_pid_later_is_not_the_container(void **state)
 {
 	struct proc_stat self;
-	struct container c;
-	struct error e;
 
 	assert_int_equal(procfs_stat(getpid(), &self), 0);
 	make_created("mine", getpid(), self.start_time);
 	make_created("reused", getpid(), self.start_time + 1);
 
-	assert_int_equal(store_load(&c, &store, arena, "mine", false, &e), 0);
-	assert_int_equal(c.status, STATUS_RUNNING);
-	assert_true(c.pidfd >= 0);
-	store_close(&c);
-	assert_int_equal(store_look(&c, &store, arena, "mine", &e), 0);
-	assert_int_equal(c.status, STATUS_RUNNING);
-	assert_int_equal(c.pidfd, -1);
-	store_close(&c);
-	assert_int_equal(store_look(&c, &store, arena, "reused", &e), 0);
-	assert_int_equal(c.status, STATUS_STOPPED);
-	store_close(&c);
-	assert_int_equal(store_load(&c, &store, arena, "reused", false, &e), 0);
-	assert_int_equal(c.status, STATUS_STOPPED);
-	assert_int_equal(c.pidfd, -1);
-	store_close(&c);
+	assert_status("mine", STATUS_RUNNING);
+	assert_status("reused", STATUS_STOPPED);
+}
+
+static void where_the_kernel_has_it_a_process_is_known_by_the_inode_of_its_pidfd(void **state)
+{
+	uint64_t inode = identity_of(getpid());
+	struct proc_stat self;
+
+	assert_int_equal(procfs_stat(getpid(), &self), 0);
+	make_known("mine", getpid(), self.start_time + 1, inode);
+	assert_status("mine", STATUS_RUNNING);
+	/* started within the same tick, so that nothing else tells it from ours */
+	make_known("reused", getpid(), self.start_time, inode + 1);
+	assert_status("reused", STATUS_STOPPED);
 }
 
 /* A created container whose process waits to be killed. */
@@ -362,6 +395,23 @@ static void a_zombie_counts_as_stopped(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+static void so_does_one_that_is_known_by_its_inode(void **state)
+{
+	uint64_t own = identity_of(getpid());
+	pid_t pid = fork();
+
+	if (pid == 0)
+		pause();
+	make_known("web1", pid, 1, identity_of(pid));
+	assert_int_not_equal(own, identity_of(pid));
+	assert_status("web1", STATUS_RUNNING);
+	kill(pid, SIGKILL);
+	waitid(P_PID, pid, &(siginfo_t){0}, WEXITED | WNOWAIT);
+	assert_status("web1", STATUS_STOPPED);
+	waitpid(pid, NULL, 0);
+	assert_status("web1", STATUS_STOPPED);
+}
+
 static void who_is_known_by_a_descriptor_is_asked_by_it(void **state)
 {
 	struct container c;
@@ -382,7 +432,7 @@ static void who_is_known_by_a_descriptor_is_asked_by_it(void **state)
 static void a_container_is_created_while_somebody_listens_and_is_not_called_for_that(void **state)
 {
 	struct proc_stat self;
-	struct container c;
+	struct container c, seen;
 	struct error e;
 	int gate;
 
@@ -393,6 +443,8 @@ static void a_container_is_created_while_somebody_listens_and_is_not_called_for_
 	assert_true(gate >= 0);
 	store_status(&c);
 	assert_int_equal(c.status, STATUS_CREATED);
+	assert_int_equal(store_look(&seen, &store, arena, "web1", &e), 0);
+	assert_int_equal(seen.status, STATUS_CREATED);
 	assert_int_equal(accept4(gate, NULL, NULL, SOCK_CLOEXEC), -1);
 	assert_int_equal(errno, EAGAIN);
 	close(gate); /* the socket's file is still there */
@@ -404,6 +456,7 @@ static void a_container_is_created_while_somebody_listens_and_is_not_called_for_
 static void a_record_of_another_boot_says_nothing_about_the_processes_of_this_one(void **state)
 {
 	struct state s = intent("web1");
+	int own = pidfd_of(getpid());
 	struct proc_stat self;
 	struct container c;
 	struct error e;
@@ -413,10 +466,14 @@ static void a_record_of_another_boot_says_nothing_about_the_processes_of_this_on
 	s.pid = getpid();
 	s.start_time = self.start_time;
 	s.boot_id = "00000000-0000-0000-0000-000000000000";
-	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
-	store_status(&c);
-	assert_int_equal(c.status, STATUS_STOPPED);
-	store_close(&c);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+		store_close(&c);
+		assert_status(s.id, STATUS_STOPPED);
+		s.id = "web2"; /* inodes are counted anew by each boot */
+		s.pidfd_inode = pidfd_identity(own);
+	}
+	close(own);
 }
 
 /* ---- records that are not what we wrote ---- */
@@ -435,6 +492,8 @@ static void expect_broken(const char *id)
 	assert_int_equal(store_load(&c, &store, arena, id, false, &e), -1);
 	assert_null(strstr(e.text, "does not exist"));
 	assert_int_equal(c.dir, -1);
+	assert_int_equal(store_look(&c, &store, arena, id, &e), -1);
+	assert_null(strstr(e.text, "does not exist"));
 }
 
 static void a_record_that_is_a_fifo_or_a_link_or_nonsense_is_an_error_at_once(void **state)
@@ -456,6 +515,9 @@ static void a_record_that_is_a_fifo_or_a_link_or_nonsense_is_an_error_at_once(vo
 
 	close(record_directory("empty"));
 	expect_broken("empty");
+
+	assert_int_equal(symlinkat("n0", store.root, "elsewhere"), 0);
+	expect_broken("elsewhere");
 
 	for (size_t i = 0; i < ARRAY_SIZE(nonsense); i++) {
 		snprintf(id, sizeof(id), "n%zu", i);
@@ -529,7 +591,9 @@ int main(void)
 		TEST(what_was_recorded_is_read_again),
 		TEST(a_container_is_creating_while_its_creator_lives_and_stopped_afterwards),
 		TEST(a_process_that_got_the_pid_later_is_not_the_container),
+		TEST(where_the_kernel_has_it_a_process_is_known_by_the_inode_of_its_pidfd),
 		TEST(a_zombie_counts_as_stopped),
+		TEST(so_does_one_that_is_known_by_its_inode),
 		TEST(who_is_known_by_a_descriptor_is_asked_by_it),
 		TEST(a_container_is_created_while_somebody_listens_and_is_not_called_for_that),
 		TEST(a_record_of_another_boot_says_nothing_about_the_processes_of_this_one),

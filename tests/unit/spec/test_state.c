@@ -18,6 +18,7 @@ static struct state example(void)
 		.status = STATUS_CREATED,
 		.pid = 4422,
 		.start_time = UINT64_MAX,
+		.pidfd_inode = UINT64_MAX - 1,
 		.creator = 4400,
 		.boot_id = "b",
 		.bundle = "/bundle",
@@ -49,6 +50,7 @@ static void what_is_written_reads_back_the_same(void **state)
 	assert_string_equal(written(&back), written(&s));
 	assert_int_equal(back.status, STATUS_CREATED);
 	assert_true(back.start_time == UINT64_MAX);
+	assert_true(back.pidfd_inode == UINT64_MAX - 1);
 	assert_int_equal(back.pid, 4422);
 	assert_string_equal(back.cgroup.dirs.v[1].hierarchy, "");
 	assert_null(back.cgroup.dirs.v[1].made);

@@ -109,6 +109,40 @@ static void removing_stops_at_another_file_system(void **state)
 	in_child(remove_mounted, NULL);
 }
 
+static void open_in(const void *filter)
+{
+	char text[8] = "";
+	int fd;
+
+	CHECK(chdir(base) == 0 && mkdir("d", 0755) == 0 && mkdir("elsewhere", 0755) == 0);
+	write_text("d/file", "inside");
+	write_text("elsewhere/file", "outside");
+	CHECK(symlink("elsewhere", "link") == 0 && symlink("../elsewhere/file", "d/link") == 0);
+	CHECK(mkfifo("d/fifo", 0600) == 0);
+	if (filter)
+		take_away(filter);
+	CHECK((fd = file_open_in(dir, "d", "file")) >= 0);
+	CHECK(file_read_all(fd, text, sizeof(text)) == 6 && !strcmp(text, "inside"));
+	CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	CHECK(file_open_in(dir, "d", "none") < 0 && errno == ENOENT);
+	CHECK(file_open_in(dir, "none", "file") < 0 && errno == ENOENT);
+	CHECK(file_open_in(dir, "link", "file") < 0 && (errno == ELOOP || errno == ENOTDIR));
+	CHECK(file_open_in(dir, "d", "link") < 0 && errno == ELOOP);
+	CHECK(file_open_in(dir, "d/file", "file") < 0 && errno == ENOTDIR);
+	CHECK(file_open_in(dir, "d", "fifo") >= 0); /* and does not wait */
+}
+
+static void a_file_in_a_directory_is_opened_through_no_link(void **state)
+{
+	static const int no_openat2[] = {SYS_openat2, -1};
+
+	(void)state;
+	in_child(open_in, NULL);
+	scratch_remove(base);
+	make_scratch(NULL);
+	in_child(open_in, no_openat2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_scratch, remove_scratch)
 
 int main(void)
@@ -116,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_is_replaced_in_one_step),
 		TEST(reading_takes_what_fits_and_is_regular),
+		TEST(a_file_in_a_directory_is_opened_through_no_link),
 		TEST(a_tree_is_removed_and_what_its_links_name_is_not),
 		TEST(removing_stops_at_another_file_system),
 	};

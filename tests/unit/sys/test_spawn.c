@@ -274,6 +274,40 @@ static void a_dev_null_that_is_none_is_not_written_to(void **state)
 	in_child(fake_null, NULL);
 }
 
+static void an_identity_is_that_of_one_process_and_of_each_of_its_descriptors(void **state)
+{
+	int own = pidfd_of(getpid()), pidfd = -1, again, status;
+	uint64_t of_child;
+	struct error e;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pidfd_identity(-1), 0);
+	assert_int_equal(pidfd_identity(STDERR_FILENO), 0); /* has an inode, too */
+	if (!pidfd_identity(own))
+		skip(); /* before 6.9 */
+	pid = spawn(0, -1, &pidfd, &e);
+	if (pid == 0)
+		pause();
+	of_child = pidfd_identity(pidfd);
+	again = pidfd_of(pid);
+	assert_int_not_equal(of_child, 0);
+	assert_int_not_equal(of_child, pidfd_identity(own));
+	assert_true(pidfd_is(again, of_child));
+	assert_false(pidfd_is(own, of_child));
+	close(pidfd);
+	close(again);
+	again = pidfd_of(
+		pid); /* the number outlives the inode, of which nobody holds a descriptor */
+	assert_true(pidfd_is(again, of_child));
+	kill(pid, SIGKILL);
+	assert_int_equal(spawn_wait(pid, again, 5000, &status, &e), 1);
+	assert_true(pidfd_is(again, of_child));
+	assert_false(pidfd_is(-1, of_child));
+	close(again);
+	close(own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +319,7 @@ int main(void)
 		cmocka_unit_test(standard_descriptors_may_come_from_each_other),
 		cmocka_unit_test(what_cannot_be_executed_is_an_error_at_once),
 		cmocka_unit_test(a_dev_null_that_is_none_is_not_written_to),
+		cmocka_unit_test(an_identity_is_that_of_one_process_and_of_each_of_its_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
