@@ -144,10 +144,10 @@ int json_bool(struct json *j, bool *out, struct error *e)
 	return 0;
 }
 
-static int enter(struct json *j, int type, struct error *e)
+static int enter(struct json *j, char bracket, int type, struct error *e)
 {
-	if (json_expect(j, type, e) < 0)
-		return -1;
+	if (json_ahead_of_spaces(j) != bracket)
+		return json_expect(j, type, e);
 	if (j->depth >= JSON_DEPTH_MAX)
 		return json_syntax_error(j, j->at, e, "more than %d levels of nesting",
 					 JSON_DEPTH_MAX);
@@ -159,12 +159,12 @@ static int enter(struct json *j, int type, struct error *e)
 
 int json_enter_object(struct json *j, struct error *e)
 {
-	return enter(j, JSON_OBJECT, e);
+	return enter(j, '{', JSON_OBJECT, e);
 }
 
 int json_enter_array(struct json *j, struct error *e)
 {
-	return enter(j, JSON_ARRAY, e);
+	return enter(j, '[', JSON_ARRAY, e);
 }
 
 /* The comma before a member, or the bracket after the last. */

@@ -195,7 +195,7 @@ struct json_text json_string_here(struct json *j, struct error *e)
 	return (struct json_text){NULL};
 }
 
-/* As always_inline: for each string of a document. */
+/* In line: it is for each string of a document. */
 __attribute__((always_inline)) static inline const char *keep(struct json *j, struct json_text text)
 {
 	if (text.s < j->text || text.s >= j->end) /* decoded: a copy already */

@@ -14,8 +14,7 @@
 /* Operations of a kind, or only those that have something in common: see has_detail(). */
 struct event {
 	uint32_t kind;
-	/* BARRIER: which; UNSHARE, JOIN_NS: one of these types; MOUNT: one of these flags */
-	uint32_t detail;
+	uint32_t detail; /* UNSHARE, JOIN_NS: one of these types; MOUNT: one of these flags */
 };
 
 struct order {
@@ -23,10 +22,13 @@ struct order {
 	const char *why;
 };
 
+/* Each barrier is a kind of its own, besides being a BARRIER. */
+#define KINDS (OP_KINDS + BARRIER_KINDS)
+
 /* clang-format off */
 #define ON(NAME) { OP_##NAME, 0 }
 #define ONLY(NAME, detail_) { OP_##NAME, detail_ }
-#define AT(which) { OP_BARRIER, BARRIER_##which }
+#define AT(which) { OP_KINDS + BARRIER_##which, 0 }
 /* clang-format on */
 
 static const struct order orders[] = {
@@ -121,7 +123,7 @@ static const struct order orders[] = {
 };
 
 struct count {
-	struct event event;
+	struct event event; /* without detail */
 	uint32_t least, most;
 };
 
@@ -203,7 +205,6 @@ static const uint32_t halfway_ops[] = {OP_NET_DEVICE, OP_RLIMIT, OP_HOST_HOOK};
 static bool has_detail(const struct op *op, uint32_t detail)
 {
 	switch (op->kind) {
-	case OP_BARRIER: return op->barrier.id == detail;
 	case OP_UNSHARE: return op->unshare.flags & detail;
 	case OP_JOIN_NS: return op->join_ns.type & detail;
 	case OP_MOUNT: return op->mount.flags & detail;
@@ -214,21 +215,28 @@ static bool has_detail(const struct op *op, uint32_t detail)
 /* Where the operations of each kind are, so that a rule need not look for them. */
 struct places {
 	const struct plan *p;
-	uint32_t first[OP_KINDS], last[OP_KINDS]; /* op_count when there is none */
-	uint32_t count[OP_KINDS];
+	uint32_t first[KINDS], last[KINDS]; /* op_count when there is none */
+	uint32_t count[KINDS];
 };
+
+static void note_place(struct places *x, uint32_t kind, uint32_t i)
+{
+	if (!x->count[kind]++)
+		x->first[kind] = i;
+	x->last[kind] = i;
+}
 
 static void find_places(struct places *out, const struct plan *p)
 {
 	*out = (struct places){.p = p};
-	for (uint32_t kind = 0; kind < OP_KINDS; kind++)
+	for (uint32_t kind = 0; kind < KINDS; kind++)
 		out->first[kind] = out->last[kind] = p->op_count;
 	for (uint32_t i = 0; i < p->op_count; i++) {
-		uint32_t kind = p->ops[i].kind;
+		const struct op *op = &p->ops[i];
 
-		if (!out->count[kind]++)
-			out->first[kind] = i;
-		out->last[kind] = i;
+		note_place(out, op->kind, i);
+		if (op->kind == OP_BARRIER && op->barrier.id < BARRIER_KINDS)
+			note_place(out, OP_KINDS + op->barrier.id, i);
 	}
 }
 
@@ -237,16 +245,13 @@ static bool has(const struct places *x, uint32_t kind)
 	return x->count[kind] > 0;
 }
 
-/* The first that matches, going from @i to before @end; op_count when there is none. */
+/* The first with the detail, going from @i to before @end; op_count when there is none. */
 static uint32_t seek(const struct places *x, struct event event, uint32_t i, uint32_t end,
 		     uint32_t step)
 {
-	for (; i != end; i += step) {
-		const struct op *op = &x->p->ops[i];
-
-		if (op->kind == event.kind && (!event.detail || has_detail(op, event.detail)))
+	for (; i != end; i += step)
+		if (x->p->ops[i].kind == event.kind && has_detail(&x->p->ops[i], event.detail))
 			return i;
-	}
 	return x->p->op_count;
 }
 
@@ -254,14 +259,18 @@ static uint32_t first_of(const struct places *x, struct event event)
 {
 	uint32_t first = x->first[event.kind];
 
-	return has(x, event.kind) ? seek(x, event, first, x->last[event.kind] + 1, 1) : first;
+	if (!event.detail || !has(x, event.kind))
+		return first;
+	return seek(x, event, first, x->last[event.kind] + 1, 1);
 }
 
 static uint32_t last_of(const struct places *x, struct event event)
 {
 	uint32_t last = x->last[event.kind];
 
-	return has(x, event.kind) ? seek(x, event, last, x->first[event.kind] - 1, -1u) : last;
+	if (!event.detail || !has(x, event.kind))
+		return last;
+	return seek(x, event, last, x->first[event.kind] - 1, -1u);
 }
 
 static int check_orders(const struct places *x, struct error *e)
@@ -281,18 +290,6 @@ static int check_orders(const struct places *x, struct error *e)
 	return 0;
 }
 
-static uint32_t count_of(const struct places *x, struct event event)
-{
-	uint32_t n = 0, end;
-
-	if (!event.detail || !has(x, event.kind))
-		return x->count[event.kind];
-	end = x->last[event.kind] + 1;
-	for (uint32_t i = first_of(x, event); i < x->p->op_count; i = seek(x, event, i + 1, end, 1))
-		n++;
-	return n;
-}
-
 static int check_counts(const struct places *x, struct error *e)
 {
 	bool exec = has(x, OP_ENTER);
@@ -300,11 +297,11 @@ static int check_counts(const struct places *x, struct error *e)
 	size_t n_rows = exec ? ARRAY_SIZE(exec_counts) : ARRAY_SIZE(counts);
 
 	for (size_t i = 0; i < n_rows; i++) {
-		uint32_t n = count_of(x, rows[i].event);
+		uint32_t kind = rows[i].event.kind, n = x->count[kind];
 
 		if (n < rows[i].least || n > rows[i].most)
 			return fail(e, 0, "the plan is wrong: %u operations \"%s\"", n,
-				    op_infos[rows[i].event.kind].name);
+				    op_infos[kind < OP_KINDS ? kind : OP_BARRIER].name);
 	}
 	return 0;
 }
@@ -344,13 +341,12 @@ static int check_process(const struct places *x, struct error *e)
 {
 	const struct plan *p = x->p;
 	const struct op *exec = &p->ops[p->op_count - 1];
-	const struct event hooks = AT(HOOKS);
 	uint32_t seccomp = x->first[OP_SECCOMP], caps = x->first[OP_CAPABILITIES];
 
 	if (exec->kind != OP_EXEC)
 		return plan_broken(p, p->op_count - 1, e, "nothing comes after exec");
 	for (size_t i = 0; i < ARRAY_SIZE(halfway_ops); i++)
-		if (has(x, halfway_ops[i]) && first_of(x, hooks) == p->op_count)
+		if (has(x, halfway_ops[i]) && !has(x, OP_KINDS + BARRIER_HOOKS))
 			return plan_broken(p, x->first[halfway_ops[i]], e,
 					   "init waits for it nowhere");
 	for (uint32_t i = 0; i < p->op_count; i++)

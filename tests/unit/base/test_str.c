@@ -72,6 +72,23 @@ static void beginnings_and_ends_are_found(void **state)
 	assert_false(str_ends("bc", "abc"));
 }
 
+static void bytes_are_the_same_when_none_of_them_differs(void **state)
+{
+	char a[40], b[40];
+
+	for (size_t n = 0; n < sizeof(a); n++) {
+		memset(a, 'x', sizeof(a));
+		memcpy(b, a, sizeof(b));
+		b[n] = 'y'; /* what comes after is not looked at */
+		assert_true(str_same(a, b, n));
+		for (size_t i = 0; i < n; i++) {
+			b[i] ^= (char)0x80;
+			assert_false(str_same(a, b, n));
+			b[i] ^= (char)0x80;
+		}
+	}
+}
+
 static void a_text_that_does_not_fit_is_refused(void **state)
 {
 	char s[4];
@@ -215,6 +232,7 @@ int main(void)
 		cmocka_unit_test(numbers_keep_all_their_bits),
 		cmocka_unit_test(a_number_out_of_range_is_refused),
 		cmocka_unit_test(beginnings_and_ends_are_found),
+		cmocka_unit_test(bytes_are_the_same_when_none_of_them_differs),
 		cmocka_unit_test(a_text_that_does_not_fit_is_refused),
 		cmocka_unit_test(texts_are_formatted_as_libc_does),
 		cmocka_unit_test(sorting_is_what_libc_makes_of_it),

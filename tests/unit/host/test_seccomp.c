@@ -620,6 +620,22 @@ static uint32_t answer(const struct seccomp *s, struct arena *a, uint32_t arch, 
 	return bpf_run(p.v, p.n, &d);
 }
 
+static void a_name_is_found_wherever_the_search_begins(void **state)
+{
+	static const char *const unknown[] = {"", "a", "epoll_create0", "readx", "zzz"};
+
+	(void)state;
+	for (size_t i = 0; i < common_count; i++) {
+		const struct syscall_row *before = syscall_find(common[i], NULL);
+
+		for (size_t k = 0; k < common_count; k++)
+			assert_ptr_equal(syscall_find(common[k], before),
+					 syscall_find(common[k], NULL));
+		for (size_t k = 0; k < ARRAY_SIZE(unknown); k++)
+			assert_null(syscall_find(unknown[k], before));
+	}
+}
+
 static void a_call_newer_than_the_profile_does_not_exist(void **state)
 {
 	struct arena a = {0};
@@ -681,6 +697,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(a_thousand_random_profiles_answer_as_libseccomp_does,
 				       collect_common),
 		cmocka_unit_test_setup(any_profile_answers_as_its_rules_say, collect_common),
+		cmocka_unit_test_setup(a_name_is_found_wherever_the_search_begins, collect_common),
 		cmocka_unit_test(a_call_newer_than_the_profile_does_not_exist),
 		cmocka_unit_test(two_conditions_on_one_argument_are_alternatives),
 		cmocka_unit_test(an_unknown_name_is_passed_over),
