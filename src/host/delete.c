@@ -49,6 +49,8 @@ static int delete_from(const struct store *s, const struct runtime *rt, const ch
 	int r;
 
 	if (found == 0) {
+		if (force) /* maybe its creator was killed before it came to have a name */
+			store_sweep(s);
 		r = force ? 0 : fail(e, 0, "container \"%s\" does not exist", id);
 	} else if (found < 0) {
 		r = c.dir < 0 ? -1 : delete_broken(s, rt, id, force, e);
@@ -68,8 +70,6 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	r = delete_from(&s, rt, id, force, e);
-	if (force)
-		store_sweep(&s);
 	close_fd(&s.root);
 	return r;
 }
