@@ -49,7 +49,7 @@ static int delete_from(const struct store *s, const struct runtime *rt, const ch
 	int r;
 
 	if (found == 0) {
-		r = force ? 0 : fail(e, 0, "container \"%s\" does not exist", id);
+		r = force ? 0 : store_fail_missing(id, e);
 	} else if (found < 0) {
 		r = c.dir < 0 ? -1 : delete_broken(s, rt, id, force, e);
 	} else {

@@ -18,14 +18,18 @@
 #define RENAME_NOREPLACE (1 << 0)
 #endif
 
-static int write_record(int dir, const struct state *state, struct arena *a, struct error *e)
+/* The mode of a record, which its reader gets with its size: for one question less (struct container). */
+enum { MODE = 0600, MODE_STARTED = 0400 };
+
+static int write_record(int dir, const struct state *state, mode_t mode, struct arena *a,
+			struct error *e)
 {
 	struct buf text = buf_new(a);
 
 	state_write(state, &text);
 	if (text.len > RECORD_MAX)
 		return fail(e, EFBIG, "state of container \"%s\" is too large", state->id);
-	return file_replace_at(dir, RECORD, 0600, text.s, text.len, e);
+	return file_replace_at(dir, RECORD, mode, text.s, text.len, e);
 }
 
 static int private_name(char *out, size_t size, struct error *e)
@@ -55,7 +59,7 @@ static int fill_and_rename(int dir, const struct store *s, struct arena *a, cons
 {
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
 		return fail(e, errno, "cannot lock the state directory of \"%s\"", intent->id);
-	if (write_record(dir, intent, a, e) < 0)
+	if (write_record(dir, intent, MODE, a, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", intent->id);
 	return rename_to_id(s, name, intent->id, e);
 }
@@ -109,6 +113,7 @@ static int read_record(struct container *c, int fd, const char *id, struct error
 		return fail(e, 0, "state of container \"%s\" is no regular file of a sensible size",
 			    id);
 
+	c->started = (st.st_mode & 0777) == MODE_STARTED;
 	text = arena_alloc(c->arena, (size_t)st.st_size);
 	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
@@ -209,7 +214,7 @@ int store_peek(struct container *c, const struct store *s, struct arena *a, cons
 	return read_record(c, fd, id, e) < 0 ? -1 : 1;
 }
 
-static int fail_missing(const char *id, struct error *e)
+int store_fail_missing(const char *id, struct error *e)
 {
 	return fail(e, 0, "container \"%s\" does not exist", id);
 }
@@ -220,7 +225,7 @@ int store_load(struct container *out, const struct store *s, struct arena *a, co
 	int found = store_find(out, s, a, id, lock, e);
 
 	if (found == 0)
-		return fail_missing(id, e);
+		return store_fail_missing(id, e);
 	if (found < 0) {
 		store_close(out);
 		return -1;
@@ -235,7 +240,7 @@ int store_look(struct container *out, const struct store *s, struct arena *a, co
 	int found = store_peek(out, s, a, id, e);
 
 	if (found <= 0)
-		return found < 0 ? -1 : fail_missing(id, e);
+		return found < 0 ? -1 : store_fail_missing(id, e);
 	store_glance(out, s);
 	return 0;
 }
@@ -255,9 +260,16 @@ int store_lock(const struct container *c, const struct store *s, struct error *e
 
 int store_save(const struct container *c, struct error *e)
 {
-	if (write_record(c->dir, &c->state, c->arena, e) < 0)
+	if (write_record(c->dir, &c->state, c->started ? MODE_STARTED : MODE, c->arena, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", c->state.id);
 	return 0;
+}
+
+/* On failure the start socket will be asked in vain. */
+void store_started(const struct container *c)
+{
+	(void)fchmodat(c->dir, RECORD, MODE_STARTED, 0);
+	(void)unlinkat(c->dir, START_SOCKET, 0);
 }
 
 int store_remove(const struct store *s, const char *id, struct error *e)
