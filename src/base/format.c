@@ -26,16 +26,11 @@ static void put(struct sink *o, const char *s, size_t n)
 
 static void pad(struct sink *o, char c, size_t len, size_t width)
 {
-	char many[16];
-	size_t n;
+	size_t n = len < width ? width - len : 0;
 
-	if (len >= width)
-		return;
-	memset(many, c, sizeof(many));
-	for (; len < width; len += n) {
-		n = width - len < sizeof(many) ? width - len : sizeof(many);
-		put(o, many, n);
-	}
+	if (o->len < o->size)
+		memset(o->s + o->len, c, n < o->size - o->len ? n : o->size - o->len);
+	o->len += n;
 }
 
 /* A '*' or digits. A negative '*' means left, which nobody here uses: it is taken as none. */
