@@ -32,7 +32,7 @@ static void undo_claim(void *arg)
 	struct making *m = arg;
 	struct error e;
 
-	if (store_remove(&m->store, m->container.state.id, &e) < 0)
+	if (store_remove(&m->store, m->container.state.id, m->container.dir, &e) < 0)
 		log_warning("%s", e.text);
 }
 

@@ -38,7 +38,7 @@ static int delete_broken(const struct store *s, const struct runtime *rt, const 
 	    cgroup_place(&place, rt->arena, &nothing, &facts, id, rt->cgroup_driver, e) < 0 ||
 	    unit_remove(&place, rt->arena, e) < 0)
 		return -1;
-	return store_remove(s, id, e);
+	return store_remove(s, id, -1, e);
 }
 
 static int delete_from(const struct store *s, const struct runtime *rt, const char *id, bool force,

@@ -234,17 +234,6 @@ int store_load(struct container *out, const struct store *s, struct arena *a, co
 	return 0;
 }
 
-int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
-	       struct error *e)
-{
-	int found = store_peek(out, s, a, id, e);
-
-	if (found <= 0)
-		return found < 0 ? -1 : store_fail_missing(id, e);
-	store_glance(out, s);
-	return 0;
-}
-
 void store_unlock(const struct container *c)
 {
 	(void)flock(c->dir, LOCK_UN);
@@ -272,7 +261,19 @@ void store_started(const struct container *c)
 	(void)unlinkat(c->dir, START_SOCKET, 0);
 }
 
-int store_remove(const struct store *s, const char *id, struct error *e)
+/* Known by their names there are mostly no more than these; whatever else there is has to be looked for. */
+static int remove_directory(const struct store *s, const char *name, int dir, struct error *e)
+{
+	static const char *const known[] = {RECORD, EXEC_DEFAULTS, EXEC_PROGRAM};
+
+	for (size_t i = 0; dir >= 0 && i < ARRAY_SIZE(known); i++)
+		(void)unlinkat(dir, known[i], 0);
+	if (dir >= 0 && unlinkat(s->root, name, AT_REMOVEDIR) == 0)
+		return 0;
+	return file_remove_tree_at(s->root, name, e);
+}
+
+int store_remove(const struct store *s, const char *id, int dir, struct error *e)
 {
 	struct error ignored;
 	char name[32];
@@ -289,7 +290,7 @@ int store_remove(const struct store *s, const char *id, struct error *e)
 		if (renameat(s->root, id, s->root, name) < 0)
 			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
 	}
-	return file_remove_tree_at(s->root, name, e);
+	return remove_directory(s, name, dir, e);
 }
 
 void store_close(struct container *c)

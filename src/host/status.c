@@ -93,7 +93,7 @@ static bool waits_for_start(int dir, const char *socket)
 }
 
 /* What may wait for its start is taken to do so. */
-static int status_of(const struct container *c, bool alive)
+static int status_of(const struct container *c, bool alive, struct cgroup_roots *cgroups)
 {
 	const struct state *s = &c->state;
 
@@ -103,14 +103,14 @@ static int status_of(const struct container *c, bool alive)
 			       : STATUS_STOPPED;
 	if (!alive)
 		return STATUS_STOPPED;
-	if (cgroup_is_frozen(&s->cgroup) > 0)
+	if (cgroup_is_frozen(&s->cgroup, cgroups) > 0)
 		return STATUS_PAUSED;
 	return c->started ? STATUS_RUNNING : STATUS_CREATED;
 }
 
 void store_status_before_gate(struct container *c)
 {
-	c->status = status_of(c, store_alive(c));
+	c->status = status_of(c, store_alive(c), NULL);
 }
 
 void store_status(struct container *c)
@@ -124,7 +124,7 @@ void store_glance(struct container *c, const struct store *s)
 {
 	char socket[NAME_MAX + sizeof("/" START_SOCKET)];
 
-	c->status = status_of(c, seems_alive(c));
+	c->status = status_of(c, seems_alive(c), s->cgroups);
 	if (c->status == STATUS_CREATED &&
 	    (str_format(socket, sizeof(socket), "%s/" START_SOCKET, c->state.id) < 0 ||
 	     !waits_for_start(s->root, socket)))

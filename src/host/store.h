@@ -13,9 +13,11 @@
 
 #include "spec/state.h"
 
+struct cgroup_roots;
 struct store {
 	int root; /* directory descriptor; -1: there is no such directory, and so no container */
-	const char *path; /* as it was given */
+	const char *path;	      /* as it was given */
+	struct cgroup_roots *cgroups; /* for who looks at many; NULL: not here */
 };
 
 /* --root, else $XDG_RUNTIME_DIR/yacr for who is not root, else /run/yacr. */
@@ -44,12 +46,10 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 /* "container "X" does not exist". @lock: for start, delete, update: waits for others to finish. */
 int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e);
-/* For who does nothing to it: no lock, no directory, and a pidfd only where it tells the status. */
-int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
-	       struct error *e);
 int store_save(const struct container *c, struct error *e); /* replaces state.json */
 void store_started(const struct container *c);		    /* notes it, once the program runs */
-int store_remove(const struct store *s, const char *id, struct error *e);
+/* @dir: c->dir, when it is open, for fewer calls; else -1. */
+int store_remove(const struct store *s, const char *id, int dir, struct error *e);
 void store_close(struct container *c);
 
 /* While its maker waits for its end, others may act on it. Locked again: 1, 0 when it is gone, -1. */
@@ -85,8 +85,8 @@ bool state_is_of_this_boot(const struct state *s);
 
 /*
  * status.c: sets c->status, and c->pidfd.  store_status_before_gate(): for who connects to the start
- * socket anyway, and finds out whether what seems to be created runs.  store_glance(): without
- * c->dir, of what is in @s.
+ * socket anyway, and finds out whether what seems to be created runs.  store_glance(): for who does
+ * nothing to it, after store_peek(): a pidfd only where it tells the status.
  */
 void store_status(struct container *c);
 void store_status_before_gate(struct container *c);
@@ -94,5 +94,9 @@ void store_glance(struct container *c, const struct store *s);
 
 /* The socket below ROOT/ID on which a created container waits for `start`. */
 #define START_SOCKET "start.sock"
+
+/* What else is mostly there: host/exec_record.c has what is in them. */
+#define EXEC_DEFAULTS "exec.json"
+#define EXEC_PROGRAM "exec.bpf"
 
 #endif

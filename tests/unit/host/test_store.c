@@ -102,7 +102,8 @@ static void assert_status(const char *id, int status)
 	assert_int_equal(c.status, status);
 	assert_int_equal(c.pidfd >= 0, status == STATUS_RUNNING);
 	store_close(&c);
-	assert_int_equal(store_look(&c, &store, arena, id, &e), 0);
+	assert_int_equal(store_peek(&c, &store, arena, id, &e), 1);
+	store_glance(&c, &store);
 	assert_int_equal(c.status, status);
 	assert_int_equal(c.dir, -1);
 	store_close(&c);
@@ -223,9 +224,12 @@ static void an_id_can_be_claimed_once(void **state)
 	assert_int_equal(store_claim(&again, &store, arena, &s, &e), -1);
 	assert_non_null(strstr(e.text, "container with given ID already exists"));
 	store_close(&c);
-	assert_int_equal(store_remove(&store, "web1", &e), 0);
+	assert_int_equal(store_remove(&store, "web1", -1, &e), 0);
 	assert_int_equal(names_below_root(), 0);
 	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	assert_int_equal(mkdirat(c.dir, "more", 0700), 0);
+	assert_int_equal(store_remove(&store, "web1", c.dir, &e), 0);
+	assert_int_equal(names_below_root(), 0);
 	store_close(&c);
 }
 
@@ -427,7 +431,8 @@ static void a_container_is_created_while_somebody_listens_and_is_not_called_for_
 	assert_true(gate >= 0);
 	store_status(&c);
 	assert_int_equal(c.status, STATUS_CREATED);
-	assert_int_equal(store_look(&seen, &store, arena, "web1", &e), 0);
+	assert_int_equal(store_peek(&seen, &store, arena, "web1", &e), 1);
+	store_glance(&seen, &store);
 	assert_int_equal(seen.status, STATUS_CREATED);
 	assert_int_equal(accept4(gate, NULL, NULL, SOCK_CLOEXEC), -1);
 	assert_int_equal(errno, EAGAIN);
@@ -509,7 +514,7 @@ static void expect_broken(const char *id)
 	assert_int_equal(store_load(&c, &store, arena, id, false, &e), -1);
 	assert_null(strstr(e.text, "does not exist"));
 	assert_int_equal(c.dir, -1);
-	assert_int_equal(store_look(&c, &store, arena, id, &e), -1);
+	assert_int_equal(store_peek(&c, &store, arena, id, &e), -1);
 	assert_null(strstr(e.text, "does not exist"));
 }
 
@@ -581,7 +586,7 @@ static void who_wants_to_change_a_container_waits_for_who_does(void **state)
 		_exit(0);
 	}
 	usleep(50000);
-	assert_int_equal(store_remove(&store, "web1", &e), 0);
+	assert_int_equal(store_remove(&store, "web1", -1, &e), 0);
 	store_close(&c);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	assert_int_equal(byte, 'y'); /* and then sees that it is gone */
