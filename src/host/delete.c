@@ -38,7 +38,7 @@ static int delete_broken(const struct store *s, const struct runtime *rt, const 
 	    cgroup_place(&place, rt->arena, &nothing, &facts, id, rt->cgroup_driver, e) < 0 ||
 	    unit_remove(&place, rt->arena, e) < 0)
 		return -1;
-	return store_remove(s, id, e);
+	return store_remove(s, id, -1, e);
 }
 
 static int delete_from(const struct store *s, const struct runtime *rt, const char *id, bool force,
@@ -51,7 +51,7 @@ static int delete_from(const struct store *s, const struct runtime *rt, const ch
 	if (found == 0) {
 		if (force) /* maybe its creator was killed before it came to have a name */
 			store_sweep(s);
-		r = force ? 0 : fail(e, 0, "container \"%s\" does not exist", id);
+		r = force ? 0 : store_fail_missing(id, e);
 	} else if (found < 0) {
 		r = c.dir < 0 ? -1 : delete_broken(s, rt, id, force, e);
 	} else {

@@ -18,10 +18,13 @@
 #define RENAME_NOREPLACE (1 << 0)
 #endif
 
+/* The mode of a record, which its reader gets with its size: for one question less (struct container). */
+enum { MODE = 0600, MODE_STARTED = 0400 };
+
 typedef int file_writer(int dir, const char *name, mode_t mode, const void *data, size_t len,
 			struct error *e);
 
-static int write_record(int dir, const struct state *state, file_writer *write_file,
+static int write_record(int dir, const struct state *state, mode_t mode, file_writer *write_file,
 			struct arena *a, struct error *e)
 {
 	struct buf text = buf_new(a);
@@ -29,7 +32,7 @@ static int write_record(int dir, const struct state *state, file_writer *write_f
 	state_write(state, &text);
 	if (text.len > RECORD_MAX)
 		return fail(e, EFBIG, "state of container \"%s\" is too large", state->id);
-	return write_file(dir, RECORD, 0600, text.s, text.len, e);
+	return write_file(dir, RECORD, mode, text.s, text.len, e);
 }
 
 static int private_name(char *out, size_t size, struct error *e)
@@ -59,7 +62,7 @@ static int fill_and_rename(int dir, const struct store *s, struct arena *a, cons
 {
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
 		return fail(e, errno, "cannot lock the state directory of \"%s\"", intent->id);
-	if (write_record(dir, intent, file_make_at, a, e) < 0)
+	if (write_record(dir, intent, MODE, file_make_at, a, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", intent->id);
 	return rename_to_id(s, name, intent->id, e);
 }
@@ -121,6 +124,7 @@ static int read_record(struct container *c, int fd, const char *id, struct error
 		return fail(e, 0, "state of container \"%s\" is no regular file of a sensible size",
 			    id);
 
+	c->started = (st.st_mode & 0777) == MODE_STARTED;
 	text = arena_alloc(c->arena, (size_t)st.st_size);
 	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
@@ -221,7 +225,7 @@ int store_peek(struct container *c, const struct store *s, struct arena *a, cons
 	return read_record(c, fd, id, e) < 0 ? -1 : 1;
 }
 
-static int fail_missing(const char *id, struct error *e)
+int store_fail_missing(const char *id, struct error *e)
 {
 	return fail(e, 0, "container \"%s\" does not exist", id);
 }
@@ -232,23 +236,12 @@ int store_load(struct container *out, const struct store *s, struct arena *a, co
 	int found = store_find(out, s, a, id, lock, e);
 
 	if (found == 0)
-		return fail_missing(id, e);
+		return store_fail_missing(id, e);
 	if (found < 0) {
 		store_close(out);
 		return -1;
 	}
 	store_status(out);
-	return 0;
-}
-
-int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
-	       struct error *e)
-{
-	int found = store_peek(out, s, a, id, e);
-
-	if (found <= 0)
-		return found < 0 ? -1 : fail_missing(id, e);
-	store_glance(out, s);
 	return 0;
 }
 
@@ -267,12 +260,32 @@ int store_lock(const struct container *c, const struct store *s, struct error *e
 
 int store_save(const struct container *c, struct error *e)
 {
-	if (write_record(c->dir, &c->state, file_replace_at, c->arena, e) < 0)
+	if (write_record(c->dir, &c->state, c->started ? MODE_STARTED : MODE, file_replace_at,
+			 c->arena, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", c->state.id);
 	return 0;
 }
 
-int store_remove(const struct store *s, const char *id, struct error *e)
+/* On failure the start socket will be asked in vain. */
+void store_started(const struct container *c)
+{
+	(void)fchmodat(c->dir, RECORD, MODE_STARTED, 0);
+	(void)unlinkat(c->dir, START_SOCKET, 0);
+}
+
+/* Known by their names there are mostly no more than these; whatever else there is has to be looked for. */
+static int remove_directory(const struct store *s, const char *name, int dir, struct error *e)
+{
+	static const char *const known[] = {RECORD, EXEC_DEFAULTS, EXEC_PROGRAM};
+
+	for (size_t i = 0; dir >= 0 && i < ARRAY_SIZE(known); i++)
+		(void)unlinkat(dir, known[i], 0);
+	if (dir >= 0 && unlinkat(s->root, name, AT_REMOVEDIR) == 0)
+		return 0;
+	return file_remove_tree_at(s->root, name, e);
+}
+
+int store_remove(const struct store *s, const char *id, int dir, struct error *e)
 {
 	struct error ignored;
 	char name[32];
@@ -289,7 +302,7 @@ int store_remove(const struct store *s, const char *id, struct error *e)
 		if (renameat(s->root, id, s->root, name) < 0)
 			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
 	}
-	return file_remove_tree_at(s->root, name, e);
+	return remove_directory(s, name, dir, e);
 }
 
 void store_close(struct container *c)
