@@ -50,6 +50,7 @@ RUNS = [
     Run("old", True, "old", files("lifecycle cgroup_inside"), 1200),
     *(Run(peer, False, "new", PEERS_TESTS, 2700, peer) for peer in ("runc", "crun")),
     Run("v1", True, "old", files("cgroup systemd"), 1800, words=V1),
+    Run("cgroups-v1", False, "old", files("cgroup_inside cgroup_verbs"), 2100, words=V1),  # the rest of them
     Run("hybrid", False, "old", CGROUPS, 2100, words=HYBRID),
     *(Run(name, True, "lts", ("tests/vm/test_controllers.py",), 600, words=words)
       for name, words in (("controllers", ""), ("controllers-v1", V1))),
