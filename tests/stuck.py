@@ -2,15 +2,20 @@
 """A file system (FUSE) whose server does not answer: who looks for a file in it waits where no signal reaches."""
 
 import ctypes
+import errno
 import os
 import struct
 import threading
 
 import pytest
 
-LOOKUP, FORGET, GETATTR, INIT, INTERRUPT, BATCH_FORGET = 1, 2, 3, 26, 36, 42
+LOOKUP, FORGET, GETATTR, STATFS, INIT, INTERRUPT, BATCH_FORGET = 1, 2, 3, 17, 26, 36, 42
 SILENT = (LOOKUP, FORGET, INTERRUPT, BATCH_FORGET)  # all but the first want no answer
-ENOSYS = 38
+CONTENTS = {
+    INIT: struct.pack("=IIIIHHII36x", 7, 31, 0, 0, 0, 0, 1 << 16, 1),  # version 7.31, nothing special
+    GETATTR: struct.pack("=QII QQQQQQ IIII IIIIII", 3600, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0o40755, 2, 0, 0, 0, 4096, 0),
+    STATFS: bytes(80),
+}
 MNT_FORCE, MNT_DETACH = 1, 2
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -38,17 +43,11 @@ class Stuck:
             if opcode == LOOKUP:
                 self.asked.set()
             if opcode not in SILENT:
-                self.answer(unique, *self.contents(opcode))
+                self.answer(unique, CONTENTS.get(opcode))
 
-    def contents(self, opcode):
-        if opcode == INIT:  # 7.31, nothing special
-            return 0, struct.pack("=IIIIHHII36x", 7, 31, 0, 0, 0, 0, 1 << 16, 1)
-        if opcode == GETATTR:  # the directory, for an hour
-            return 0, struct.pack("=QII QQQQQQ IIII IIIIII", 3600, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0o40755, 2, 0, 0, 0, 4096, 0)
-        return -ENOSYS, b""
-
-    def answer(self, unique, error, contents):
-        os.write(self.fd, struct.pack("=IiQ", 16 + len(contents), error, unique) + contents)
+    def answer(self, unique, contents):
+        error = -errno.ENOSYS if contents is None else 0
+        os.write(self.fd, struct.pack("=IiQ", 16 + len(contents or b""), error, unique) + (contents or b""))
 
     def end(self):
         """Who waits gets an error."""
