@@ -80,6 +80,21 @@ static int make_private(const struct store *s, const char *name, struct error *e
 	return 0;
 }
 
+/*
+ * By their names there are mostly no more than these; whatever else there is has to be looked for,
+ * which takes a descriptor, and those may be what ran out.  @dir: -1 when it is not open.
+ */
+static int remove_directory(const struct store *s, const char *name, int dir, struct error *e)
+{
+	static const char *const known[] = {RECORD, EXEC_DEFAULTS, EXEC_PROGRAM};
+
+	for (size_t i = 0; dir >= 0 && i < ARRAY_SIZE(known); i++)
+		(void)unlinkat(dir, known[i], 0);
+	if (unlinkat(s->root, name, AT_REMOVEDIR) == 0)
+		return 0;
+	return file_remove_tree_at(s->root, name, e);
+}
+
 /* The directory of all containers is not read for it: there may be thousands. */
 int store_claim(struct container *out, const struct store *s, struct arena *a,
 		const struct state *intent, struct error *e)
@@ -95,7 +110,7 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 	if (dir < 0)
 		fail(e, errno, "cannot open a directory in state root \"%s\"", s->path);
 	if (dir < 0 || fill_and_rename(dir, s, a, name, intent, e) < 0) {
-		(void)file_remove_tree_at(s->root, name, &ignored);
+		(void)remove_directory(s, name, dir, &ignored);
 		return -1;
 	}
 
@@ -271,18 +286,6 @@ void store_started(const struct container *c)
 {
 	(void)fchmodat(c->dir, RECORD, MODE_STARTED, 0);
 	(void)unlinkat(c->dir, START_SOCKET, 0);
-}
-
-/* Known by their names there are mostly no more than these; whatever else there is has to be looked for. */
-static int remove_directory(const struct store *s, const char *name, int dir, struct error *e)
-{
-	static const char *const known[] = {RECORD, EXEC_DEFAULTS, EXEC_PROGRAM};
-
-	for (size_t i = 0; dir >= 0 && i < ARRAY_SIZE(known); i++)
-		(void)unlinkat(dir, known[i], 0);
-	if (dir >= 0 && unlinkat(s->root, name, AT_REMOVEDIR) == 0)
-		return 0;
-	return file_remove_tree_at(s->root, name, e);
 }
 
 int store_remove(const struct store *s, const char *id, int dir, struct error *e)

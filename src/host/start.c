@@ -10,20 +10,16 @@
 #include "spec/names.h"
 #include "sys/socket.h"
 
-static int fail_running(const struct container *c, struct error *e)
-{
-	return fail(e, 0, "cannot start an already running container: \"%s\"", c->state.id);
-}
-
-static int check_created(const struct container *c, struct error *e)
+/* Whether it is created or runs: see connect_gate(). */
+static int check_alive(const struct container *c, struct error *e)
 {
 	const char *id = c->state.id;
 
 	switch ((enum status)c->status) {
-	case STATUS_CREATED: return 0;
+	case STATUS_CREATED:
+	case STATUS_RUNNING: return 0;
 	case STATUS_STOPPED:
 		return fail(e, 0, "cannot start a container that has stopped: \"%s\"", id);
-	case STATUS_RUNNING: return fail_running(c, e);
 	case STATUS_PAUSED:
 	case STATUS_CREATING: break;
 	}
@@ -40,7 +36,7 @@ static int connect_gate(const struct container *c, struct error *e)
 	AUTO_CLOSE int sock = socket_connect(c->dir, START_SOCKET, SOCK_SEQPACKET, e);
 
 	if (sock < 0 && (e->code == ECONNREFUSED || e->code == ENOENT))
-		return fail_running(c, e);
+		return fail(e, 0, "cannot start an already running container: \"%s\"", c->state.id);
 	if (sock < 0)
 		return error_context(e, "cannot reach the container's init");
 	if (!c->state.has_process)
@@ -86,7 +82,7 @@ static int start(const struct store *s, struct container *c, struct notify *n, s
 	int agent;
 
 	store_status_before_gate(c);
-	if (check_created(c, e) < 0)
+	if (check_alive(c, e) < 0)
 		return -1;
 	gate = connect_gate(c, e);
 	if (gate < 0 || notify_listen(n, c->dir, &caller, e) < 0 ||

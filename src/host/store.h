@@ -85,7 +85,7 @@ bool state_is_of_this_boot(const struct state *s);
 
 /*
  * status.c: sets c->status, and c->pidfd.  store_status_before_gate(): for who connects to the start
- * socket anyway, and finds out whether what seems to be created runs.  store_glance(): for who does
+ * socket anyway, and learns by it which of created and running is true.  store_glance(): for who does
  * nothing to it, after store_peek(): a pidfd only where it tells the status.
  */
 void store_status(struct container *c);
