@@ -49,20 +49,20 @@ __attribute__((cold)) static int unexpected(struct json *j, struct error *e, con
 	return json_syntax_error(j, j->at, e, "found byte 0x%02x where %s is expected", c, wanted);
 }
 
-static void skip_more_space(struct json *j)
+int json_ahead_of_spaces(struct json *j)
 {
-	const char *p = j->at;
+	const uint64_t spaces = 1ull << ' ' | 1ull << '\n' | 1ull << '\t' | 1ull << '\r';
 
-	while (p < j->end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
-		p++;
-	j->at = p;
-}
+	for (const char *p = j->at; p < j->end; p++) {
+		unsigned char byte = (unsigned char)*p;
 
-/* Mostly there is none; and nothing above a blank is any. */
-__attribute__((always_inline)) static inline void skip_space(struct json *j)
-{
-	if (j->at < j->end && *j->at <= ' ')
-		skip_more_space(j);
+		if (byte > ' ' || !(spaces >> byte & 1)) {
+			j->at = p;
+			return byte;
+		}
+	}
+	j->at = j->end;
+	return -1;
 }
 
 int json_begin(struct json *j, struct arena *a, const char *text, size_t len, struct error *e)
@@ -77,10 +77,7 @@ int json_begin(struct json *j, struct arena *a, const char *text, size_t len, st
 
 int json_end(struct json *j, struct error *e)
 {
-	skip_space(j);
-	if (j->at < j->end)
-		return unexpected(j, e, "the end of the document");
-	return 0;
+	return json_ahead(j) < 0 ? 0 : unexpected(j, e, "the end of the document");
 }
 
 int json_peek(struct json *j, struct error *e)
@@ -91,17 +88,9 @@ int json_peek(struct json *j, struct error *e)
 		['t'] = JSON_BOOL + 1,	 ['f'] = JSON_BOOL + 1,		  ['n'] = JSON_NULL + 1,
 		['-'] = JSON_NUMBER + 1, ['0' ... '9'] = JSON_NUMBER + 1,
 	};
-	int type;
+	int byte = json_ahead(j), type = byte < 0 ? -1 : types[byte] - 1;
 
-	skip_space(j);
-	type = j->at < j->end ? types[(unsigned char)*j->at] - 1 : -1;
 	return type < 0 ? unexpected(j, e, "a value") : type;
-}
-
-bool json_at_null(struct json *j)
-{
-	skip_space(j);
-	return j->at < j->end && *j->at == 'n';
 }
 
 const char *json_type_name(int type)
@@ -179,23 +168,23 @@ int json_enter_array(struct json *j, struct error *e)
 }
 
 /* The comma before a member, or the bracket after the last. */
-static int next(struct json *j, char bracket, const char *wanted, struct error *e)
+__attribute__((always_inline)) static inline int next(struct json *j, char bracket,
+						      const char *wanted, struct error *e)
 {
-	skip_space(j);
-	if (j->at >= j->end)
-		return unexpected(j, e, wanted);
-	if (*j->at == bracket) {
+	int byte = json_ahead(j);
+
+	if (byte == bracket) {
 		j->at++;
 		j->depth--;
 		j->first = false; /* of the one around it */
 		return 0;
 	}
-	if (!j->first) {
-		if (*j->at != ',')
-			return unexpected(j, e, wanted);
+	if (j->first)
+		j->first = false;
+	else if (byte == ',')
 		j->at++;
-	}
-	j->first = false;
+	else
+		return unexpected(j, e, wanted);
 	return 1;
 }
 
@@ -210,13 +199,12 @@ int json_next_key_here(struct json *j, struct json_text *key, struct error *e)
 
 	if (r <= 0)
 		return r;
-	skip_space(j);
-	if (j->at >= j->end || *j->at != '"')
+	if (json_ahead(j) != '"')
 		return unexpected(j, e, "a key");
-	if (json_quoted_here(j, key, e) < 0)
+	*key = json_quoted_here(j, e);
+	if (!key->s)
 		return -1;
-	skip_space(j);
-	if (j->at >= j->end || *j->at != ':')
+	if (json_ahead(j) != ':')
 		return unexpected(j, e, "\":\"");
 	j->at++;
 	return 1;
@@ -271,7 +259,7 @@ int json_skip(struct json *j, struct error *e)
 	case JSON_NULL: return json_null(j, e);
 	case JSON_BOOL: return json_bool(j, &value, e);
 	case JSON_NUMBER: return json_number_here(j, &text, e);
-	case JSON_STRING: return json_string_here(j, &text, e);
+	case JSON_STRING: return json_string_here(j, e).s ? 0 : -1;
 	case JSON_ARRAY: return skip_array(j, e);
 	case JSON_OBJECT: return skip_object(j, e);
 	default: return -1;

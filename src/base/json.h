@@ -52,14 +52,26 @@ struct json {
  */
 int json_begin(struct json *j, struct arena *a, const char *text, size_t len, struct error *e);
 
+int json_ahead_of_spaces(struct json *j); /* json_ahead() for any white space */
+
 /* The type of the next value by its first character, or -1. Consumes only white space. */
 int json_peek(struct json *j, struct error *e);
 
 /* Fails with "expected X, found Y" when the next value is of another type. */
 int json_expect(struct json *j, int type, struct error *e);
 
-/* Nothing else begins as null does. Consumes only white space. */
-bool json_at_null(struct json *j);
+/*
+ * The byte that comes next, by which a value's type is known ('n': null); -1 at the end.  Consumes
+ * only white space, of which there is mostly none, or one blank.
+ */
+__attribute__((always_inline)) static inline int json_ahead(struct json *j)
+{
+	if (j->at < j->end && *j->at == ' ')
+		j->at++;
+	if (j->at < j->end && *j->at > ' ')
+		return *j->at;
+	return json_ahead_of_spaces(j);
+}
 
 int json_null(struct json *j, struct error *e);
 int json_bool(struct json *j, bool *out, struct error *e);
@@ -74,13 +86,13 @@ int json_u64(struct json *j, uint64_t *out, struct error *e);
  * is written.  They live as long as the document and the arena.
  */
 struct json_text {
-	const char *s;
+	const char *s; /* NULL: an error */
 	size_t len;
 };
-int json_string_here(struct json *j, struct json_text *out, struct error *e);
+struct json_text json_string_here(struct json *j, struct error *e);
 
 /* The same for who has seen its quotation mark, which is the next byte. */
-int json_quoted_here(struct json *j, struct json_text *out, struct error *e);
+struct json_text json_quoted_here(struct json *j, struct error *e);
 
 /* The same for as long as the arena, with a NUL: of a string or key that was read last. */
 const char *json_keep(struct json *j, struct json_text text);

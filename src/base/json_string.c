@@ -77,9 +77,8 @@ static size_t check_escape(struct json *j, const char *s, struct error *e)
 	return 0;
 }
 
-/* Length of what is not plain ASCII at @s, 0 with @e. Rare, and not worth its stack in each string. */
-__attribute__((noinline)) static size_t check_special(struct json *j, const char *s,
-						      struct error *e)
+/* Length of what is not plain ASCII at @s, 0 with @e. */
+static size_t check_special(struct json *j, const char *s, struct error *e)
 {
 	size_t len;
 
@@ -129,15 +128,12 @@ static bool is_special(char c)
 /* How many bytes before the first special one, of the eight at @s. */
 static size_t plain_of_eight(const char *s)
 {
-	uint64_t v, quote, backslash, found;
+	uint64_t v, found;
 
 	memcpy(&v, s, sizeof(v));
 	v = le64toh(v);
-	quote = v ^ EACH('"');
-	backslash = v ^ EACH('\\');
 	/* The top bit of each special byte; a borrow can only spoil those behind the first. */
-	found = ((quote - EACH(1)) & ~quote) | ((backslash - EACH(1)) & ~backslash) |
-		(v - EACH(0x20)) | v;
+	found = ((v ^ EACH('"')) - EACH(1)) | ((v ^ EACH('\\')) - EACH(1)) | (v - EACH(0x20)) | v;
 	found &= EACH(0x80);
 	return found ? (size_t)__builtin_ctzll(found) / 8 : sizeof(v);
 }
@@ -154,53 +150,53 @@ static const char *skip_plain(const char *s, const char *end)
 	return s;
 }
 
-/* Checks the string before us; *@escaped tells whether it needs decoding. */
-static int scan(struct json *j, struct json_text *raw, bool *escaped, struct error *e)
+/* Goes on at @s in the string before us, at what may be no plain byte. */
+__attribute__((noinline)) static struct json_text special_string(struct json *j, const char *s,
+								 struct error *e)
 {
-	const char *s = j->at + 1, *begin = s;
-
-	*escaped = false;
-	for (;;) {
-		size_t n;
-
-		s = skip_plain(s, j->end);
-		if (s >= j->end)
-			return json_syntax_error(j, j->at, e, "a string without an end");
-		if (*s == '"')
-			break;
-		*escaped |= *s == '\\';
-		n = check_special(j, s, e);
-		if (n == 0)
-			return -1;
-		s += n;
-	}
-	*raw = (struct json_text){begin, (size_t)(s - begin)};
-	j->at = s + 1;
-	return 0;
-}
-
-int json_quoted_here(struct json *j, struct json_text *out, struct error *e)
-{
-	struct json_text raw;
-	bool escaped;
+	const char *begin = j->at + 1;
+	bool escaped = false;
+	size_t n;
 	char *copy;
 
-	if (scan(j, &raw, &escaped, e) < 0)
-		return -1;
-	if (escaped) {
-		copy = arena_strndup(j->arena, raw.s, raw.len);
-		raw = (struct json_text){copy, decode(copy, raw.len)};
+	for (; s < j->end && *s != '"'; s += n) {
+		escaped |= *s == '\\';
+		n = is_special(*s) ? check_special(j, s, e) : 1;
+		if (n == 0)
+			return (struct json_text){NULL};
 	}
-	*out = raw;
-	return 0;
+	if (s >= j->end) {
+		json_syntax_error(j, j->at, e, "a string without an end");
+		return (struct json_text){NULL};
+	}
+	j->at = s + 1;
+	n = (size_t)(s - begin);
+	if (!escaped)
+		return (struct json_text){begin, n};
+	copy = arena_strndup(j->arena, begin, n);
+	return (struct json_text){copy, decode(copy, n)};
 }
 
-int json_string_here(struct json *j, struct json_text *out, struct error *e)
+struct json_text json_quoted_here(struct json *j, struct error *e)
 {
-	return json_expect(j, JSON_STRING, e) < 0 ? -1 : json_quoted_here(j, out, e);
+	const char *begin = j->at + 1, *s = skip_plain(begin, j->end);
+
+	if (s >= j->end || *s != '"')
+		return special_string(j, s, e);
+	j->at = s + 1;
+	return (struct json_text){begin, (size_t)(s - begin)};
 }
 
-const char *json_keep(struct json *j, struct json_text text)
+struct json_text json_string_here(struct json *j, struct error *e)
+{
+	if (json_ahead(j) == '"')
+		return json_quoted_here(j, e);
+	json_expect(j, JSON_STRING, e);
+	return (struct json_text){NULL};
+}
+
+/* As always_inline: for each string of a document. */
+__attribute__((always_inline)) static inline const char *keep(struct json *j, struct json_text text)
 {
 	if (text.s < j->text || text.s >= j->end) /* decoded: a copy already */
 		return text.s;
@@ -210,12 +206,20 @@ const char *json_keep(struct json *j, struct json_text text)
 	return text.s;
 }
 
+const char *json_keep(struct json *j, struct json_text text)
+{
+	return keep(j, text);
+}
+
 int json_string(struct json *j, const char **out, struct error *e)
 {
 	struct json_text text;
 
-	if (json_string_here(j, &text, e) < 0)
+	if (json_ahead(j) != '"')
+		return json_expect(j, JSON_STRING, e);
+	text = json_quoted_here(j, e);
+	if (!text.s)
 		return -1;
-	*out = json_keep(j, text);
+	*out = keep(j, text);
 	return 0;
 }

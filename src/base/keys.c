@@ -51,38 +51,42 @@ static bool insert(struct keys *k, struct json_text key)
 {
 	size_t i = hash(key) & (k->size - 1);
 
-	while (k->slots[i].s) {
-		if (same(k->slots[i], key))
+	while (k->v[i].s) {
+		if (same(k->v[i], key))
 			return false;
 		i = (i + 1) & (k->size - 1);
 	}
-	k->slots[i] = key;
+	k->v[i] = key;
 	return true;
 }
 
 static void grow(struct keys *k)
 {
-	struct json_text *old = k->slots ? k->slots : k->few;
-	size_t old_size = k->slots ? k->size : k->count;
+	struct json_text *old = k->v;
+	size_t old_size = k->size ? k->size : k->count;
 
-	k->size = k->slots ? k->size * 2 : 4 * KEYS_FEW;
-	while (k->size & (k->size - 1))
-		k->size += k->size & -k->size;
-	k->slots = ARENA_ARRAY(k->arena, k->size, struct json_text);
+	k->size = k->size ? k->size * 2 : 4 * KEYS_FEW;
+	k->v = ARENA_ARRAY(k->arena, k->size, struct json_text);
 	for (size_t i = 0; i < old_size; i++)
 		if (old[i].s)
 			insert(k, old[i]);
 }
 
+static bool add_to_few(struct keys *k, struct json_text key)
+{
+	if (!k->v)
+		k->v = ARENA_ARRAY(k->arena, KEYS_FEW, struct json_text);
+	for (size_t i = 0; i < k->count; i++)
+		if (same(k->v[i], key))
+			return false;
+	k->v[k->count++] = key;
+	return true;
+}
+
 bool keys_add(struct keys *k, struct json_text key)
 {
-	if (!k->slots && k->count < KEYS_FEW) {
-		for (size_t i = 0; i < k->count; i++)
-			if (same(k->few[i], key))
-				return false;
-		k->few[k->count++] = key;
-		return true;
-	}
+	if (!k->size && k->count < KEYS_FEW)
+		return add_to_few(k, key);
 	if (2 * k->count >= k->size)
 		grow(k);
 	if (!insert(k, key))

@@ -14,23 +14,17 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-#define KEYS_FEW 12
+#define KEYS_FEW 16
 
 struct keys {
 	struct arena *arena;
-	struct json_text few[KEYS_FEW];
-	struct json_text *slots; /* NULL while they are few; a power of two, at most half full */
-	size_t count, size;
+	struct json_text *v; /* one after the other while they are few; then slots, half full at most */
+	size_t count, size;  /* slots: a power of two, or 0 */
 };
 
 static inline struct keys keys_new(struct arena *a)
 {
-	struct keys k;
-
-	k.arena = a; /* the array stays as it is: this runs for each object */
-	k.slots = NULL;
-	k.count = k.size = 0;
-	return k;
+	return (struct keys){.arena = a};
 }
 
 /* False when @key is there already. The bytes of @key must stay. */

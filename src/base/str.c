@@ -7,9 +7,10 @@
 
 bool str_eq(const char *a, const char *b)
 {
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
+	for (; *a == *b; a++, b++)
+		if (!*a)
+			return true;
+	return false;
 }
 
 bool str_starts(const char *s, const char *prefix)

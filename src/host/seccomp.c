@@ -19,13 +19,10 @@
 #endif
 
 /*
- * A map from call number to what the profile says of it.  Most calls have the
+ * A map from a call's place to what the profile says of it.  Most calls have the
  * same answer whatever their arguments, so the map holds the number of a leaf,
  * and calls that are answered alike share one.
  */
-#define NUMBERS 1024 /* above the highest call number of any architecture */
-#define ARM_PRIVATE 0xf0000u
-#define ARM_PRIVATE_COUNT 16
 #define LEAF_DEFAULT 0 /* not in the profile */
 #define LEAF_TOO_NEW 1 /* above everything in the profile */
 #define LEAVES_MAX 4096
@@ -46,8 +43,13 @@ struct leaf {
 
 struct arch_map {
 	enum arch arch;
-	uint16_t leaf[NUMBERS + ARM_PRIVATE_COUNT];
-	uint32_t newest; /* highest number that the profile names */
+	uint32_t newest;	   /* highest number that the profile names */
+	uint16_t leaf[PLACES + 2]; /* LEAF_TOO_NEW behind the last, and what ends that */
+};
+
+struct range {
+	uint32_t first; /* call number; the range ends where the next begins */
+	uint16_t leaf;
 };
 
 struct compiler {
@@ -59,6 +61,8 @@ struct compiler {
 	struct arch_map *maps[ARCHES];	 /* NULL: not asked for */
 	struct arch_map *wanted[ARCHES]; /* the others, one after the other */
 	size_t wanted_count;
+	const struct syscall_row *found; /* last */
+	struct range *ranges; /* of one architecture after the other */
 	struct bpf bpf;
 };
 
@@ -119,15 +123,6 @@ static uint32_t too_new_return(const struct seccomp *s)
 
 /* ---- the profile into the maps ---- */
 
-static uint16_t *leaf_of_number(struct arch_map *m, int64_t number)
-{
-	uint32_t n = (uint32_t)number & ~X32_BIT;
-
-	if (n >= ARM_PRIVATE)
-		return &m->leaf[NUMBERS + (n - ARM_PRIVATE)];
-	return &m->leaf[n];
-}
-
 static uint16_t leaf_new(struct compiler *c)
 {
 	if (c->leaf_count == LEAVES_MAX) {
@@ -148,13 +143,6 @@ static uint16_t leaf_always(struct compiler *c, uint32_t ret)
 	c->leaves[i].always = true;
 	c->leaves[i].ret = ret;
 	return i;
-}
-
-/* A rule without arguments covers every rule with them, before or after it; of two, the first holds. */
-static void set_always(struct compiler *c, uint16_t *leaf, uint32_t ret)
-{
-	if (!c->leaves[*leaf].always || *leaf <= LEAF_TOO_NEW)
-		*leaf = leaf_always(c, ret);
 }
 
 static void add_arg_rule(struct compiler *c, uint16_t *leaf, const struct seccomp_arg *args,
@@ -190,16 +178,25 @@ static bool repeats_an_index(const struct seccomp_rule *rule)
 	return false;
 }
 
-static void add_rule(struct compiler *c, uint16_t *leaf, const struct seccomp_rule *rule,
-		     uint32_t ret)
+/* What a rule says of each of its calls. */
+struct answer {
+	const struct seccomp_rule *rule;
+	const struct syscall_row **rows; /* the calls */
+	size_t row_count;
+	uint32_t ret;
+	uint16_t always; /* its leaf, when the rule has no arguments; or 0 */
+	bool nothing;	 /* only what holds anyway */
+};
+
+static void add_conditions(struct compiler *c, uint16_t *leaf, const struct answer *a)
 {
-	if (rule->args.n == 0)
-		set_always(c, leaf, ret);
-	else if (!repeats_an_index(rule))
-		add_arg_rule(c, leaf, rule->args.v, rule->args.n, ret);
+	const struct seccomp_rule *rule = a->rule;
+
+	if (!repeats_an_index(rule))
+		add_arg_rule(c, leaf, rule->args.v, rule->args.n, a->ret);
 	else
 		FOR_EACH(arg, rule->args)
-			add_arg_rule(c, leaf, arg, 1, ret);
+			add_arg_rule(c, leaf, arg, 1, a->ret);
 }
 
 /*
@@ -207,56 +204,76 @@ static void add_rule(struct compiler *c, uint16_t *leaf, const struct seccomp_ru
  * call it is, so a condition on the call's own first argument (which is in
  * memory there) cannot be kept.  As libseccomp does.
  */
-static void add_multiplexed(struct compiler *c, uint16_t *leaf, const struct seccomp_rule *rule,
-			    uint64_t code, uint32_t ret)
+static void add_multiplexed(struct compiler *c, struct arch_map *m, uint32_t mux,
+			    const struct answer *a)
 {
-	struct seccomp_arg *args = ARENA_ARRAY(c->arena, rule->args.n + 1, struct seccomp_arg);
+	uint32_t place = mux > MUX_IPC ? arches[m->arch].ipc : arches[m->arch].socketcall;
+	const struct seccomp_rule *rule = a->rule;
+	struct seccomp_arg *args;
 	size_t n = 0;
 
-	args[n++] =
-		(struct seccomp_arg){.index = {true, 0}, .value = {true, code}, .op = SECCOMP_EQ};
+	if (!place)
+		return;
+	args = ARENA_ARRAY(c->arena, rule->args.n + 1, struct seccomp_arg);
+	args[n++] = (struct seccomp_arg){
+		.index = {true, 0}, .value = {true, mux % MUX_IPC}, .op = SECCOMP_EQ};
 	FOR_EACH(arg, rule->args)
 		if (arg->index.v != 0)
 			args[n++] = *arg;
-	add_arg_rule(c, leaf, args, n, ret);
+	add_arg_rule(c, &m->leaf[place], args, n, a->ret);
 }
 
-static void note_newest(struct arch_map *m, int64_t number)
+/* A rule without arguments covers every rule with them, before or after it; of two, the first holds. */
+static void add_to_leaf(struct compiler *c, uint16_t *leaf, const struct answer *a)
 {
-	uint32_t n = (uint32_t)number & ~X32_BIT;
-
-	if (n < NUMBERS && n > m->newest)
-		m->newest = n;
+	if (!a->always)
+		add_conditions(c, leaf, a);
+	else if (*leaf <= LEAF_TOO_NEW || !c->leaves[*leaf].always)
+		*leaf = a->always;
 }
 
-static void add_call(struct compiler *c, struct arch_map *m, const struct syscall_row *row,
-		     const struct seccomp_rule *rule, uint32_t ret)
+static void add_rule(struct compiler *c, struct arch_map *m, const struct answer *a)
 {
-	const struct arch_info *info = &arches[m->arch];
-	int64_t number = syscall_number(row, m->arch);
-	uint16_t mux = row->mux >= 200 ? info->ipc : info->socketcall;
+	const struct arch_info *arch = &arches[m->arch];
 
-	if (number >= 0)
-		note_newest(m, number);
-	if (ret == c->leaves[LEAF_DEFAULT].ret) /* says what holds anyway */
-		return;
-	if (number >= 0)
-		add_rule(c, leaf_of_number(m, number), rule, ret);
-	if (row->mux && mux)
-		add_multiplexed(c, leaf_of_number(m, mux), rule, row->mux % 100, ret);
+	for (size_t i = 0; i < a->row_count; i++) {
+		const struct syscall_row *row = a->rows[i];
+		int place = syscall_place(row, arch);
+
+		if (place > (int)m->newest && place < (int)PLACES_ARM)
+			m->newest = (uint32_t)place;
+		if (a->nothing)
+			continue;
+		if (place >= 0)
+			add_to_leaf(c, &m->leaf[place], a);
+		if (row->mux)
+			add_multiplexed(c, m, row->mux, a);
+	}
+}
+
+static void find_calls(struct compiler *c, struct answer *a, const struct strs *names)
+{
+	a->rows = ARENA_ARRAY(c->arena, names->n, const struct syscall_row *);
+	FOR_EACH(name, *names) {
+		const struct syscall_row *row = syscall_find(*name, c->found);
+
+		if (row)
+			a->rows[a->row_count++] = c->found = row;
+	}
 }
 
 static void add_profile(struct compiler *c)
 {
 	FOR_EACH(rule, c->profile->syscalls) {
-		uint32_t ret = action_return(rule->action, &rule->errno_ret);
+		struct answer a = {.rule = rule};
 
-		FOR_EACH(name, rule->names) {
-			const struct syscall_row *row = syscall_find(*name);
-
-			for (size_t i = 0; row && i < c->wanted_count; i++)
-				add_call(c, c->wanted[i], row, rule, ret);
-		}
+		a.ret = action_return(rule->action, &rule->errno_ret);
+		a.nothing = a.ret == c->leaves[LEAF_DEFAULT].ret;
+		if (!rule->args.n)
+			a.always = leaf_always(c, a.ret);
+		find_calls(c, &a, &rule->names);
+		for (size_t i = 0; i < c->wanted_count; i++)
+			add_rule(c, c->wanted[i], &a);
 	}
 }
 
@@ -291,18 +308,10 @@ static int choose_arches(struct compiler *c, int native, struct error *e)
 
 /* ---- the maps into a program ---- */
 
-struct range {
-	uint32_t first; /* call number; the range ends where the next begins */
-	uint16_t leaf;
-};
-
-static bpf_label emit_leaf(struct compiler *c, const struct arch_map *m, uint16_t index)
+static bpf_label emit_conditions(struct compiler *c, const struct arch_map *m, const struct leaf *l)
 {
-	const struct leaf *l = &c->leaves[index];
 	bpf_label next;
 
-	if (l->always)
-		return bpf_return(&c->bpf, l->ret);
 	/* Emitted back to front, so the list is walked from its end. */
 	next = bpf_return(&c->bpf, default_return(c->profile));
 	for (const struct arg_rule *last = NULL; last != l->first;) {
@@ -318,53 +327,53 @@ static bpf_label emit_leaf(struct compiler *c, const struct arch_map *m, uint16_
 }
 
 static bpf_label emit_tree(struct compiler *c, const struct arch_map *m, const struct range *r,
+			   size_t n);
+
+/* Half of all the trees are leaves, and few of those have conditions. */
+__attribute__((always_inline)) static inline bpf_label
+emit_subtree(struct compiler *c, const struct arch_map *m, const struct range *r, size_t n)
+{
+	const struct leaf *l = &c->leaves[r->leaf];
+
+	if (n > 1)
+		return emit_tree(c, m, r, n);
+	return l->always ? bpf_return(&c->bpf, l->ret) : emit_conditions(c, m, l);
+}
+
+static bpf_label emit_tree(struct compiler *c, const struct arch_map *m, const struct range *r,
 			   size_t n)
 {
 	size_t half = n / 2;
-	bpf_label high, low;
+	bpf_label high = emit_subtree(c, m, r + half, n - half);
+	bpf_label low = emit_subtree(c, m, r, half);
 
-	if (n == 1)
-		return emit_leaf(c, m, r->leaf);
-	high = emit_tree(c, m, r + half, n - half);
-	low = emit_tree(c, m, r, half);
 	return bpf_branch(&c->bpf, BPF_JGE, r[half].first, high, low);
 }
 
-static void add_range(struct range *r, size_t *n, uint32_t first, uint16_t leaf)
+/* The places from @from on, up to an end of LEAF_TOO_NEW: neighbours with one answer joined. */
+static struct range *add_ranges(struct range *r, const struct arch_map *m, uint32_t from)
 {
-	if (*n && r[*n - 1].leaf == leaf)
-		return;
-	if (*n && r[*n - 1].first == first)
-		(*n)--;
-	r[(*n)++] = (struct range){first, leaf};
+	uint16_t leaf;
+
+	do {
+		leaf = m->leaf[from];
+		*r++ = (struct range){syscall_number(from, m->arch), leaf};
+		while (m->leaf[++from] == leaf)
+			;
+	} while (leaf != LEAF_TOO_NEW);
+	return r;
 }
 
-/* Everything the architecture can be asked, in order, neighbours with one answer joined. */
-static size_t make_ranges(const struct arch_map *m, struct range *r)
+/* Everything the architecture can be asked, in order. */
+static bpf_label emit_calls(struct compiler *c, struct arch_map *m)
 {
-	uint32_t base = m->arch == ARCH_X32 ? X32_BIT : 0;
-	size_t n = 0;
+	struct range *end;
 
-	for (uint32_t i = 0, next; i <= m->newest; i = next) {
-		for (next = i + 1; next <= m->newest && m->leaf[next] == m->leaf[i];)
-			next++;
-		add_range(r, &n, base + i, m->leaf[i]);
-	}
-	add_range(r, &n, base + m->newest + 1, LEAF_TOO_NEW);
-	if (m->arch == ARCH_ARM) {
-		for (uint32_t i = 0; i < ARM_PRIVATE_COUNT; i++)
-			add_range(r, &n, ARM_PRIVATE + i, m->leaf[NUMBERS + i]);
-		add_range(r, &n, ARM_PRIVATE + ARM_PRIVATE_COUNT, LEAF_TOO_NEW);
-	}
-	return n;
-}
-
-static bpf_label emit_calls(struct compiler *c, const struct arch_map *m)
-{
-	struct range *r = ARENA_ARRAY(c->arena, NUMBERS + ARM_PRIVATE_COUNT + 2, struct range);
-	size_t n = make_ranges(m, r);
-
-	return emit_tree(c, m, r, n);
+	m->leaf[m->newest + 1] = m->leaf[PLACES] = LEAF_TOO_NEW;
+	end = add_ranges(c->ranges, m, 0);
+	if (m->arch == ARCH_ARM)
+		end = add_ranges(end, m, PLACES_ARM);
+	return emit_tree(c, m, c->ranges, (size_t)(end - c->ranges));
 }
 
 /*
@@ -457,6 +466,7 @@ __attribute__((noinline)) int seccomp_compile(struct seccomp_program *out, struc
 		return fail_at(e, "linux.seccomp", 0,
 			       "seccomp filters for this machine are not supported");
 	c.leaves = ARENA_ARRAY(a, LEAVES_MAX, struct leaf);
+	c.ranges = ARENA_ARRAY(a, PLACES + 2, struct range);
 	c.leaves[LEAF_DEFAULT] = (struct leaf){.always = true, .ret = default_return(s)};
 	c.leaves[LEAF_TOO_NEW] = (struct leaf){.always = true, .ret = too_new_return(s)};
 	if (choose_arches(&c, arch, e) < 0)

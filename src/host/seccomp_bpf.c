@@ -21,7 +21,7 @@ static bpf_label emit(struct bpf *b, struct sock_filter insn)
 		b->overflow = true;
 		return b->n - 1;
 	}
-	b->code[b->n] = insn;
+	b->code[BPF_MAXINSNS - 1 - b->n] = insn;
 	return b->n++;
 }
 
@@ -55,8 +55,10 @@ static bpf_label near(struct bpf *b, bpf_label target, uint32_t room)
 bpf_label bpf_branch(struct bpf *b, uint16_t op, uint32_t k, bpf_label yes, bpf_label no)
 {
 	/* The first may be pushed away by a long jump for the second: one instruction of room. */
-	yes = near(b, yes, 1);
-	no = near(b, no, 0);
+	if (distance(b, yes < no ? yes : no) >= BRANCH_MAX) {
+		yes = near(b, yes, 1);
+		no = near(b, no, 0);
+	}
 	return emit(b,
 		    (struct sock_filter)BPF_JUMP(BPF_JMP | op | BPF_K, k, (uint8_t)distance(b, yes),
 						 (uint8_t)distance(b, no)));
@@ -160,17 +162,8 @@ bpf_label bpf_args(struct bpf *b, const struct seccomp_arg *args, size_t n,
 
 void bpf_finish(struct bpf *b, bpf_label entry, struct sock_filter **out, uint32_t *n)
 {
-	uint32_t count;
-
 	if (entry != b->n - 1) /* the program starts with what was emitted last */
 		fall_to(b, entry);
-	count = b->n;
-	for (uint32_t i = 0; i < count / 2; i++) {
-		struct sock_filter insn = b->code[i];
-
-		b->code[i] = b->code[count - 1 - i];
-		b->code[count - 1 - i] = insn;
-	}
-	*out = b->code;
-	*n = count;
+	*out = &b->code[BPF_MAXINSNS - b->n];
+	*n = b->n;
 }

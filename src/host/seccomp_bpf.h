@@ -17,7 +17,7 @@ struct sock_filter;
 typedef uint32_t bpf_label;
 
 struct bpf {
-	struct sock_filter *code; /* code[0] is the last instruction of the program */
+	struct sock_filter *code; /* BPF_MAXINSNS of them; the program grows from the end */
 	uint32_t n;
 	bool overflow; /* more than the kernel's BPF_MAXINSNS */
 	struct {
@@ -43,7 +43,7 @@ bpf_label bpf_load_arch(struct bpf *b, bpf_label next);
 bpf_label bpf_args(struct bpf *b, const struct seccomp_arg *args, size_t n,
 		   const struct arch_info *arch, bpf_label yes, bpf_label no);
 
-/* Turns the code to the order of execution, starting with the instruction at @entry. */
+/* The program that starts with the instruction at @entry. */
 void bpf_finish(struct bpf *b, bpf_label entry, struct sock_filter **out, uint32_t *n);
 
 #endif

@@ -91,21 +91,29 @@ static const struct {
 	{ARCH_PPC64LE, SCMP_ARCH_PPC64LE}, {ARCH_S390X, SCMP_ARCH_S390X},
 };
 
+/* As the kernel reports it; -1: none. */
+static int64_t number_of(const char *name, enum arch arch)
+{
+	int place = syscall_place(syscall_find(name, NULL), &arches[arch]);
+
+	return place < 0 ? -1 : (int64_t)syscall_number((uint32_t)place, arch);
+}
+
 /* libseccomp's numbers below zero: none, or reached by a multiplexer. */
 static bool libseccomp_agrees(const char *name)
 {
-	const struct syscall_row *row = syscall_find(name);
+	const struct syscall_row *row = syscall_find(name, NULL);
 
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		int theirs = seccomp_syscall_resolve_name_arch(pairs[i].lib, name);
 
 		if (theirs == __NR_SCMP_ERROR)
 			return false;
-		if (theirs >= 0 && theirs != syscall_number(row, pairs[i].arch))
+		if (theirs >= 0 && theirs != number_of(name, pairs[i].arch))
 			return false;
 		if (theirs < 0 && theirs > -1000 && !row->mux)
 			return false;
-		if (theirs < -1000 && syscall_number(row, pairs[i].arch) >= 0)
+		if (theirs < -1000 && number_of(name, pairs[i].arch) >= 0)
 			return false;
 	}
 	return true;
@@ -133,7 +141,7 @@ static int collect_common(void **state)
 
 		if (!name)
 			name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86, n);
-		if (name && !is_common(name) && syscall_find(name) && libseccomp_agrees(name))
+		if (name && !is_common(name) && syscall_find(name, NULL) && libseccomp_agrees(name))
 			common[common_count++] = name; /* stays until the end */
 		else
 			free(name);
@@ -180,7 +188,7 @@ static size_t random_name(bool conditions)
 
 	do
 		i = random_below((uint32_t)common_count);
-	while (simple && conditions && (has_conditions[i] || syscall_find(common[i])->mux));
+	while (simple && conditions && (has_conditions[i] || syscall_find(common[i], NULL)->mux));
 	if (conditions)
 		has_conditions[i] = true;
 	return i;
@@ -349,7 +357,7 @@ static uint32_t newest_named(const struct seccomp *s, enum arch arch)
 
 	FOR_EACH(rule, s->syscalls)
 		FOR_EACH(name, rule->names) {
-			int64_t n = syscall_number(syscall_find(*name), arch);
+			int64_t n = number_of(*name, arch);
 			uint32_t bare = (uint32_t)n & ~X32_BIT;
 
 			if (n >= 0 && bare < 0xf0000 && bare > newest)
@@ -393,7 +401,7 @@ static uint32_t meaning(const struct seccomp *s, const struct seccomp_data *d)
 {
 	FOR_EACH(rule, s->syscalls)
 		FOR_EACH(name, rule->names)
-			if (syscall_number(syscall_find(*name), ARCH_X86_64) == d->nr &&
+			if (number_of(*name, ARCH_X86_64) == d->nr &&
 			    rule_applies(rule, d))
 				return returned(rule->action, rule->errno_ret);
 	return returned(s->default_action, s->default_errno_ret);
@@ -513,7 +521,7 @@ static bool is_beyond_libseccomp(const struct seccomp *s, const char *name)
 static bool is_known(const struct seccomp *s, const char *name)
 {
 	(void)s;
-	return syscall_find(name);
+	return syscall_find(name, NULL);
 }
 
 /* libseccomp may be older than the table, or than the engine. */
