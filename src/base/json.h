@@ -68,7 +68,7 @@ __attribute__((always_inline)) static inline int json_ahead(struct json *j)
 {
 	if (j->at < j->end && *j->at == ' ')
 		j->at++;
-	if (j->at < j->end && *j->at > ' ')
+	if (j->at<j->end && * j->at> ' ')
 		return *j->at;
 	return json_ahead_of_spaces(j);
 }

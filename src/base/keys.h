@@ -18,8 +18,9 @@
 
 struct keys {
 	struct arena *arena;
-	struct json_text *v; /* one after the other while they are few; then slots, half full at most */
-	size_t count, size;  /* slots: a power of two, or 0 */
+	struct json_text
+		*v; /* one after the other while they are few; then slots, half full at most */
+	size_t count, size; /* slots: a power of two, or 0 */
 };
 
 static inline struct keys keys_new(struct arena *a)

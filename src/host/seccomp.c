@@ -62,7 +62,7 @@ struct compiler {
 	struct arch_map *wanted[ARCHES]; /* the others, one after the other */
 	size_t wanted_count;
 	const struct syscall_row *found; /* last */
-	struct range *ranges; /* of one architecture after the other */
+	struct range *ranges;		 /* of one architecture after the other */
 	struct bpf bpf;
 };
 

@@ -401,8 +401,7 @@ static uint32_t meaning(const struct seccomp *s, const struct seccomp_data *d)
 {
 	FOR_EACH(rule, s->syscalls)
 		FOR_EACH(name, rule->names)
-			if (number_of(*name, ARCH_X86_64) == d->nr &&
-			    rule_applies(rule, d))
+			if (number_of(*name, ARCH_X86_64) == d->nr && rule_applies(rule, d))
 				return returned(rule->action, rule->errno_ret);
 	return returned(s->default_action, s->default_errno_ret);
 }
