@@ -143,21 +143,26 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_strndup(a, s, strlen(s));
 }
 
-char *arena_printf(struct arena *a, const char *fmt, ...)
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
-	size_t room = (size_t)(a->end - a->next), len;
-	va_list ap;
+	size_t room = (size_t)(a->end - a->next), len = str_vprint(a->next, room, fmt, ap);
 	char *p;
 
-	va_start(ap, fmt);
-	len = str_vprint(a->next, room, fmt, ap);
-	va_end(ap);
 	if (len < room)
 		return alloc_bytes(a, len + 1);
 	memset(a->next, 0, room); /* it was cut short there */
 	p = alloc_bytes(a, len + 1);
-	va_start(ap, fmt);
 	str_vprint(p, len + 1, fmt, ap);
+	return p;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+
+	va_start(ap, fmt);
+	p = arena_vprintf(a, fmt, ap);
 	va_end(ap);
 	return p;
 }

@@ -43,6 +43,7 @@ void *arena_grow(struct arena *a, void *old, size_t old_count, size_t new_count,
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
 /* Gives mapped blocks back; for tests and fuzzers, which run many commands in one process. */
 void arena_free(struct arena *a);

@@ -55,10 +55,8 @@ static char *digits(char *end, uint64_t v, unsigned base)
 	return end;
 }
 
-static void put_text(struct sink *o, const struct conversion *c, const char *s)
+static void put_padded(struct sink *o, const struct conversion *c, const char *s, size_t len)
 {
-	size_t len = c->precision == SIZE_MAX ? strlen(s) : strnlen(s, c->precision);
-
 	if (!c->left)
 		pad(o, ' ', len, c->width);
 	put(o, s, len);
@@ -69,21 +67,19 @@ static void put_text(struct sink *o, const struct conversion *c, const char *s)
 static void put_number(struct sink *o, const struct conversion *c, uint64_t v)
 {
 	bool negative = c->kind == 'd' && (int64_t)v < 0;
-	char text[24], *end = text + sizeof(text) - 1, *s;
-	struct conversion plain = *c;
+	char text[24], *end = text + sizeof(text), *s;
 
-	*end = '\0';
 	s = digits(end, negative ? 0 - v : v, c->kind == 'x' ? 16 : c->kind == 'o' ? 8 : 10);
-	if (c->zero && negative)
-		put(o, "-", 1);
-	if (c->zero)
+	if (c->zero) {
+		if (negative)
+			put(o, "-", 1);
 		pad(o, '0', (size_t)(end - s) + negative, c->width);
-	else if (negative)
+		put(o, s, (size_t)(end - s));
+		return;
+	}
+	if (negative)
 		*--s = '-';
-	if (c->zero)
-		plain.width = 0;
-	plain.precision = SIZE_MAX;
-	put_text(o, &plain, s);
+	put_padded(o, c, s, (size_t)(end - s));
 }
 
 static uint64_t number_argument(const struct conversion *c, va_list *ap)
@@ -99,8 +95,14 @@ static uint64_t number_argument(const struct conversion *c, va_list *ap)
 static const char *convert(struct sink *o, const char *f, va_list *ap)
 {
 	struct conversion c = {.precision = SIZE_MAX};
-	char one[2] = "";
+	const char *s;
+	char one;
 
+	if (*f == 's') { /* most are */
+		s = va_arg(*ap, const char *);
+		put(o, s, strlen(s));
+		return f + 1;
+	}
 	for (; *f == '-' || *f == '0'; f++)
 		*(*f == '-' ? &c.left : &c.zero) = true;
 	f = scan_size(f, *f == '*' ? va_arg(*ap, int) : 0, &c.width);
@@ -112,10 +114,13 @@ static const char *convert(struct sink *o, const char *f, va_list *ap)
 		c.length = *f;
 	c.kind = *f++;
 	switch (c.kind) {
-	case 's': put_text(o, &c, va_arg(*ap, const char *)); break;
+	case 's':
+		s = va_arg(*ap, const char *);
+		put_padded(o, &c, s, strnlen(s, c.precision));
+		break;
 	case 'c':
-		one[0] = (char)va_arg(*ap, int);
-		put(o, one, 1);
+		one = (char)va_arg(*ap, int);
+		put(o, &one, 1);
 		break;
 	case '%': put(o, "%", 1); break;
 	default: /* d, u, x, o: tests/lint knows of no other in the tree */

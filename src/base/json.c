@@ -70,14 +70,14 @@ int json_begin(struct json *j, struct arena *a, const char *text, size_t len, st
 	*j = (struct json){.arena = a, .text = text, .at = text, .end = text + len};
 	if (len > JSON_SIZE_MAX)
 		return fail(e, 0, "the document is larger than %u MiB", JSON_SIZE_MAX >> 20);
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+	if (len >= 3 && str_same(text, "\xef\xbb\xbf", 3))
 		return json_syntax_error(j, text, e, "a byte order mark is not part of JSON");
 	return 0;
 }
 
 int json_end(struct json *j, struct error *e)
 {
-	return json_ahead(j) < 0 ? 0 : unexpected(j, e, "the end of the document");
+	return json_ahead_of_spaces(j) < 0 ? 0 : unexpected(j, e, "the end of the document");
 }
 
 int json_peek(struct json *j, struct error *e)
@@ -118,7 +118,7 @@ int json_expect(struct json *j, int type, struct error *e)
 
 static bool take_word(struct json *j, const char *word, size_t len)
 {
-	if ((size_t)(j->end - j->at) < len || memcmp(j->at, word, len) != 0)
+	if ((size_t)(j->end - j->at) < len || !str_same(j->at, word, len))
 		return false;
 	j->at += len;
 	return true;

@@ -189,7 +189,7 @@ struct json_text json_quoted_here(struct json *j, struct error *e)
 
 struct json_text json_string_here(struct json *j, struct error *e)
 {
-	if (json_ahead(j) == '"')
+	if (json_ahead_of_spaces(j) == '"')
 		return json_quoted_here(j, e);
 	json_expect(j, JSON_STRING, e);
 	return (struct json_text){NULL};

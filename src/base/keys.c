@@ -4,9 +4,11 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "base/str.h"
+
 static bool same(struct json_text a, struct json_text b)
 {
-	return a.len == b.len && memcmp(a.s, b.s, a.len) == 0;
+	return a.len == b.len && str_same(a.s, b.s, a.len);
 }
 
 /* Random bytes that the kernel gave this process at execve. */

@@ -13,24 +13,41 @@ bool str_eq(const char *a, const char *b)
 	return false;
 }
 
+bool str_same(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y;
+
+	for (; n >= sizeof(x); a += sizeof(x), b += sizeof(x), n -= sizeof(x)) {
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (x != y)
+			return false;
+	}
+	for (; n > 0; a++, b++, n--)
+		if (*a != *b)
+			return false;
+	return true;
+}
+
 bool str_starts(const char *s, const char *prefix)
 {
-	return strncmp(s, prefix, strlen(prefix)) == 0;
+	for (; *prefix; s++, prefix++)
+		if (*s != *prefix)
+			return false;
+	return true;
 }
 
 bool str_ends(const char *s, const char *suffix)
 {
 	size_t len = strlen(s), suffix_len = strlen(suffix);
 
-	return len >= suffix_len && memcmp(s + len - suffix_len, suffix, suffix_len) == 0;
+	return len >= suffix_len && str_same(s + len - suffix_len, suffix, suffix_len);
 }
 
 char *str_find(const char *s, const char *part)
 {
-	size_t len = strlen(part);
-
 	for (; (s = strchr(s, *part)); s++)
-		if (strncmp(s, part, len) == 0)
+		if (str_starts(s, part))
 			return (char *)s;
 	return NULL;
 }

@@ -13,6 +13,8 @@
 #include "base/error.h"
 
 bool str_eq(const char *a, const char *b);
+/* memcmp(3) == 0, eight bytes at a time: libc's goes by one. */
+bool str_same(const char *a, const char *b, size_t n);
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 

@@ -67,7 +67,7 @@ __attribute__((noinline)) static int fail_name(const char *text, const struct na
 		    len < sizeof(known) - 80 ? "" : ", ...");
 }
 
-static int read_name(struct json *j, const struct field *f, int *out, struct error *e)
+static int read_name(struct json *j, const struct field *f, void *out, struct error *e)
 {
 	const struct name *found;
 	const char *text;
@@ -77,7 +77,7 @@ static int read_name(struct json *j, const struct field *f, int *out, struct err
 	found = name_find(f->names, text);
 	if (!found)
 		return fail_name(text, f->names, e);
-	*out = (int)found->value;
+	*(int *)out = (int)found->value;
 	return 0;
 }
 
@@ -125,7 +125,7 @@ static int blame_element(struct error *e, size_t index)
 	return error_at_prefix(e, at);
 }
 
-static int blame_key(struct error *e, struct json_text key)
+__attribute__((noinline)) static int blame_key(struct error *e, struct json_text key)
 {
 	char at[ERROR_AT_MAX];
 
@@ -135,7 +135,8 @@ static int blame_key(struct error *e, struct json_text key)
 }
 
 /* A second "limit" is an error of the document, not of the value. */
-static int fail_twice(struct json *j, struct json_text key, struct error *e)
+__attribute__((noinline)) static int fail_twice(struct json *j, struct json_text key,
+						struct error *e)
 {
 	return json_syntax_error(j, j->at, e, "\"%.*s\" appears twice",
 				 (int)(key.len < 100 ? key.len : 100), key.s);
@@ -159,11 +160,6 @@ static int read_u32_element(struct json *j, const struct field *f, void *out, st
 		return -1;
 	*(uint32_t *)out = (uint32_t)value;
 	return 0;
-}
-
-static int read_name_element(struct json *j, const struct field *f, void *out, struct error *e)
-{
-	return read_name(j, f, out, e);
 }
 
 static int read_object_element(struct json *j, const struct field *f, void *out, struct error *e)
@@ -297,7 +293,7 @@ static int read_value(struct json *j, const struct field *f, void *m, struct err
 	case KIND_OPT_U64: return read_unsigned_field(j, f, m, e);
 	case KIND_STRS: return read_array(j, f, m, sizeof(char *), read_str_element, e);
 	case KIND_U32S: return read_array(j, f, m, sizeof(uint32_t), read_u32_element, e);
-	case KIND_NAMES: return read_array(j, f, m, sizeof(int), read_name_element, e);
+	case KIND_NAMES: return read_array(j, f, m, sizeof(int), read_name, e);
 	case KIND_LIST: return read_array(j, f, m, f->table->size, read_object_element, e);
 	case KIND_PAIRS: return read_map(j, f, m, sizeof(struct pair), e);
 	case KIND_MAP: return read_map(j, f, m, f->table->size, e);
@@ -321,8 +317,7 @@ static int read_field(struct json *j, const struct field *f, void *out, struct e
 
 static bool is_key(const struct field *f, struct json_text key)
 {
-	return f->key_len == key.len && f->key[0] == key.s[0] &&
-	       memcmp(f->key, key.s, key.len) == 0;
+	return f->key_len == key.len && f->key[0] == key.s[0] && str_same(f->key, key.s, key.len);
 }
 
 /* Documents follow the order of the spec more often than not: looks at row @from first. */

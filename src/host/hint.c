@@ -102,7 +102,7 @@ static bool fits(const struct hint *h, const struct error *e)
 		return false;
 	if (h->text && !str_find(e->text, h->text))
 		return false;
-	return !h->at || strncmp(e->at, h->at, strlen(h->at)) == 0;
+	return !h->at || str_starts(e->at, h->at);
 }
 
 const char *hint_for(const struct error *e)

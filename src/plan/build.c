@@ -63,10 +63,14 @@ static uint32_t heap_take(struct builder *b, size_t size, uint32_t align)
 static uint32_t hash_of(const char *s, size_t len)
 {
 	uint64_t first = 0, last = 0;
-	size_t n = len < sizeof(first) ? len : sizeof(first);
 
-	memcpy(&first, s, n);
-	memcpy(&last, s + len - n, n);
+	if (len >= sizeof(first)) {
+		memcpy(&first, s, sizeof(first));
+		memcpy(&last, s + len - sizeof(last), sizeof(last));
+	} else {
+		for (size_t i = 0; i < len; i++)
+			first = first << 8 | (unsigned char)s[i];
+	}
 	return (uint32_t)(((first ^ len) * 0x9e3779b97f4a7c15u ^ last) * 0xff51afd7ed558ccdu >> 32);
 }
 
@@ -86,7 +90,7 @@ plan_str build_str(struct builder *b, const char *s)
 			free_cell = cell;
 			break;
 		}
-		if (!strcmp(b->heap + *cell, s))
+		if (*cell + len < b->heap_size && str_same(b->heap + *cell, s, len + 1))
 			return *cell;
 	}
 	at = heap_take(b, len + 1, 1);
@@ -98,22 +102,13 @@ plan_str build_str(struct builder *b, const char *s)
 
 plan_str build_printf(struct builder *b, const char *fmt, ...)
 {
-	char small[256];
 	va_list ap;
-	char *large;
-	size_t len;
+	char *text;
 
 	va_start(ap, fmt);
-	len = str_vprint(small, sizeof(small), fmt, ap);
+	text = arena_vprintf(b->arena, fmt, ap);
 	va_end(ap);
-	if (len < sizeof(small))
-		return build_str(b, small);
-
-	large = arena_alloc(b->arena, len + 1);
-	va_start(ap, fmt);
-	str_vprint(large, len + 1, fmt, ap);
-	va_end(ap);
-	return build_str(b, large);
+	return build_str(b, text);
 }
 
 struct plan_vec build_vec(struct builder *b, const char *const *v, size_t n)

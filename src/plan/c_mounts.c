@@ -116,8 +116,10 @@ static const char *lexical(const struct compile *c, const char *path)
  * asked whether a label was applied (CVE-2019-16884).  So nothing goes there
  * but procfs itself and a few files that only inform.
  */
-static int check_target(struct op_mount *m, const char *path, const char *at, struct error *e)
+static int check_target(struct op_mount *m, const char *path, struct error *e)
 {
+	static const char at[] = "destination";
+
 	if (str_eq(path, "/"))
 		return fail_at(e, at, 0, "a mount on \"/\" would hide the root file system");
 	if (str_eq(path, "/proc"))
@@ -136,11 +138,9 @@ static int check_target(struct op_mount *m, const char *path, const char *at, st
 
 static bool has_option(const char *data, const char *name)
 {
-	size_t len = strlen(name);
-
 	for (const char *s = data; *s; s += strcspn(s, ",")) {
 		s += *s == ',';
-		if (!strncmp(s, name, len))
+		if (str_starts(s, name))
 			return true;
 	}
 	return false;
@@ -230,8 +230,8 @@ static bool is_cut_off(const struct mount_options *o)
 }
 
 static int compile_bind(struct compile *c, struct op_mount *m, const struct mount *mount,
-			const struct mount_options *o, plan_slot userns, const char *at,
-			struct error *e)
+			const struct mount_options *o, const char *place, plan_slot userns,
+			const char *at, struct error *e)
 {
 	struct slot want = {
 		.recursive = o->recursive,
@@ -239,7 +239,7 @@ static int compile_bind(struct compile *c, struct op_mount *m, const struct moun
 		.userns = userns,
 		.idmap_recursive = o->idmap_recursive,
 		.as_is = userns == SLOT_NONE && is_cut_off(o),
-		.procfs = str_eq(lexical(c, mount->destination), "/proc"),
+		.procfs = str_eq(place, "/proc"),
 	};
 	const char *path;
 
@@ -368,7 +368,7 @@ static int compile_one(struct compile *c, size_t i, struct error *e)
 {
 	const struct mount *mount = &c->config->mounts.v[i];
 	const char *at = compile_at(c, "mounts[%zu]", i);
-	const char *dest = mount->destination;
+	const char *dest = mount->destination, *place = lexical(c, dest);
 	struct op_mount m = {.slot = SLOT_NONE, .keep = SLOT_NONE, .userns = SLOT_NONE};
 	plan_slot userns = SLOT_NONE;
 	struct mount_options o;
@@ -386,8 +386,8 @@ static int compile_one(struct compile *c, size_t i, struct error *e)
 
 	if (o.remount)
 		m.flags |= MOUNT_ON_PROC; /* covers nothing */
-	else if (check_target(&m, lexical(c, dest), compile_at(c, "%s.destination", at), e) < 0)
-		return -1;
+	else if (check_target(&m, place, e) < 0)
+		return error_at_prefix(e, at);
 	if ((m.rec_set || m.rec_clear) && !c->facts->mount_setattr)
 		return fail_at(e, at, 0, "recursive mount options need Linux 5.12");
 	if ((o.idmap || mount->uid_mappings.n || mount->gid_mappings.n) && !o.remount &&
@@ -397,7 +397,7 @@ static int compile_one(struct compile *c, size_t i, struct error *e)
 	if (o.remount) {
 		/* of what is there already, found by its place */
 	} else if (o.bind) {
-		if (compile_bind(c, &m, mount, &o, userns, at, e) < 0)
+		if (compile_bind(c, &m, mount, &o, place, userns, at, e) < 0)
 			return -1;
 	} else if (!mount->type || !*mount->type || str_eq(mount->type, "bind")) {
 		return fail_at(e, at, 0,
@@ -405,7 +405,7 @@ static int compile_one(struct compile *c, size_t i, struct error *e)
 	} else if (str_eq(mount->type, "cgroup")) {
 		return compile_cgroup_mount(c, m, at, e);
 	} else {
-		if (str_eq(lexical(c, dest), "/proc") && !str_eq(mount->type, "proc"))
+		if (str_eq(place, "/proc") && !str_eq(mount->type, "proc"))
 			return fail_at(e, compile_at(c, "%s.type", at), 0,
 				       "only procfs may be mounted on /proc, not \"%s\"",
 				       mount->type);

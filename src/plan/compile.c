@@ -24,14 +24,13 @@ void compile_warn(const struct compile *c, const char *at, const char *fmt, ...)
 
 const char *compile_at(const struct compile *c, const char *fmt, ...)
 {
-	char text[ERROR_AT_MAX]; /* longer ones are cut there as well */
 	va_list ap;
-	size_t len;
+	const char *text;
 
 	va_start(ap, fmt);
-	len = str_vprint(text, sizeof(text), fmt, ap);
+	text = arena_vprintf(c->arena, fmt, ap);
 	va_end(ap);
-	return arena_strndup(c->arena, text, len < sizeof(text) ? len : sizeof(text) - 1);
+	return text;
 }
 
 const char *compile_host_path(const struct compile *c, const char *path)

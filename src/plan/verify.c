@@ -211,11 +211,6 @@ static bool has_detail(const struct op *op, uint32_t detail)
 	}
 }
 
-static bool matches(const struct op *op, struct event event)
-{
-	return op->kind == event.kind && (!event.detail || has_detail(op, event.detail));
-}
-
 /* Where the operations of each kind are, so that a rule need not look for them. */
 struct places {
 	const struct plan *p;
@@ -237,51 +232,64 @@ static void find_places(struct places *out, const struct plan *p)
 	}
 }
 
-static uint32_t first_of(const struct places *x, struct event event)
-{
-	uint32_t i = x->first[event.kind];
-
-	while (i < x->p->op_count && !matches(&x->p->ops[i], event))
-		i++;
-	return i;
-}
-
-static uint32_t last_of(const struct places *x, struct event event)
-{
-	uint32_t i = x->last[event.kind];
-
-	if (i == x->p->op_count || matches(&x->p->ops[i], event))
-		return i;
-	while (i-- > x->first[event.kind])
-		if (matches(&x->p->ops[i], event))
-			return i;
-	return x->p->op_count;
-}
-
 static bool has(const struct places *x, uint32_t kind)
 {
 	return x->count[kind] > 0;
 }
 
+/* The first that matches, going from @i to before @end; op_count when there is none. */
+static uint32_t seek(const struct places *x, struct event event, uint32_t i, uint32_t end,
+		     uint32_t step)
+{
+	for (; i != end; i += step) {
+		const struct op *op = &x->p->ops[i];
+
+		if (op->kind == event.kind && (!event.detail || has_detail(op, event.detail)))
+			return i;
+	}
+	return x->p->op_count;
+}
+
+static uint32_t first_of(const struct places *x, struct event event)
+{
+	uint32_t first = x->first[event.kind];
+
+	return has(x, event.kind) ? seek(x, event, first, x->last[event.kind] + 1, 1) : first;
+}
+
+static uint32_t last_of(const struct places *x, struct event event)
+{
+	uint32_t last = x->last[event.kind];
+
+	return has(x, event.kind) ? seek(x, event, last, x->first[event.kind] - 1, -1u) : last;
+}
+
 static int check_orders(const struct places *x, struct error *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		uint32_t last = last_of(x, orders[i].first), first = first_of(x, orders[i].then);
+		const struct order *o = &orders[i];
+		uint32_t last, first;
 
+		/* no detail changes what holds for all operations of the kinds */
+		if (!has(x, o->first.kind) || x->last[o->first.kind] < x->first[o->then.kind])
+			continue;
+		last = last_of(x, o->first);
+		first = first_of(x, o->then);
 		if (last < x->p->op_count && first < last)
-			return plan_broken(x->p, first, e, orders[i].why);
+			return plan_broken(x->p, first, e, o->why);
 	}
 	return 0;
 }
 
 static uint32_t count_of(const struct places *x, struct event event)
 {
-	uint32_t n = 0;
+	uint32_t n = 0, end;
 
-	if (!event.detail)
+	if (!event.detail || !has(x, event.kind))
 		return x->count[event.kind];
-	for (uint32_t i = x->first[event.kind]; i < x->p->op_count; i++)
-		n += matches(&x->p->ops[i], event);
+	end = x->last[event.kind] + 1;
+	for (uint32_t i = first_of(x, event); i < x->p->op_count; i = seek(x, event, i + 1, end, 1))
+		n++;
 	return n;
 }
 
