@@ -155,6 +155,11 @@ def slice_path(name):
     return "/".join("-".join(parts[:i + 1]) + ".slice" for i in range(len(parts)))
 
 
+def peer_of(connection):
+    """The process that has the other end, by its number here."""
+    return struct.unpack("iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+
+
 class Manager(threading.Thread):
     def __init__(self, path):
         super().__init__(daemon=True)
@@ -224,6 +229,8 @@ class Manager(threading.Thread):
         method = fields[3]
         self.calls.append((method, arguments))
         if method == "StartTransientUnit":
+            arguments[2] = [(name, ("au", [pid or peer_of(connection) for pid in value[1]]) if name == "PIDs" else value)
+                            for name, value in arguments[2]]
             (self.transient / arguments[0]).touch()
         if method in self.silent:
             return

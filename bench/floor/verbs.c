@@ -4,10 +4,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,12 +26,16 @@ static void read_file(int dir, const char *file)
 	close(fd);
 }
 
-static void look_at_process(const char *pid)
+/* A descriptor of the process, which tells whose the number is, and whether it lives. */
+static int look_at_process(const char *pid)
 {
-	char path[64];
+	int process = (int)syscall(SYS_pidfd_open, atoi(pid), 0);
+	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	read_file(AT_FDCWD, path);
+	check(process, "pidfd_open");
+	check(fstat(process, &st), "fstat");
+	check(poll(&(struct pollfd){.fd = process, .events = POLLIN}, 1, 0), "poll");
+	return process;
 }
 
 int state(const char *file, const char *pid)
@@ -41,12 +47,8 @@ int state(const char *file, const char *pid)
 
 int deliver(const char *file, const char *pid)
 {
-	int process = (int)syscall(SYS_pidfd_open, atoi(pid), 0);
-
-	check(process, "pidfd_open");
 	read_file(AT_FDCWD, file);
-	look_at_process(pid);
-	return syscall(SYS_pidfd_send_signal, process, SIGWINCH, NULL, 0) < 0;
+	return syscall(SYS_pidfd_send_signal, look_at_process(pid), SIGWINCH, NULL, 0) < 0;
 }
 
 int list(const char *dir)
@@ -70,7 +72,7 @@ int list(const char *dir)
 		if (found)
 			snprintf(pid, sizeof(pid), "%.*s", (int)strspn(found + 6, "0123456789"),
 				 found + 6);
-		look_at_process(pid);
+		close(look_at_process(pid));
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "%-20s %s\n",
 					 entry->d_name, pid);
 		if (used > sizeof(line) - 512) {

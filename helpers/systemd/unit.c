@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 
@@ -96,7 +95,8 @@ static int fill_start(sd_bus_message *call, const char *unit, bool scope,
 	if (properties_append(call, l, version, e) < 0)
 		return -1;
 	fail(e, 0, "D-Bus cannot take the description of \"%s\"", unit);
-	if (scope && sd_bus_message_append(call, "(sv)", "PIDs", "au", 1, (uint32_t)getpid()) < 0)
+	/* 0 is who asks: the kernel tells systemd who that is, and in a pid namespace we would not know */
+	if (scope && sd_bus_message_append(call, "(sv)", "PIDs", "au", 1, (uint32_t)0) < 0)
 		return -1;
 	if (sd_bus_message_close_container(call) < 0 ||
 	    sd_bus_message_append(call, "a(sa(sv))", 0) < 0)

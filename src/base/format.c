@@ -26,8 +26,11 @@ static void put(struct sink *o, const char *s, size_t n)
 
 static void pad(struct sink *o, char c, size_t len, size_t width)
 {
-	for (; len < width; len++)
-		put(o, &c, 1);
+	size_t n = len < width ? width - len : 0;
+
+	if (o->len < o->size)
+		memset(o->s + o->len, c, n < o->size - o->len ? n : o->size - o->len);
+	o->len += n;
 }
 
 /* A '*' or digits. A negative '*' means left, which nobody here uses: it is taken as none. */
@@ -136,6 +139,13 @@ size_t str_vprint(char *out, size_t size, const char *fmt, va_list given)
 	while (*fmt) {
 		size_t plain = 0;
 
+		if (fmt[0] == '%' && fmt[1] == 's') { /* most of them */
+			const char *s = va_arg(ap, const char *);
+
+			put(&o, s, strlen(s));
+			fmt += 2;
+			continue;
+		}
 		while (fmt[plain] && fmt[plain] != '%') /* short, mostly: less than a call */
 			plain++;
 		put(&o, fmt, plain);

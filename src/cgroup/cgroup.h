@@ -173,8 +173,23 @@ int cgroup_signal(const struct cgroup *g, int sig, struct error *e);
  */
 int cgroup_remove(const struct cgroup_place *p, struct arena *a, struct error *e);
 
-/* freeze.c: 1 when frozen, 0, -1 when it cannot be told. Nothing of @p need be open. */
-int cgroup_is_frozen(const struct cgroup_place *p);
+/*
+ * Where the files of many places are below: for who asks each of them one thing, and would walk to
+ * the same mount points each time.  Begins as zero.
+ */
+struct cgroup_roots {
+	struct cgroup_root {
+		const char *mountpoint; /* NULL: none yet */
+		int dir;
+	} of[2]; /* of v1's freezer, of cgroup2 */
+};
+void cgroup_roots_close(struct cgroup_roots *roots);
+
+/*
+ * freeze.c: 1 when frozen, 0, -1 when it cannot be told.  Nothing of @p need be open.  @roots may be
+ * NULL; it keeps the mount points of @p, whose strings have to stay.
+ */
+int cgroup_is_frozen(const struct cgroup_place *p, struct cgroup_roots *roots);
 
 /* Frozen by v1's freezer, which keeps even SIGKILL from processes: they have to run to die. */
 bool cgroup_holds_the_killed(const struct cgroup_place *p);

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/list.h"
 #include "base/str.h"
 #include "cgroup/dir.h"
 #include "cgroup/events.h"
@@ -86,23 +88,50 @@ static int freezer_index(const struct cgroup *g)
 	return i >= 0 && cgroup_dir(g, (size_t)i) >= 0 ? i : -1;
 }
 
-/* 1, 0 also when it is gone, -1. */
-static int dir_is_frozen(const struct cgroup_dir *d)
+void cgroup_roots_close(struct cgroup_roots *roots)
 {
-	int r = dir_is_v2(d) ? events_value_of(dir_file(d, "cgroup.events", O_RDONLY), "frozen")
-			     : is_frozen(dir_file(d, "freezer.state", O_RDONLY));
+	for (size_t i = 0; i < ARRAY_SIZE(roots->of); i++)
+		if (roots->of[i].mountpoint)
+			close_fd(&roots->of[i].dir);
+	*roots = (struct cgroup_roots){0};
+}
+
+/* The directory stays closed: who asks wants to know nothing else of it. */
+static int open_below(struct cgroup_root *root, const struct cgroup_dir *d, const char *file)
+{
+	char path[PATH_MAX];
+
+	if (!root)
+		return dir_file(d, file, O_RDONLY);
+	if (!root->mountpoint || !str_eq(root->mountpoint, d->mountpoint)) {
+		if (root->mountpoint)
+			close_fd(&root->dir);
+		root->mountpoint = d->mountpoint;
+		root->dir = openat(AT_FDCWD, d->mountpoint, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (root->dir < 0 || str_format(path, sizeof(path), ".%s/%s", d->path, file) < 0)
+		return -1;
+	return openat(root->dir, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* 1, 0 also when it is gone, -1. */
+static int dir_is_frozen(const struct cgroup_dir *d, struct cgroup_roots *roots)
+{
+	bool v2 = dir_is_v2(d);
+	int file = open_below(roots ? &roots->of[v2] : NULL, d,
+			      v2 ? "cgroup.events" : "freezer.state");
+	int r = v2 ? events_value_of(file, "frozen") : is_frozen(file);
 
 	return r < 0 && errno == ENOENT ? 0 : r;
 }
 
-/* By paths: `state` and `list` are on hot paths, and want to know nothing else of these directories. */
-int cgroup_is_frozen(const struct cgroup_place *p)
+int cgroup_is_frozen(const struct cgroup_place *p, struct cgroup_roots *roots)
 {
 	int i = place_index(p, "freezer"), v2 = place_v2(p);
-	int r = i < 0 ? 0 : dir_is_frozen(&p->dirs.v[i]);
+	int r = i < 0 ? 0 : dir_is_frozen(&p->dirs.v[i], roots);
 
 	/* hybrid: somebody may have used the other one */
-	if (r == 0 && v2 >= 0 && v2 != i && dir_is_frozen(&p->dirs.v[v2]) > 0)
+	if (r == 0 && v2 >= 0 && v2 != i && dir_is_frozen(&p->dirs.v[v2], roots) > 0)
 		return 1;
 	return r;
 }
@@ -111,7 +140,7 @@ bool cgroup_holds_the_killed(const struct cgroup_place *p)
 {
 	int i = place_index(p, "freezer");
 
-	return i >= 0 && !dir_is_v2(&p->dirs.v[i]) && dir_is_frozen(&p->dirs.v[i]) > 0;
+	return i >= 0 && !dir_is_v2(&p->dirs.v[i]) && dir_is_frozen(&p->dirs.v[i], NULL) > 0;
 }
 
 bool cgroup_is_freezing(const struct cgroup *g)

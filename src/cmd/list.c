@@ -67,7 +67,7 @@ static int run(struct invocation *inv, struct error *e)
 	struct buf out = buf_new(inv->arena);
 	struct container_list list;
 
-	if (container_list(&inv->rt, &list, on_broken, e) < 0)
+	if (container_list(&inv->rt, !o->quiet, &list, on_broken, e) < 0)
 		return -1;
 	if (o->quiet)
 		write_ids(&list, &out);

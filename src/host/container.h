@@ -55,12 +55,15 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 int container_state(const struct runtime *rt, const char *id, struct container *out,
 		    struct error *e);
 
-/* list.c: broken ones are passed over, with their error in @on_broken (may be NULL). */
+/*
+ * state.c: broken ones are passed over, with their error in @on_broken (may be NULL).  Not
+ * @with_status: what the records say, and nothing of now.
+ */
 struct container_list {
 	struct container *v;
 	size_t n;
 };
-int container_list(const struct runtime *rt, struct container_list *out,
+int container_list(const struct runtime *rt, bool with_status, struct container_list *out,
 		   void (*on_broken)(const char *id, const struct error *e), struct error *e);
 
 /* ps.c: pids of all processes in it, host's view. */

@@ -32,7 +32,7 @@ static void undo_claim(void *arg)
 	struct making *m = arg;
 	struct error e;
 
-	if (store_remove(&m->store, m->container.state.id, &e) < 0)
+	if (store_remove(&m->store, m->container.state.id, m->container.dir, &e) < 0)
 		log_warning("%s", e.text);
 }
 
@@ -314,6 +314,7 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	if (launch_walk(l, BARRIER_READY, e) < 0 ||
 	    console_hand_over(&m->console, m->prepared.options->console_socket, &l->master, e) < 0)
 		return -1;
+	m->container.started = mode != CREATE_GATE;
 	if (interrupt_check(m->interrupt, e) < 0 || making_commit(m, e) < 0)
 		return -1;
 	/* With a gate it is `start` that needs the agent. */

@@ -38,7 +38,7 @@ static int delete_broken(const struct store *s, const struct runtime *rt, const 
 	    cgroup_place(&place, rt->arena, &nothing, &facts, id, rt->cgroup_driver, e) < 0 ||
 	    unit_remove(&place, rt->arena, e) < 0)
 		return -1;
-	return store_remove(s, id, e);
+	return store_remove(s, id, -1, e);
 }
 
 static int delete_from(const struct store *s, const struct runtime *rt, const char *id, bool force,
@@ -49,7 +49,9 @@ static int delete_from(const struct store *s, const struct runtime *rt, const ch
 	int r;
 
 	if (found == 0) {
-		r = force ? 0 : fail(e, 0, "container \"%s\" does not exist", id);
+		if (force) /* maybe its creator was killed before it came to have a name */
+			store_sweep(s);
+		r = force ? 0 : store_fail_missing(id, e);
 	} else if (found < 0) {
 		r = c.dir < 0 ? -1 : delete_broken(s, rt, id, force, e);
 	} else {
@@ -68,8 +70,6 @@ int container_delete(const struct runtime *rt, const char *id, bool force, struc
 	if (store_open(&s, store_root(rt), false, e) < 0)
 		return -1;
 	r = delete_from(&s, rt, id, force, e);
-	if (force)
-		store_sweep(&s);
 	close_fd(&s.root);
 	return r;
 }

@@ -62,7 +62,7 @@ int destroy(const struct store *s, struct container *c, struct error *e)
 		(void)signal_process((pid_t)c->state.pid, c->pidfd, SIGKILL);
 	else if (c->status != STATUS_STOPPED && kill_process(c, e) < 0)
 		return -1;
-	if (remove_made(c, e) < 0 || store_remove(s, c->state.id, e) < 0)
+	if (remove_made(c, e) < 0 || store_remove(s, c->state.id, c->dir, e) < 0)
 		return -1;
 	hooks_run_poststop(&hooks);
 	return 0;

@@ -10,9 +10,6 @@
 #include "host/criu.h"
 #include "sys/file.h"
 
-#define DEFAULTS "exec.json"
-#define PROGRAM "exec.bpf"
-
 _Static_assert(sizeof(struct sock_filter) == 8, "a plan's programs are in units of eight bytes");
 
 static const struct op_seccomp *find_seccomp(const struct plan *p)
@@ -66,12 +63,12 @@ int exec_record_write(const struct container *c, const struct prepared *p, struc
 	external_list(&d, c->arena, &p->config, &p->plan);
 	if (seccomp) {
 		d.seccomp_flags = (struct opt_u32){true, seccomp->flags};
-		if (write_file(c->dir, PROGRAM, p->plan.heap + seccomp->program,
+		if (write_file(c->dir, EXEC_PROGRAM, p->plan.heap + seccomp->program,
 			       (size_t)seccomp->count * sizeof(struct sock_filter), e) < 0)
 			return -1;
 	}
 	table_write(&exec_defaults_table, &d, &w, NULL);
-	return write_file(c->dir, DEFAULTS, text.s, text.len, e);
+	return write_file(c->dir, EXEC_DEFAULTS, text.s, text.len, e);
 }
 
 static void *read_file(struct arena *a, int dir, const char *name, size_t *len, struct error *e)
@@ -98,14 +95,14 @@ int exec_record_read(struct exec_record *out, const struct container *c, struct 
 {
 	struct exec_record r = {0};
 	size_t len;
-	char *text = read_file(c->arena, c->dir, DEFAULTS, &len, e);
+	char *text = read_file(c->arena, c->dir, EXEC_DEFAULTS, &len, e);
 
 	if (!text)
 		return -1;
 	if (table_read(&exec_defaults_table, &r.defaults, c->arena, text, len, e) < 0)
 		return error_context(e, "cannot read what create has left for exec");
 	if (r.defaults.seccomp_flags.set) {
-		r.program = read_file(c->arena, c->dir, PROGRAM, &len, e);
+		r.program = read_file(c->arena, c->dir, EXEC_PROGRAM, &len, e);
 		if (!r.program)
 			return -1;
 		/* Going on without the filter would be worse than not going on. */

@@ -79,7 +79,7 @@ int container_kill(const struct runtime *rt, const char *id, int sig, bool all, 
 		return -1;
 	found = store_peek(&c, &s, rt->arena, id, e);
 	if (found == 0)
-		r = fail(e, 0, "container \"%s\" does not exist", id);
+		r = store_fail_missing(id, e);
 	else
 		r = found < 0 ? -1 : send_to(&c, sig, all, e);
 	store_close(&c);

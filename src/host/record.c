@@ -18,10 +18,13 @@
 #define RENAME_NOREPLACE (1 << 0)
 #endif
 
+/* The mode of a record, which its reader gets with its size: for one question less (struct container). */
+enum { MODE = 0600, MODE_STARTED = 0400 };
+
 typedef int file_writer(int dir, const char *name, mode_t mode, const void *data, size_t len,
 			struct error *e);
 
-static int write_record(int dir, const struct state *state, file_writer *write_file,
+static int write_record(int dir, const struct state *state, mode_t mode, file_writer *write_file,
 			struct arena *a, struct error *e)
 {
 	struct buf text = buf_new(a);
@@ -29,7 +32,7 @@ static int write_record(int dir, const struct state *state, file_writer *write_f
 	state_write(state, &text);
 	if (text.len > RECORD_MAX)
 		return fail(e, EFBIG, "state of container \"%s\" is too large", state->id);
-	return write_file(dir, RECORD, 0600, text.s, text.len, e);
+	return write_file(dir, RECORD, mode, text.s, text.len, e);
 }
 
 static int private_name(char *out, size_t size, struct error *e)
@@ -59,7 +62,7 @@ static int fill_and_rename(int dir, const struct store *s, struct arena *a, cons
 {
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
 		return fail(e, errno, "cannot lock the state directory of \"%s\"", intent->id);
-	if (write_record(dir, intent, file_make_at, a, e) < 0)
+	if (write_record(dir, intent, MODE, file_make_at, a, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", intent->id);
 	return rename_to_id(s, name, intent->id, e);
 }
@@ -77,6 +80,21 @@ static int make_private(const struct store *s, const char *name, struct error *e
 	return 0;
 }
 
+/*
+ * By their names there are mostly no more than these; whatever else there is has to be looked for,
+ * which takes a descriptor, and those may be what ran out.  @dir: -1 when it is not open.
+ */
+static int remove_directory(const struct store *s, const char *name, int dir, struct error *e)
+{
+	static const char *const known[] = {RECORD, EXEC_DEFAULTS, EXEC_PROGRAM};
+
+	for (size_t i = 0; dir >= 0 && i < ARRAY_SIZE(known); i++)
+		(void)unlinkat(dir, known[i], 0);
+	if (unlinkat(s->root, name, AT_REMOVEDIR) == 0)
+		return 0;
+	return file_remove_tree_at(s->root, name, e);
+}
+
 /* The directory of all containers is not read for it: there may be thousands. */
 int store_claim(struct container *out, const struct store *s, struct arena *a,
 		const struct state *intent, struct error *e)
@@ -92,7 +110,7 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 	if (dir < 0)
 		fail(e, errno, "cannot open a directory in state root \"%s\"", s->path);
 	if (dir < 0 || fill_and_rename(dir, s, a, name, intent, e) < 0) {
-		(void)file_remove_tree_at(s->root, name, &ignored);
+		(void)remove_directory(s, name, dir, &ignored);
 		return -1;
 	}
 
@@ -121,6 +139,7 @@ static int read_record(struct container *c, int fd, const char *id, struct error
 		return fail(e, 0, "state of container \"%s\" is no regular file of a sensible size",
 			    id);
 
+	c->started = (st.st_mode & 0777) == MODE_STARTED;
 	text = arena_alloc(c->arena, (size_t)st.st_size);
 	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
@@ -221,7 +240,7 @@ int store_peek(struct container *c, const struct store *s, struct arena *a, cons
 	return read_record(c, fd, id, e) < 0 ? -1 : 1;
 }
 
-static int fail_missing(const char *id, struct error *e)
+int store_fail_missing(const char *id, struct error *e)
 {
 	return fail(e, 0, "container \"%s\" does not exist", id);
 }
@@ -232,23 +251,12 @@ int store_load(struct container *out, const struct store *s, struct arena *a, co
 	int found = store_find(out, s, a, id, lock, e);
 
 	if (found == 0)
-		return fail_missing(id, e);
+		return store_fail_missing(id, e);
 	if (found < 0) {
 		store_close(out);
 		return -1;
 	}
 	store_status(out);
-	return 0;
-}
-
-int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
-	       struct error *e)
-{
-	int found = store_peek(out, s, a, id, e);
-
-	if (found <= 0)
-		return found < 0 ? -1 : fail_missing(id, e);
-	store_glance(out, s);
 	return 0;
 }
 
@@ -267,12 +275,20 @@ int store_lock(const struct container *c, const struct store *s, struct error *e
 
 int store_save(const struct container *c, struct error *e)
 {
-	if (write_record(c->dir, &c->state, file_replace_at, c->arena, e) < 0)
+	if (write_record(c->dir, &c->state, c->started ? MODE_STARTED : MODE, file_replace_at,
+			 c->arena, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", c->state.id);
 	return 0;
 }
 
-int store_remove(const struct store *s, const char *id, struct error *e)
+/* On failure the start socket will be asked in vain. */
+void store_started(const struct container *c)
+{
+	(void)fchmodat(c->dir, RECORD, MODE_STARTED, 0);
+	(void)unlinkat(c->dir, START_SOCKET, 0);
+}
+
+int store_remove(const struct store *s, const char *id, int dir, struct error *e)
 {
 	struct error ignored;
 	char name[32];
@@ -289,7 +305,7 @@ int store_remove(const struct store *s, const char *id, struct error *e)
 		if (renameat(s->root, id, s->root, name) < 0)
 			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
 	}
-	return file_remove_tree_at(s->root, name, e);
+	return remove_directory(s, name, dir, e);
 }
 
 void store_close(struct container *c)

@@ -238,6 +238,7 @@ static int on_restored(struct making *m, struct error *e)
 	    cgroup_limit(&m->cgroup, m->arena, r, &m->prepared.facts, e) < 0 ||
 	    devices_apply(&m->cgroup, m->arena, r, &m->prepared.facts, false, e) < 0)
 		return -1;
+	m->container.started = true;
 	return making_commit(m, e);
 }
 

@@ -4,13 +4,21 @@
 #include "cgroup/cgroup.h"
 #include "host/container.h"
 
+static void glance(struct container *c, const struct store *s)
+{
+	store_glance(c, s);
+	if (c->status == STATUS_STOPPED || c->status == STATUS_CREATING)
+		c->state.pid = 0;
+}
+
 static int load(struct container *out, const struct store *s, struct arena *a, const char *id,
 		struct error *e)
 {
-	if (store_look(out, s, a, id, e) < 0)
-		return -1;
-	if (out->status == STATUS_STOPPED || out->status == STATUS_CREATING)
-		out->state.pid = 0;
+	int found = store_peek(out, s, a, id, e);
+
+	if (found <= 0)
+		return found < 0 ? -1 : store_fail_missing(id, e);
+	glance(out, s);
 	return 0;
 }
 
@@ -27,9 +35,22 @@ int container_state(const struct runtime *rt, const char *id, struct container *
 	return r;
 }
 
-int container_list(const struct runtime *rt, struct container_list *out,
+/* One that went away meanwhile is none that is broken. */
+static bool read_one(struct container *out, const struct store *s, struct arena *a, const char *id,
+		     void (*on_broken)(const char *id, const struct error *e))
+{
+	struct error broken;
+	int r = store_peek(out, s, a, id, &broken);
+
+	if (r < 0 && on_broken && faccessat(s->root, id, F_OK, 0) == 0)
+		on_broken(id, &broken);
+	return r > 0;
+}
+
+int container_list(const struct runtime *rt, bool with_status, struct container_list *out,
 		   void (*on_broken)(const char *id, const struct error *e), struct error *e)
 {
+	struct cgroup_roots cgroups = {0};
 	struct strs ids;
 	struct store s;
 
@@ -40,18 +61,19 @@ int container_list(const struct runtime *rt, struct container_list *out,
 		return -1;
 	}
 
+	s.cgroups = ids.n > 1 ? &cgroups : NULL;
 	*out = (struct container_list){.v = ARENA_ARRAY(rt->arena, ids.n, struct container)};
 	for (size_t i = 0; i < ids.n; i++) {
 		struct container *c = &out->v[out->n];
-		struct error broken;
 
-		if (load(c, &s, rt->arena, ids.v[i], &broken) == 0) {
-			store_close(c);
-			out->n++;
-		} else if (on_broken && faccessat(s.root, ids.v[i], F_OK, 0) == 0) {
-			on_broken(ids.v[i], &broken);
-		}
+		if (!read_one(c, &s, rt->arena, ids.v[i], on_broken))
+			continue;
+		if (with_status)
+			glance(c, &s);
+		store_close(c);
+		out->n++;
 	}
+	cgroup_roots_close(&cgroups);
 	close_fd(&s.root);
 	return 0;
 }

@@ -92,8 +92,8 @@ static bool waits_for_start(int dir, const char *socket)
 	return sock < 0 && e.code == EPROTOTYPE;
 }
 
-/* As far as it is known without the start socket: what runs may be only created. */
-static int status_of(const struct container *c, bool alive)
+/* What may wait for its start is taken to do so. */
+static int status_of(const struct container *c, bool alive, struct cgroup_roots *cgroups)
 {
 	const struct state *s = &c->state;
 
@@ -103,23 +103,30 @@ static int status_of(const struct container *c, bool alive)
 			       : STATUS_STOPPED;
 	if (!alive)
 		return STATUS_STOPPED;
-	return cgroup_is_frozen(&s->cgroup) > 0 ? STATUS_PAUSED : STATUS_RUNNING;
+	if (cgroup_is_frozen(&s->cgroup, cgroups) > 0)
+		return STATUS_PAUSED;
+	return c->started ? STATUS_RUNNING : STATUS_CREATED;
+}
+
+void store_status_before_gate(struct container *c)
+{
+	c->status = status_of(c, store_alive(c), NULL);
 }
 
 void store_status(struct container *c)
 {
-	c->status = status_of(c, store_alive(c));
-	if (c->status == STATUS_RUNNING && waits_for_start(c->dir, START_SOCKET))
-		c->status = STATUS_CREATED;
+	store_status_before_gate(c);
+	if (c->status == STATUS_CREATED && !waits_for_start(c->dir, START_SOCKET))
+		c->status = STATUS_RUNNING;
 }
 
 void store_glance(struct container *c, const struct store *s)
 {
 	char socket[NAME_MAX + sizeof("/" START_SOCKET)];
 
-	c->status = status_of(c, seems_alive(c));
-	if (c->status == STATUS_RUNNING &&
-	    str_format(socket, sizeof(socket), "%s/" START_SOCKET, c->state.id) == 0 &&
-	    waits_for_start(s->root, socket))
-		c->status = STATUS_CREATED;
+	c->status = status_of(c, seems_alive(c), s->cgroups);
+	if (c->status == STATUS_CREATED &&
+	    (str_format(socket, sizeof(socket), "%s/" START_SOCKET, c->state.id) < 0 ||
+	     !waits_for_start(s->root, socket)))
+		c->status = STATUS_RUNNING;
 }

@@ -13,9 +13,11 @@
 
 #include "spec/state.h"
 
+struct cgroup_roots;
 struct store {
 	int root; /* directory descriptor; -1: there is no such directory, and so no container */
-	const char *path; /* as it was given */
+	const char *path;	      /* as it was given */
+	struct cgroup_roots *cgroups; /* for who looks at many; NULL: not here */
 };
 
 /* --root, else $XDG_RUNTIME_DIR/yacr for who is not root, else /run/yacr. */
@@ -32,8 +34,9 @@ struct container {
 	struct arena *arena;
 	int dir; /* ROOT/ID, or -1; locked exclusively (flock) when opened for a change */
 	struct state state;
-	int status; /* computed now: enum status */
-	int pidfd;  /* of the container's init while it lives, else -1 */
+	int status;   /* computed now: enum status */
+	bool started; /* it is not `created` and will not be again: nobody need ask its socket */
+	int pidfd;    /* of the container's init while it lives, else -1 */
 };
 
 /* Claims @id: the record of @intent is in place when this returns. "container with given ID already exists" */
@@ -43,11 +46,10 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 /* "container "X" does not exist". @lock: for start, delete, update: waits for others to finish. */
 int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e);
-/* For who does nothing to it: no lock, no directory, and a pidfd only where it tells the status. */
-int store_look(struct container *out, const struct store *s, struct arena *a, const char *id,
-	       struct error *e);
 int store_save(const struct container *c, struct error *e); /* replaces state.json */
-int store_remove(const struct store *s, const char *id, struct error *e);
+void store_started(const struct container *c);		    /* notes it, once the program runs */
+/* @dir: c->dir, when it is open, for fewer calls; else -1. */
+int store_remove(const struct store *s, const char *id, int dir, struct error *e);
 void store_close(struct container *c);
 
 /* While its maker waits for its end, others may act on it. Locked again: 1, 0 when it is gone, -1. */
@@ -69,6 +71,9 @@ int store_find(struct container *c, const struct store *s, struct arena *a, cons
 int store_peek(struct container *c, const struct store *s, struct arena *a, const char *id,
 	       struct error *e);
 
+/* "container "X" does not exist", by which engines know it. -1. */
+int store_fail_missing(const char *id, struct error *e);
+
 /* Removes what yacrs that were killed have left under names that are no ids. */
 void store_sweep(const struct store *s);
 
@@ -78,11 +83,20 @@ bool store_alive(struct container *c);
 /* status.c: a record of an earlier boot is of what is gone. */
 bool state_is_of_this_boot(const struct state *s);
 
-/* status.c: sets c->status, and c->pidfd. store_glance(): without c->dir, of what is in @s. */
+/*
+ * status.c: sets c->status, and c->pidfd.  store_status_before_gate(): for who connects to the start
+ * socket anyway, and learns by it which of created and running is true.  store_glance(): for who does
+ * nothing to it, after store_peek(): a pidfd only where it tells the status.
+ */
 void store_status(struct container *c);
+void store_status_before_gate(struct container *c);
 void store_glance(struct container *c, const struct store *s);
 
 /* The socket below ROOT/ID on which a created container waits for `start`. */
 #define START_SOCKET "start.sock"
+
+/* What else is mostly there: host/exec_record.c has what is in them. */
+#define EXEC_DEFAULTS "exec.json"
+#define EXEC_PROGRAM "exec.bpf"
 
 #endif

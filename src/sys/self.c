@@ -64,6 +64,17 @@ static bool is_protected(const char *link, const char *name)
 	return str_starts(name, "/memfd:") && is_sealed(link);
 }
 
+/*
+ * Whether this is no execution by a path, as ours are none, by what the kernel has noted of it.  Who
+ * is here like that and is not protected is not helped by a mount: never twice the same.
+ */
+static bool is_by_descriptor(void)
+{
+	const char *name = (const char *)getauxval(AT_EXECFN);
+
+	return !name || str_starts(name, "/dev/fd/");
+}
+
 /* What was made must pass the test of is_protected(): else we would execute ourselves for ever. */
 static bool will_be_protected(int fd)
 {
@@ -93,9 +104,14 @@ static int open_detached(void)
 {
 	const struct abi_mount_attr a = {.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
 						MOUNT_ATTR_NODEV};
-	AUTO_CLOSE int fd = abi_open_tree(AT_FDCWD, OWN_FILE, ABI_OPEN_TREE_CLONE);
+	AUTO_CLOSE int fd = -1;
+	struct statfs fs;
 
-	if (fd < 0 || abi_mount_setattr(fd, 0, &a) < 0 || !will_be_protected(fd))
+	if (is_by_descriptor())
+		return -1;
+	fd = abi_open_tree(AT_FDCWD, OWN_FILE, ABI_OPEN_TREE_CLONE);
+	if (fd < 0 || abi_mount_setattr(fd, 0, &a) < 0 || fstatfs(fd, &fs) < 0 ||
+	    !(fs.f_flags & ABI_ST_RDONLY))
 		return -1;
 	return TAKE_FD(fd);
 }

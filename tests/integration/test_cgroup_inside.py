@@ -105,6 +105,22 @@ def only_v2():
         pytest.skip("needs a host with cgroup2 alone")
 
 
+def test_cgroup_mount(mounting):
+    c = mounting(RO)
+    c.bundle.sh("ls /sys/fs/cgroup | head -1; mkdir /sys/fs/cgroup/x 2>&1 && echo made")
+    out = c.run().out
+    assert out.strip() and "made" not in out
+
+
+def test_cgroup_mount_without_a_namespace_shows_the_own_cgroup(mounting):
+    """Docker on cgroup v1: what is bound does not exist before the container's cgroup is made."""
+    if harness.CGROUP2_ALONE:
+        pytest.skip("needs a host with v1 hierarchies: cgroup2 shows all of it")
+    c = mounting(RO, namespace=False)
+    c.bundle.sh("cat $(find /sys/fs/cgroup -maxdepth 2 -name cgroup.procs | head -1)")
+    assert c.run().ok().out.split()[0] == "1"
+
+
 def test_in_a_namespace_of_its_own_the_containers_cgroup_is_the_root(mounting, only_v2):
     c = mounting(RO)
     c.bundle.sh("cat /proc/self/cgroup; cat /sys/fs/cgroup/cgroup.procs | head -1; mkdir /sys/fs/cgroup/x 2>&1")

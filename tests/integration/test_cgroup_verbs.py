@@ -13,6 +13,7 @@ import pytest
 import harness
 from cgroups import MIB, ONLY_V2, Knobs
 from harness import until
+from stuck import Stuck
 
 pytestmark = pytest.mark.cgroups
 
@@ -49,6 +50,21 @@ def running_v2(place, runtime, running):
         return c
 
     return make
+
+
+@pytest.fixture
+def stuck(place):
+    """A directory in which whoever looks for a file waits, and does not end when killed."""
+    directory = place.fresh("stuck")
+    directory.mkdir()
+    stuck = Stuck(directory)
+    yield stuck
+    stuck.end()
+
+
+def path_of(pid):
+    """Its cgroup, in cgroup2."""
+    return pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines()[-1].removeprefix("0::")
 
 
 # ---- pause and resume ----
@@ -616,6 +632,72 @@ def test_a_container_that_never_stops_forking_is_ended(container, runtime, end, 
     if end[0] == "kill":
         c.wait("stopped")
         until(lambda: (harness.reap_children(), runtime.call("ps", "-f", "json", c.id).json)[1] == [])
+
+
+@pytest.mark.yacr
+@pytest.mark.parametrize("end", [["kill", "--all", "{}", "KILL"], ["delete", "--force", "{}"]])
+def test_on_cgroup_v2_a_fork_bomb_is_ended_by_freezing_where_cgroup_kill_is_missing(running_v2, end):
+    """As before Linux 5.14: here the file may not be written, since it is mounted read-only where yacr looks."""
+    c = running_v2("for i in 1 2 3; do (while :; do (sleep 0.05 &); done) & done; exec sleep 1000")
+    file = f"/sys/fs/cgroup{path_of(c.pid)}/cgroup.kill"
+    hide = f'mount --bind {file} {file} && mount -o remount,bind,ro {file} && exec "$@"'
+    on = c.runtime.variant(prefix=[*c.runtime.prefix, "sh", "-c", hide, "sh"])
+    on.call(*[word.format(c.id) for word in end]).ok()
+    if end[0] == "kill":
+        c.wait("stopped")
+    harness.until(lambda: not harness.reap_children())
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", ["nested", "threaded"])
+def test_cgroups_that_were_made_below_its_own_go_with_the_container(running, runtime, kind):
+    """With the processes in them."""
+    c = running("for i in $(seq 20); do sleep 1000 & done; echo up; exec sleep 1000")
+    until(lambda: "up" in c.said())
+    pids = [pid for pid in runtime.call("ps", "--format", "json", c.id).ok().json if pid != c.pid]
+    made = below(c.knobs.dirs, pids) if kind == "nested" else threads_below(c.knobs.dirs, pids)
+    assert made
+    c.delete("--force").ok()
+    assert not [directory for directory in made if directory.exists()]
+
+
+def below(dirs, pids):
+    """Makes cgroups below these, a few deep, and moves a process to the end of each where one may be moved without more ado."""
+    controllers = {directory: name for name, directory in dirs.items()}
+    for directory, name in controllers.items():
+        deepest = pathlib.Path(directory, "a/b/c/d")
+        deepest.mkdir(parents=True)
+        if "cpuset" not in name:  # of v1: it would want processors first
+            (deepest / "cgroup.procs").write_text(str(pids.pop()))
+    return [pathlib.Path(directory) for directory in controllers]
+
+
+def threads_below(dirs, pids):
+    if "" not in dirs:
+        pytest.skip("needs cgroup2")
+    inner = pathlib.Path(dirs[""], "threads")
+    inner.mkdir()
+    (inner / "cgroup.type").write_text("threaded")
+    (inner / "cgroup.threads").write_text(str(pids[0]))
+    return [inner]
+
+
+@pytest.mark.yacr
+def test_delete_names_what_would_not_die_and_can_be_asked_again(container, stuck):
+    c = container()
+    c.bundle.drop_namespace("pid")
+    c.bundle.drop_mount("/proc")
+    c.bundle.mount("/mnt", stuck.directory, "bind", ["bind"])
+    c.bundle.sh("cat /mnt/x & exec sleep 1000")
+    c.run_detached().ok()
+    assert stuck.asked.wait(10 * harness.PATIENCE)
+    pids = c.runtime.call("ps", "--format", "json", c.id).ok().json
+    waiting, = [pid for pid in pids if pid != c.pid]
+    c.delete("--force").failed(f"1 process(es) would not die: {waiting} (cat)")
+    assert c.runtime.ids() == [c.id]
+    stuck.end()
+    c.delete("--force").ok()
+    assert c.runtime.ids() == [] and harness.cgroups_named([c.id]) == []
 
 
 def test_pause_and_resume_wait_for_each_other(running, runtime):

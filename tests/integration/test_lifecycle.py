@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import stat
 
 import pytest
 
@@ -283,6 +284,26 @@ def test_the_pid_of_a_killed_container_may_be_reused_safely(container):
     c.wait("stopped")
     assert c.state()["pid"] == 0
     c.kill("TERM").failed("container not running", code=1)
+
+
+@pytest.mark.yacr
+def test_a_record_says_by_its_mode_that_the_container_was_started(container):
+    """So that nobody who looks asks the start socket; `start` itself does, whatever the mode."""
+    def mode(c):
+        return stat.S_IMODE((c.runtime.root / c.id / "state.json").stat().st_mode)
+
+    c, other = container(), container()
+    c.bundle.process["args"] = other.bundle.process["args"] = ["sleep", "1000"]
+    c.create().ok()
+    assert mode(c) == 0o600 and c.status == "created"
+    (c.runtime.root / c.id / "state.json").chmod(0o400)
+    c.start().ok()
+    assert mode(c) == 0o400 and c.status == "running"
+    c.start().failed("already running")
+    assert other.run_detached().ok() and mode(other) == 0o400 and other.status == "running"
+    (c.runtime.root / c.id / "state.json").chmod(0o600)
+    assert c.status == "running"
+    c.start().failed("already running")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import CGROUP2_ALONE, host_mounts
+from harness import host_mounts
 
 
 def mounts_of(seen):
@@ -349,18 +349,16 @@ def test_src_nofollow_is_refused_or_works(container, place, peer):
     assert c.run().ok().out.strip() == "/etc/passwd"
 
 
-def test_an_idmapped_mount(container, place, peer):
+def test_an_idmapped_mount(container, mappable, peer):
     if peer:
         pytest.skip("newer than these versions")
-    source = place.path / "source"
-    source.mkdir()
-    (source / "file").write_text("")
-    os.chown(source / "file", 0, 0)
+    (mappable / "file").write_text("")
+    os.chown(mappable / "file", 0, 0)
     c = container()
     c.bundle.namespace("user")
     for maps in ("uidMappings", "gidMappings"):
         c.bundle.linux[maps] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
-    m = c.bundle.mount("/mnt", source, "bind", ["bind", "idmap"])
+    m = c.bundle.mount("/mnt", mappable, "bind", ["bind", "idmap"])
     c.bundle.sh("stat -c %u:%g /mnt/file")
     done = c.run()
     if done.code and ("EINVAL" in done.err or "nvalid" in done.err):
@@ -368,15 +366,13 @@ def test_an_idmapped_mount(container, place, peer):
     assert done.ok().out.strip() == "0:0"
 
 
-def test_an_idmapped_mount_with_a_mapping_of_its_own(container, place, peer):
+def test_an_idmapped_mount_with_a_mapping_of_its_own(container, mappable, peer):
     if peer:
         pytest.skip("newer than these versions")
-    source = place.path / "source"
-    source.mkdir()
-    (source / "file").write_text("")
-    os.chown(source / "file", 1000, 1000)
+    (mappable / "file").write_text("")
+    os.chown(mappable / "file", 1000, 1000)
     c = container()
-    m = c.bundle.mount("/mnt", source, "bind", ["bind", "idmap"])
+    m = c.bundle.mount("/mnt", mappable, "bind", ["bind", "idmap"])
     m["uidMappings"] = m["gidMappings"] = [{"containerID": 1000, "hostID": 0, "size": 1}]
     c.bundle.sh("stat -c %u:%g /mnt/file")
     done = c.run()
@@ -421,26 +417,6 @@ def test_a_destination_through_the_images_symbolic_links(container):
     c.bundle.mount("/var/lib/x/y", options=["mode=0722"])
     c.bundle.sh("stat -c %a /run/secrets /tmp/x/y")
     assert c.run().ok().out.split() == ["711", "722"]
-
-
-def test_cgroup_mount(container):
-    c = container()
-    c.bundle.namespace("cgroup")
-    c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "ro"])
-    c.bundle.sh("ls /sys/fs/cgroup | head -1; mkdir /sys/fs/cgroup/x 2>&1 && echo made")
-    out = c.run().out
-    assert out.strip() and "made" not in out
-
-
-@pytest.mark.cgroups
-def test_cgroup_mount_without_a_namespace_shows_the_own_cgroup(container):
-    """Docker on cgroup v1: what is bound does not exist before the container's cgroup is made."""
-    if CGROUP2_ALONE:
-        pytest.skip("needs a host with v1 hierarchies: cgroup2 shows all of it")
-    c = container()
-    c.bundle.mount("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "ro"])
-    c.bundle.sh("cat $(find /sys/fs/cgroup -maxdepth 2 -name cgroup.procs | head -1)")
-    assert c.run().ok().out.split()[0] == "1"
 
 
 # ---- devices ----

@@ -102,6 +102,15 @@ def test_what_systemd_has_forgotten_is_deleted_without_asking_it(unit, runtime, 
     systemctl("stop", f"test-{slice.id}.slice")
 
 
+@pytest.mark.yacr
+def test_from_a_pid_namespace_of_its_own_it_is_a_scope_too(unit):
+    """Where yacr's numbers of processes are not systemd's."""
+    c = unit("cat /proc/self/cgroup")
+    c.runtime.prefix = ["unshare", "--pid", "--mount-proc", "--fork", "sh", "-c", '"$@"; exit', "sh"]
+    assert f"/test.slice/{c.scope}\n" in c.run(timeout=PATIENCE).ok().out
+    gone(c.scope)
+
+
 def test_many_of_one_name_one_after_the_other(unit):
     c = unit("true")
     for _ in range(5):

@@ -42,9 +42,9 @@ def manager(place):
 class Helper:
     """yacr's side of the conversation."""
 
-    def __init__(self, manager, ms=20000, uid=0):
+    def __init__(self, manager, ms=20000, uid=0, prefix=()):
         self.sock, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.process = subprocess.Popen([*manager.prefix, HELPER], pass_fds=[3],
+        self.process = subprocess.Popen([*manager.prefix, *prefix, HELPER], pass_fds=[3],
                                         preexec_fn=lambda: os.dup2(other.fileno(), 3))
         other.close()
         self.say("manager", uid, ms)
@@ -96,6 +96,14 @@ def test_a_scope_is_started_with_the_helper_in_it(helper, manager):
     assert properties == [("MemoryMax", ("t", 4096)), ("Delegate", ("b", True)), ("Slice", ("s", "a.slice")),
                           ("PIDs", ("au", [h.process.pid]))]
     assert len(manager.calls) == 1  # nothing else was asked
+
+
+def test_from_a_pid_namespace_of_its_own_the_helper_names_itself_too(helper, manager):
+    """Where it is 1, which is systemd's own number."""
+    h = helper(prefix=["unshare", "--pid", "--fork"])
+    assert h.ask("start", "a.scope", "scope") == ["ok"]
+    child = open(f"/proc/{h.process.pid}/task/{h.process.pid}/children").read().split()
+    assert manager.property("PIDs")[1] == [int(child[0])]
 
 
 def test_a_slice_gets_no_process(helper, manager):

@@ -30,8 +30,7 @@ PHRASES = {
     "already finished": set(),
     "invalid process": set(),
     "container not running": {"host/exec.c", "host/kill.c", "host/pause.c", "host/update.c"},
-    "does not exist": {"host/delete.c", "host/kill.c", "host/record.c",
-                       "plan/c_creds.c", "plan/c_devices.c"},       # of create, where nobody looks for it
+    "does not exist": {"host/record.c", "plan/c_creds.c", "plan/c_devices.c"},  # two of create, where nobody looks for it
     # Podman: the labels of SELinux
     "`/proc": {"init/i_process.c"},
     "/attr/exec`": set(),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * overwrite SECONDS: as root of a container, waits for processes of the
- * runtime and tries to open their executable for writing, while they run and
- * after.  Says how often it saw a foreign executable and how often it could
- * write to one.
+ * overwrite SECONDS DEVICE INODE: as root of a container, waits for processes
+ * whose executable is that file, the runtime's, and tries to open it for
+ * writing, while they run and after.  Says how often it saw one and how often
+ * it could write to it.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -19,8 +19,8 @@ enum { HELD = 64 };
 
 static int held[HELD], count;
 static long seen, opened;
-static dev_t own_dev;
-static ino_t own_ino;
+static dev_t device;
+static ino_t inode;
 
 static void try_to_write(int fd)
 {
@@ -50,15 +50,16 @@ static void look(void)
 		fd = open(path, O_PATH | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		fstat(fd, &st);
-		if (st.st_dev == own_dev ||
-		    count == HELD) { /* of this container's own file system */
+		if (fstat(fd, &st) < 0 || st.st_dev != device || st.st_ino != inode) {
 			close(fd);
 			continue;
 		}
 		seen++;
 		try_to_write(fd);
-		held[count++] = fd;
+		if (count < HELD)
+			held[count++] = fd;
+		else
+			close(fd);
 	}
 	if (d)
 		closedir(d);
@@ -66,11 +67,13 @@ static void look(void)
 
 int main(int argc, char **argv)
 {
-	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
-	struct stat st;
+	time_t end;
 
-	if (stat("/", &st) == 0)
-		own_dev = st.st_dev, own_ino = st.st_ino;
+	if (argc != 4)
+		return 2;
+	end = time(NULL) + atoi(argv[1]);
+	device = strtoull(argv[2], NULL, 10);
+	inode = strtoull(argv[3], NULL, 10);
 	puts("up");
 	fflush(stdout);
 	while (time(NULL) < end) {

@@ -77,8 +77,9 @@ class Test(pytest.Item):
                 pytest.skip(message)
 
     def hold_against_the_record(self, outcome):
-        recorded = peers.recorded()[self.parent.run.runtime][self.name.split("::", 1)[1]]
-        if outcome != recorded:
+        runtime, test = self.parent.run.runtime, self.name.split("::", 1)[1]
+        recorded = peers.recorded()[runtime][test]
+        if outcome != recorded and not (test in peers.SOMETIMES.get(runtime, ()) and {outcome, recorded} == {"yes", "no"}):
             raise Failure(f"{outcome!r}, where tests/data/peers.tsv has {recorded!r}; tests/vm/record makes it anew")
 
     def repr_failure(self, excinfo):

@@ -26,7 +26,10 @@ def files(names):
 
 
 CGROUPS = files(PARTS["cgroups"])
-PEERS_TESTS = files("cgroup cgroup_inside systemd")  # of the verbs' much is about yacr's own words
+PEERS_TESTS = CGROUPS
+# with the systemd driver: what has most to do with it, and the rest; test_systemd.py chooses it itself
+SYSTEMD = files("cgroup cgroup_inside cgroup_verbs process errors lifecycle exec crash tty hooks checkpoint")
+REST = tuple(file for part in PARTS.values() for file in files(part) if file not in (*SYSTEMD, *files("systemd")))
 
 # systemd's other layouts: only kernels before 6.12 have all controllers of v1, and only systemd before 258 knows them
 HYBRID = "systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
@@ -50,6 +53,7 @@ RUNS = [
     Run("old", True, "old", files("lifecycle cgroup_inside"), 1200),
     *(Run(peer, False, "new", PEERS_TESTS, 2700, peer) for peer in ("runc", "crun")),
     Run("v1", True, "old", files("cgroup systemd"), 1800, words=V1),
+    Run("cgroups-v1", False, "old", files("cgroup_inside cgroup_verbs"), 2100, words=V1),  # the rest of them
     Run("hybrid", False, "old", CGROUPS, 2100, words=HYBRID),
     *(Run(name, True, "lts", ("tests/vm/test_controllers.py",), 600, words=words)
       for name, words in (("controllers", ""), ("controllers-v1", V1))),
@@ -57,8 +61,8 @@ RUNS = [
     *(Run(f"{part}-{kernel}", False, kernel, files(names), 7200)
       for kernel in ("new", "old") for part, names in PARTS.items() if (part, kernel) != ("cgroups", "new")),
     # the same with systemd as the manager of cgroups, and for a user with a session, with both
-    Run("systemd", False, "new", ("--driver=systemd", *files("cgroup cgroup_inside cgroup_verbs process errors"),
-                                  *files("lifecycle exec crash tty hooks checkpoint")), 7200),
+    Run("systemd", False, "new", ("--driver=systemd", *SYSTEMD), 7200),
+    Run("systemd-rest", False, "new", ("--driver=systemd", *REST), 7200),
     *(Run(f"user-{driver}", False, "new", (f"--driver={driver}", "--session=1000",
                                            *files("lifecycle exec crash cgroup_verbs rootless")), 7200)
       for driver in ("cgroupfs", "systemd")),

@@ -575,6 +575,7 @@ static void the_oom_killer_is_noticed_and_so_is_the_end(void **state)
 
 static void a_paused_container_stands_still_and_runs_again(void **state)
 {
+	struct cgroup_roots roots = {0};
 	struct cgroup_place p;
 	struct cgroup g;
 	struct error e = {0};
@@ -583,12 +584,15 @@ static void a_paused_container_stands_still_and_runs_again(void **state)
 	NEEDS_CGROUPS();
 	create(&g, &p, config_at("pause", "{}"));
 	pid = enter(&g, NULL);
-	assert_int_equal(cgroup_is_frozen(&p), 0);
+	assert_int_equal(cgroup_is_frozen(&p, NULL), 0);
 	ok(cgroup_freeze(&g, true, &e), &e);
-	assert_int_equal(cgroup_is_frozen(&p), 1);
+	assert_int_equal(cgroup_is_frozen(&p, NULL), 1);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(cgroup_is_frozen(&p, &roots), 1);
+	cgroup_roots_close(&roots);
 	ok(cgroup_freeze(&g, true, &e), &e); /* twice is harmless */
 	ok(cgroup_freeze(&g, false, &e), &e);
-	assert_int_equal(cgroup_is_frozen(&p), 0);
+	assert_int_equal(cgroup_is_frozen(&p, NULL), 0);
 	ok(cgroup_freeze(&g, true, &e), &e);
 	assert_int_equal(cgroup_signal(&g, SIGKILL, &e), 1);
 	assert_int_equal(result_of(pid), 128 + SIGKILL);
@@ -845,7 +849,7 @@ static void a_disabled_place_refuses_limits_only(void **state)
 	   &e);
 	ok(cgroup_limit(&g, arena, NULL, &here, &e), &e);
 	assert_int_equal(cgroup_signal(&g, SIGKILL, &e), 0);
-	assert_int_equal(cgroup_is_frozen(&p), 0);
+	assert_int_equal(cgroup_is_frozen(&p, NULL), 0);
 	assert_int_equal(cgroup_freeze(&g, true, &e), -1);
 	cgroup_close(&g);
 	ok(cgroup_remove(&p, arena, &e), &e);

@@ -102,7 +102,8 @@ static void assert_status(const char *id, int status)
 	assert_int_equal(c.status, status);
 	assert_int_equal(c.pidfd >= 0, status == STATUS_RUNNING);
 	store_close(&c);
-	assert_int_equal(store_look(&c, &store, arena, id, &e), 0);
+	assert_int_equal(store_peek(&c, &store, arena, id, &e), 1);
+	store_glance(&c, &store);
 	assert_int_equal(c.status, status);
 	assert_int_equal(c.dir, -1);
 	store_close(&c);
@@ -223,9 +224,12 @@ static void an_id_can_be_claimed_once(void **state)
 	assert_int_equal(store_claim(&again, &store, arena, &s, &e), -1);
 	assert_non_null(strstr(e.text, "container with given ID already exists"));
 	store_close(&c);
-	assert_int_equal(store_remove(&store, "web1", &e), 0);
+	assert_int_equal(store_remove(&store, "web1", -1, &e), 0);
 	assert_int_equal(names_below_root(), 0);
 	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	assert_int_equal(mkdirat(c.dir, "more", 0700), 0);
+	assert_int_equal(store_remove(&store, "web1", c.dir, &e), 0);
+	assert_int_equal(names_below_root(), 0);
 	store_close(&c);
 }
 
@@ -443,14 +447,48 @@ static void a_container_is_created_while_somebody_listens_and_is_not_called_for_
 	assert_true(gate >= 0);
 	store_status(&c);
 	assert_int_equal(c.status, STATUS_CREATED);
-	assert_int_equal(store_look(&seen, &store, arena, "web1", &e), 0);
+	assert_int_equal(store_peek(&seen, &store, arena, "web1", &e), 1);
+	store_glance(&seen, &store);
 	assert_int_equal(seen.status, STATUS_CREATED);
 	assert_int_equal(accept4(gate, NULL, NULL, SOCK_CLOEXEC), -1);
 	assert_int_equal(errno, EAGAIN);
+	store_status_before_gate(&c);
+	assert_int_equal(c.status, STATUS_CREATED);
 	close(gate); /* the socket's file is still there */
 	store_status(&c);
 	assert_int_equal(c.status, STATUS_RUNNING);
 	store_close(&c);
+}
+
+static void of_what_was_started_the_record_says_so_and_no_socket_is_asked(void **state)
+{
+	struct proc_stat self;
+	struct container c;
+	struct error e;
+	int gate;
+
+	assert_int_equal(procfs_stat(getpid(), &self), 0);
+	make_created("web1", getpid(), self.start_time);
+	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
+	assert_false(c.started);
+	store_started(&c);
+	gate = socket_listen(c.dir, START_SOCKET, SOCK_SEQPACKET, &e);
+	assert_true(gate >= 0);
+	store_close(&c);
+	assert_status("web1", STATUS_RUNNING);
+
+	/* and so does one that was written at once */
+	assert_int_equal(store_load(&c, &store, arena, "web1", false, &e), 0);
+	assert_true(c.started);
+	c.started = false;
+	assert_int_equal(store_save(&c, &e), 0);
+	store_status(&c);
+	assert_int_equal(c.status, STATUS_CREATED);
+	c.started = true;
+	assert_int_equal(store_save(&c, &e), 0);
+	store_close(&c);
+	close(gate);
+	assert_status("web1", STATUS_RUNNING);
 }
 
 static void a_record_of_another_boot_says_nothing_about_the_processes_of_this_one(void **state)
@@ -492,7 +530,7 @@ static void expect_broken(const char *id)
 	assert_int_equal(store_load(&c, &store, arena, id, false, &e), -1);
 	assert_null(strstr(e.text, "does not exist"));
 	assert_int_equal(c.dir, -1);
-	assert_int_equal(store_look(&c, &store, arena, id, &e), -1);
+	assert_int_equal(store_peek(&c, &store, arena, id, &e), -1);
 	assert_null(strstr(e.text, "does not exist"));
 }
 
@@ -564,7 +602,7 @@ static void who_wants_to_change_a_container_waits_for_who_does(void **state)
 		_exit(0);
 	}
 	usleep(50000);
-	assert_int_equal(store_remove(&store, "web1", &e), 0);
+	assert_int_equal(store_remove(&store, "web1", -1, &e), 0);
 	store_close(&c);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	assert_int_equal(byte, 'y'); /* and then sees that it is gone */
@@ -596,6 +634,7 @@ int main(void)
 		TEST(so_does_one_that_is_known_by_its_inode),
 		TEST(who_is_known_by_a_descriptor_is_asked_by_it),
 		TEST(a_container_is_created_while_somebody_listens_and_is_not_called_for_that),
+		TEST(of_what_was_started_the_record_says_so_and_no_socket_is_asked),
 		TEST(a_record_of_another_boot_says_nothing_about_the_processes_of_this_one),
 		TEST(a_record_that_is_a_fifo_or_a_link_or_nonsense_is_an_error_at_once),
 		TEST(a_record_under_another_id_is_not_believed),

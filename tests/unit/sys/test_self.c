@@ -75,6 +75,8 @@ static void expect_of(const char *path, uid_t uid, const int *filter, const char
 
 		dup2(pipes[1], 1);
 		close_range(3, ~0U, 0); /* what the test's caller left open */
+		if (!strcmp(path, "/dev/fd/3") && open("/proc/self/exe", O_PATH | O_CLOEXEC) != 3)
+			_exit(9);
 		if (uid && setresuid(uid, uid, uid) < 0)
 			_exit(9);
 		if (filter)
@@ -160,6 +162,14 @@ static void what_a_user_may_write_they_run_from_a_sealed_copy(void **state)
 			  "a-name yacr memfd write refused fds setattr refused\n");
 		unlink(path);
 	}
+}
+
+/* As ours is, from the mount: what did not protect once will not the second time. */
+static void executed_by_a_descriptor_it_runs_from_a_sealed_copy(void **state)
+{
+	(void)state;
+	need_root();
+	expect_of("/dev/fd/3", 0, NULL, "a-name yacr memfd write refused fds setattr refused\n");
 }
 
 static void unprotected_it_does_not_run(void **state)
@@ -248,6 +258,7 @@ int main(int argc, char **argv, char **env)
 		cmocka_unit_test(without_mounting_it_runs_from_a_sealed_copy),
 		cmocka_unit_test(what_is_roots_alone_to_write_a_user_runs_as_it_is),
 		cmocka_unit_test(what_a_user_may_write_they_run_from_a_sealed_copy),
+		cmocka_unit_test(executed_by_a_descriptor_it_runs_from_a_sealed_copy),
 		cmocka_unit_test(unprotected_it_does_not_run),
 		cmocka_unit_test(closed_descriptors_become_dev_null),
 		cmocka_unit_test(descriptors_are_closed_but_those_to_keep),
