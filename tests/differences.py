@@ -40,6 +40,7 @@ DIFFERENCES = {
             "test_what_is_too_large_is_an_error_or_works[environment]": "takes more than ten seconds for 100,000 variables",
             "test_what_is_too_large_is_an_error_or_works[namespace path]": "a message of 64 KiB",
             "test_a_hook_that_takes_too_long_is_killed_with_its_children": "waits for the children of the hook",
+            "test_a_hook_has_no_descriptors_but_the_standard_ones": "those in the container have three of its init",
             "test_create_is_killed_while_a_hook_runs": "leaves its init and the cgroup",
             "test_without_a_mount_namespace_the_hosts_mounts_stay_as_they_are": "mounts on the host",
             "test_a_path_is_below_the_mount_point_and_made": "leaves the cgroups that it made on the way",
