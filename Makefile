@@ -41,7 +41,7 @@ check: ## install what is missing, build, and run every test
 	@scripts/need machine || echo "the tests in the machine will be skipped"
 	@$(MAKE) --no-print-directory musl_setup="$(musl_setup)" yacr helpers
 	@$(MAKE) --no-print-directory check-builds build-tests
-	$(PYTEST) tests --conformance --machine short --minutes 40
+	$(PYTEST) tests --conformance --machine short --minutes 70
 
 check-unit: build-tests ## run the unit tests alone
 	$(PYTEST) tests/unit tests/fuzz
