@@ -114,21 +114,25 @@ def workplace():
 class Place:
     """The directory of one test, and everything that was made in it."""
 
-    def __init__(self, path):
-        self.path, self.runtimes, self.containers, self.count = path, [], [], 0
+    def __init__(self, path, user=None):
+        self.path, self.user, self.runtimes, self.containers, self.count = path, user, [], [], 0
+        self.give(path)
 
     def fresh(self, prefix):
         self.count += 1
         return self.path / f"{prefix}{self.count}"
+
+    def give(self, *paths):
+        """What a test has made is the user's, where --session names one."""
+        for path in paths if self.user else ():
+            os.chown(path, self.user, self.user, follow_symlinks=False)
 
 
 @pytest.fixture
 def place(workplace, entrance, request):
     path = workplace / uuid.uuid4().hex[:8]
     path.mkdir(mode=0o755)
-    if uid := request.config.getoption("--session"):
-        os.chown(path, uid, uid)
-    place = Place(path)
+    place = Place(path, request.config.getoption("--session"))
     harness.EARLIER.clear()
     harness.EARLIER.update(harness.reap_children())
     yield place

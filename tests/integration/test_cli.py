@@ -128,6 +128,8 @@ def test_features_tells_the_options_that_work(container, runtime, mappable):
     """Each of the mount options named is accepted, on a file system and on a bind."""
     c = container()
     for option in runtime.call("features", root=False).json["mountOptions"]:
+        if runtime.user and option.endswith("idmap"):
+            continue  # ids of a mount are mapped by who owns the file system
         target = f"/mnt/{option}"
         if option in ("bind", "rbind", "src-nofollow", "copy-symlink", "dest-nofollow", "idmap", "ridmap"):
             mount = c.bundle.mount(target, mappable, "bind", ["bind", option])
@@ -141,7 +143,7 @@ def test_features_tells_the_options_that_work(container, runtime, mappable):
     c.run().ok()
 
 
-@pytest.mark.parametrize("rootless", [False, True])
+@pytest.mark.parametrize("rootless", [pytest.param(False, marks=pytest.mark.root), True])
 def test_spec_makes_a_config_that_works(container, runtime, place, rootless):
     c = container()
     options = ["--rootless"] if rootless else []
@@ -208,6 +210,7 @@ def test_a_log_that_cannot_be_written(runtime):
 def test_the_log_is_appended_to(runtime, place):
     log = place.path / "log"
     log.write_text("before\n")
+    place.give(log)
     runtime.global_options = ["--log", str(log), "--log-format", "json"]
     runtime.call("start", "nobody").failed()
     assert log.read_text().startswith("before\n{")
@@ -255,7 +258,10 @@ def test_explain_prints_what_is_written_to_the_cgroup(container):
     limits = c.runtime.call("explain", "--json", "--bundle", c.bundle.path).ok().json["limits"]
     assert {"controller": "pids", "file": "pids.max", "value": "17", "config": "linux.resources.pids.limit"} in limits
     devices = [line for line in limits if line["config"] == "linux.resources.devices[0]"]
-    assert [line["controller"] for line in devices] == ["devices"] and devices[0]["value"].endswith("c 60:* r")
+    if c.runtime.user:  # who has the host's devices, and may load no program that keeps them
+        assert devices == []
+    else:
+        assert [line["controller"] for line in devices] == ["devices"] and devices[0]["value"].endswith("c 60:* r")
     out = c.runtime.call("explain", "--bundle", c.bundle.path).ok().out
     assert "limit     pids pids.max 17 " in out
     c.runtime.call("--cgroup-manager=disabled", "explain", "--bundle", c.bundle.path).failed("linux.resources.pids.limit")

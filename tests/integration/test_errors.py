@@ -309,6 +309,7 @@ def test_a_root_directory_that_others_may_write_to(runtime, bundle, place, mode)
     other = place.path / "other"
     other.mkdir()
     other.chmod(mode)
+    place.give(other)
     runtime.variant(root=other).call("create", "--bundle", b.path, "x").failed(code=1)
 
 
@@ -320,6 +321,7 @@ def small_disk(place):
 
     def mount(pages):
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={4096 * pages},mode=700", "small", path], check=True)
+        place.give(path)
         return path
 
     yield mount
@@ -364,7 +366,7 @@ def test_no_free_pids(container, one_pid, verb):
     c = container()
     c.bundle.save()
     if harness.CGROUP2_ALONE:  # a process that is born into the container's cgroup counts there
-        c.runtime.global_options = ["--cgroup-manager=disabled"]
+        c.runtime.global_options, c.runtime.entrance = ["--cgroup-manager=disabled"], []
     c.runtime.call(verb, "--bundle", c.bundle.path, c.id, preexec_fn=one_pid).failed("EAGAIN", code=1)
     assert c.runtime.ids() == []
 
@@ -415,6 +417,7 @@ def test_a_full_root_filesystem(container, runtime, place):
     full = place.path / "full"
     full.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "nr_inodes=3", "tmpfs", full], check=True)
+    place.give(full)
     try:
         (full / "bin").mkdir()
         shutil.copy(c.bundle.rootfs / "bin" / "busybox", full / "bin" / "true")

@@ -80,6 +80,7 @@ def test_a_hook_gets_the_state_on_stdin(hooks, kind, status, peer):
 
 
 def test_a_hook_of_the_container_sees_itself_in_the_containers_namespaces(hooks, peer):
+    hooks.bundle.namespace("network")
     hooks.hook("createContainer", "readlink /proc/self/ns/net >> @LOG")
     hooks.hook("prestart", "readlink /proc/self/ns/net >> @LOG")
     hooks.run().ok()
@@ -210,6 +211,7 @@ def test_poststop_hooks_run_once_for_a_forced_delete(hooks):
     assert hooks.log.read_text() == "poststop\n"
 
 
+@pytest.mark.root  # until start init is not dumpable: its namespaces are root's to look at, and no user's
 def test_a_prestart_hook_may_configure_the_network_namespace(hooks):
     """What CNI plugins and Docker's libnetwork do: the pid is enough to find it."""
     hooks.hook("prestart", 'pid=$(sed -n \'s/.*"pid": *\\([0-9]*\\).*/\\1/p\'); '
@@ -225,6 +227,7 @@ LOGS = ("run.oci.hooks.stdout", "run.oci.hooks.stderr")
 def test_what_hooks_print_is_appended_to_the_files_of_the_annotations(hooks, place):
     out, err = place.path / "out", hooks.bundle.path / "err"
     out.write_text("before\n")
+    place.give(out)
     hooks.bundle.config["annotations"] = dict(zip(LOGS, (str(out), "err")))  # one of them relative to the bundle
     for kind in ORDER:
         hooks.hook(kind, f"echo {kind}; echo {kind} >&2")
@@ -256,6 +259,7 @@ def test_a_file_for_the_output_of_hooks_is_an_ordinary_one(hooks, place, key, wh
     other.write_text("")
     {"a link": lambda: path.symlink_to(other), "a fifo": lambda: os.mkfifo(path), "a directory": path.mkdir,
      "below nothing": lambda: None, "a device": lambda: os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))}[what]()
+    place.give(other, *(p for p in [path] if os.path.lexists(p)))
     if what == "below nothing":
         path = path / "log"
     hooks.bundle.config["annotations"] = {key: str(path)}
@@ -268,6 +272,7 @@ def test_a_file_for_the_output_of_hooks_is_an_ordinary_one(hooks, place, key, wh
 def test_a_hook_runs_although_the_file_for_its_output_is_gone(hooks, place):
     logs = place.path / "logs"
     logs.mkdir()
+    place.give(logs)
     hooks.bundle.config["annotations"] = {LOGS[0]: str(logs / "out")}
     hooks.hook("poststop", "echo poststop >> @LOG")
     hooks.bundle.process["args"] = ["true"]

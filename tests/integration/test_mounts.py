@@ -40,12 +40,14 @@ def test_nothing_of_the_host_is_left_in_the_table(anyone):
     assert not extra, extra
 
 
+roots_atime = pytest.mark.root  # how a mount of root's notes the access is root's to change, also in a user's namespaces
 SIMPLE = [("ro", "ro"), ("nosuid", "nosuid"), ("nodev", "nodev"), ("noexec", "noexec"), ("noatime", "noatime"),
           ("nodiratime", "nodiratime"), ("relatime", "relatime"), ("rw", "rw")]
 
 
-@pytest.mark.parametrize("option, shown", SIMPLE, ids=lambda v: v)
-@pytest.mark.parametrize("kind", ["tmpfs", "bind"])
+@pytest.mark.parametrize("kind, option, shown", [
+    pytest.param(kind, *row, marks=[roots_atime] * (kind == "bind" and "atime" in row[0]))
+    for kind in ("tmpfs", "bind") for row in SIMPLE], ids=lambda v: v)
 def test_an_option_of_a_mount(container, place, kind, option, shown):
     c = container()
     if kind == "tmpfs":
@@ -71,6 +73,7 @@ def test_nosymfollow(container, peer):
     assert "nosymfollow" in mounts_of(c.probe())["/mnt"][0]
 
 
+@pytest.mark.root
 def test_data_goes_to_the_file_system(container):
     c = container()
     c.bundle.mount("/mnt", options=["size=1m", "mode=0711", "uid=5", "gid=6", "nr_inodes=100"])
@@ -93,7 +96,8 @@ def test_options_of_the_superblock(container, option):
     assert option in table[3] | table[0] or table[2] == "tmpfs"
 
 
-@pytest.mark.parametrize("kind", ["bind", "rbind"])
+# without what is mounted below it shows what that covers, which is not for a user to see
+@pytest.mark.parametrize("kind", [pytest.param("bind", marks=pytest.mark.root), "rbind"])
 def test_bind_mounts(container, place, kind):
     source = place.path / "source"
     (source / "below").mkdir(parents=True)
@@ -176,8 +180,8 @@ def test_ro_of_a_recursive_bind_concerns_the_top_only_and_rro_all(container, pla
         subprocess.run(["umount", source / "below"])
 
 
-@pytest.mark.parametrize("option", ["rnosuid", "rnodev", "rnoexec", "rnoatime", "rnodiratime", "rrelatime",
-                                    "rnosymfollow"])
+@pytest.mark.parametrize("option", ["rnosuid", "rnodev", "rnoexec", "rnosymfollow", *(
+    pytest.param(option, marks=roots_atime) for option in ("rnoatime", "rnodiratime", "rrelatime"))])
 def test_recursive_attributes_reach_every_mount_below(container, place, option, peer):
     if peer:
         pytest.skip("newer than these versions")
@@ -216,6 +220,7 @@ TAKES_BACK = {"rrw": "ro", "rsuid": "nosuid", "rdev": "nodev", "rexec": "noexec"
 
 @pytest.mark.yacr
 @pytest.mark.parametrize("option", TAKES_BACK)
+@pytest.mark.root  # what a mount of root's forbids it forbids in a user's namespaces
 def test_recursive_attributes_are_taken_back_on_every_mount_below(container, tree, option):
     c = container()
     c.bundle.mount("/mnt", tree(TAKES_BACK[option]), "bind", ["rbind", option])
@@ -230,6 +235,7 @@ NOT_A_MODE = {"rnostrictatime": ("strictatime", ["rnostrictatime"], {"relatime"}
 
 @pytest.mark.yacr
 @pytest.mark.parametrize("option", NOT_A_MODE)
+@roots_atime
 def test_not_a_mode_of_access_time_leaves_another(container, tree, option):
     before, options, after = NOT_A_MODE[option]
     c = container()
@@ -317,9 +323,10 @@ def test_mounts_of_the_container_do_not_reach_the_host(container):
     assert host_mounts(c.bundle.path.parent) == before
 
 
-def test_tmpcopyup(container):
+def test_tmpcopyup(container, place):
     c = container()
     (c.bundle.rootfs / "var" / "data").mkdir()
+    place.give(c.bundle.rootfs / "var" / "data")
     (c.bundle.rootfs / "var" / "data" / "file").write_text("original")
     (c.bundle.rootfs / "var" / "link").symlink_to("data/file")
     os.chmod(c.bundle.rootfs / "var" / "data", 0o711)
@@ -349,6 +356,7 @@ def test_src_nofollow_is_refused_or_works(container, place, peer):
     assert c.run().ok().out.strip() == "/etc/passwd"
 
 
+@pytest.mark.root
 def test_an_idmapped_mount(container, mappable, peer):
     if peer:
         pytest.skip("newer than these versions")
@@ -366,6 +374,7 @@ def test_an_idmapped_mount(container, mappable, peer):
     assert done.ok().out.strip() == "0:0"
 
 
+@pytest.mark.root
 def test_an_idmapped_mount_with_a_mapping_of_its_own(container, mappable, peer):
     if peer:
         pytest.skip("newer than these versions")
@@ -383,6 +392,7 @@ def test_an_idmapped_mount_with_a_mapping_of_its_own(container, mappable, peer):
 
 @pytest.mark.yacr
 @pytest.mark.parametrize("option, below", [("idmap", "1000:1000"), ("ridmap", "0:0")])
+@pytest.mark.root
 def test_an_idmapped_mount_may_have_mounts_below(container, tree, option, below):
     source = tree()
     for path in (source, source / "below"):
@@ -437,6 +447,7 @@ def test_default_devices_and_links(anyone):
     assert lines[11:] == ["4", "4"]
 
 
+@pytest.mark.root
 def test_devices_of_the_config(container):
     c = container()
     c.bundle.linux["devices"] = [
@@ -453,6 +464,7 @@ def test_devices_of_the_config(container):
     assert lines[3].startswith("character special file 1,3")
 
 
+@pytest.mark.root
 def test_the_mode_of_a_device_does_not_depend_on_the_callers_umask(container):
     c = container()
     c.bundle.linux["devices"] = [{"path": "/dev/mine", "type": "c", "major": 1, "minor": 5, "fileMode": 0o666}]

@@ -56,12 +56,16 @@ def test_a_namespace_that_is_not_named_is_the_callers(container, type):
         del c.bundle.config["hostname"]
     if type == "network":
         c.bundle.drop_mount("/sys")
+    if type == "pid" and c.runtime.user:  # whose procfs of their own is one of a pid namespace of their own
+        c.bundle.drop_mount("/proc")
+        c.bundle.mount("/proc", "/proc", "bind", ["rbind"])
     if type == "ipc":
         c.bundle.drop_mount("/dev/mqueue")
     assert c.probe()["ns"][TYPES[type]] == own(TYPES[type])
 
 
 @pytest.mark.parametrize("type", ["network", "ipc", "uts", "cgroup", "time", "pid"])
+@pytest.mark.root  # of a process of root's
 def test_a_namespace_is_joined_by_its_path(container, holder, type, peer):
     if type == "time" and peer:
         pytest.skip("newer than these versions")
@@ -75,12 +79,14 @@ def test_a_namespace_is_joined_by_its_path(container, holder, type, peer):
     assert seen["ns"][TYPES[type]] == expected
 
 
+@pytest.mark.root
 def test_in_a_joined_pid_namespace_the_program_is_not_the_first(container, holder):
     c = container()
     c.bundle.namespace("pid", holder("pid"))
     assert c.probe()["pid"] > 1
 
 
+@pytest.mark.root
 def test_state_of_a_container_in_a_joined_pid_namespace(container, holder):
     c = container()
     c.bundle.namespace("pid", holder("pid"))
@@ -93,6 +99,7 @@ def test_state_of_a_container_in_a_joined_pid_namespace(container, holder):
     c.wait()
 
 
+@pytest.mark.root
 def test_user_and_network_namespace_of_another_are_joined_together(container, holder):
     path = holder("user", "--net", "--map-root-user")
     pid = path.split("/")[2]
@@ -110,6 +117,7 @@ def mapping(*lines):
 
 
 @pytest.mark.parametrize("lines", [[(0, 100000, 65536)], [(1000, 101000, 64536), (0, 100000, 1000)]])
+@pytest.mark.root
 def test_mappings_beside_a_path_are_those_of_the_user_namespace(container, lines, peer):
     """As the containers of a Kubernetes pod have them."""
     pod, member = container(), container()
@@ -127,6 +135,7 @@ def test_mappings_beside_a_path_are_those_of_the_user_namespace(container, lines
 @pytest.mark.yacr
 @pytest.mark.parametrize("key", ["uid", "gid"])
 @pytest.mark.parametrize("lines", [[(0, 100001, 65536)], [(0, 100000, 65535)], [(0, 100000, 65536), (70000, 300000, 1)]])
+@pytest.mark.root
 def test_mappings_that_a_joined_user_namespace_does_not_have_are_refused(container, runtime, key, lines):
     pod, member = container(), container()
     pod.bundle.namespace("user")
@@ -142,9 +151,10 @@ def test_mappings_that_a_joined_user_namespace_does_not_have_are_refused(contain
 
 def test_two_containers_share_namespaces_as_in_a_pod(container):
     pod, member = container(), container()
+    pod.bundle.namespace("network")
     pod.bundle.process["args"] = ["sleep", "1000"]
     pod.run_detached().ok()
-    for type in ("network", "ipc", "uts", "pid"):
+    for type in ("network", "ipc", "uts", "pid", *["user"] * bool(pod.runtime.user)):
         member.bundle.namespace(type, f"/proc/{pod.pid}/ns/{TYPES[type]}")
     del member.bundle.config["hostname"]
     seen = member.probe()
@@ -153,6 +163,7 @@ def test_two_containers_share_namespaces_as_in_a_pod(container):
     assert seen["hostname"] == "test"
 
 
+@pytest.mark.root
 def test_a_user_namespace_with_mappings(container):
     c = container()
     c.bundle.namespace("user")
@@ -166,6 +177,7 @@ def test_a_user_namespace_with_mappings(container):
     assert seen["uids"] == [0] * 3 and seen["gids"] == [1005] * 3 and 7 in seen["groups"]
 
 
+@pytest.mark.root
 def test_the_files_of_a_user_namespace_belong_to_the_mapped_ids(container):
     c = container()
     c.bundle.namespace("user")
@@ -176,6 +188,7 @@ def test_the_files_of_a_user_namespace_belong_to_the_mapped_ids(container):
     assert owners[2:] == ["0:0", "0:0"]
 
 
+@pytest.mark.root
 def test_a_user_namespace_changes_no_owner_in_the_root_file_system(container):
     c = container()
     c.bundle.namespace("user")
@@ -201,6 +214,7 @@ def test_impossible_mappings_are_refused(container, maps):
     c.run().failed()
 
 
+@pytest.mark.root
 def test_many_mappings(container):
     c = container()
     c.bundle.namespace("user")
@@ -235,6 +249,7 @@ def test_a_type_given_twice_is_refused(container):
 
 def test_a_new_network_namespace_has_loopback_up(container):
     c = container()
+    c.bundle.namespace("network")
     c.bundle.sh("ip -o link show lo")
     assert "UP" in c.run().ok().out
 
@@ -274,6 +289,7 @@ def test_time_offsets(container, peer):
 
 def test_sysctl_of_the_containers_namespaces(container):
     c = container()
+    c.bundle.namespace("network")
     c.bundle.linux["sysctl"] = {"net.ipv4.ip_forward": "1", "kernel.msgmax": "4242", "net.ipv4.ip_default_ttl": "77"}
     c.bundle.sh("cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_default_ttl")
     before = open("/proc/sys/kernel/msgmax").read()
@@ -332,6 +348,7 @@ def mounting(container, peer):
 
 @pytest.mark.yacr
 @pytest.mark.parametrize("force", [False, True])
+@pytest.mark.root  # a user's namespaces have a mount namespace, or mount nothing
 def test_without_a_mount_namespace_its_mounts_go_with_the_container(mounting, force):
     own = mounting.bundle.rootfs / "var"
     subprocess.run(["mount", "-t", "tmpfs", "before", own], check=True)
@@ -350,6 +367,7 @@ def test_without_a_mount_namespace_its_mounts_go_with_the_container(mounting, fo
 
 
 @pytest.mark.yacr
+@pytest.mark.root
 def test_without_a_mount_namespace_a_failing_create_leaves_no_mount(mounting):
     mounting.bundle.process["args"] = ["/no/such/program"]
     mounting.create().failed(code=1)
@@ -357,6 +375,7 @@ def test_without_a_mount_namespace_a_failing_create_leaves_no_mount(mounting):
 
 
 @pytest.mark.yacr
+@pytest.mark.root
 def test_without_a_mount_namespace_a_killed_create_leaves_what_delete_takes_away(mounting, place):
     mark = place.path / "mounted"
     mounting.bundle.config["hooks"] = {"createRuntime": [{"path": "/bin/sh",
@@ -372,6 +391,7 @@ def test_without_a_mount_namespace_a_killed_create_leaves_what_delete_takes_away
 
 
 @pytest.mark.yacr
+@pytest.mark.root
 def test_without_a_mount_namespace_nothing_is_mounted_in_the_hosts_own_root(mounting):
     mounting.bundle.config["root"]["path"] = "/"
     mounting.runtime = mounting.runtime.variant(prefix=["unshare", "-m"])  # should it fail, the damage ends with it

@@ -88,6 +88,7 @@ def test_no_new_keyring_keeps_the_callers(container):
 
 # ---- user ----
 
+@pytest.mark.root
 def test_user_and_group(container):
     c = container()
     c.bundle.process["user"] = {"uid": 1000, "gid": 2000, "additionalGids": [5, 6, 7]}
@@ -96,6 +97,7 @@ def test_user_and_group(container):
     assert sorted(g for g in seen["groups"] if g != 2000) == [5, 6, 7]
 
 
+@pytest.mark.root
 def test_a_thousand_groups(container):
     c = container()
     c.bundle.process["user"]["additionalGids"] = list(range(100, 1100))
@@ -127,6 +129,7 @@ def test_capabilities_of_root(container):
     assert seen["effective"] == seen["permitted"] == seen["bounding"] == expected
 
 
+@pytest.mark.root
 def test_capabilities_of_an_ordinary_user_are_none_without_ambient(container):
     c = container()
     c.bundle.process["user"]["uid"] = 1000
@@ -135,6 +138,7 @@ def test_capabilities_of_an_ordinary_user_are_none_without_ambient(container):
     assert seen["bounding"] == mask(*DOCKER_CAPS)
 
 
+@pytest.mark.root
 def test_ambient_capabilities_of_an_ordinary_user(container):
     c = container()
     c.bundle.process["user"]["uid"] = 1000
@@ -145,6 +149,7 @@ def test_ambient_capabilities_of_an_ordinary_user(container):
     assert all(seen[k] == mask(*wanted) for k in seen), seen
 
 
+@pytest.mark.root
 def test_ambient_must_be_asked_for(container):
     c = container()
     c.bundle.process["user"]["uid"] = 1000
@@ -236,6 +241,7 @@ def test_a_missing_cwd_is_made(container):
     assert c.probe()["cwd"] == "/var/made/for/it"
 
 
+@pytest.mark.root
 def test_a_cwd_only_its_user_may_enter(container):
     c = container()
     c.bundle.process["user"] = {"uid": 1000, "gid": 1000}
@@ -259,7 +265,8 @@ def test_environment(container):
     assert [e for e in seen if not e.startswith("HOME=")] == ["A=1", "B=two words", "C=", "PATH=/bin"]
 
 
-@pytest.mark.parametrize("uid, home", [(0, "/root"), (1000, "/home"), (4000, "/")])
+@pytest.mark.parametrize("uid, home", [(0, "/root"), *(pytest.param(*row, marks=pytest.mark.root)
+                                                       for row in ((1000, "/home"), (4000, "/")))])
 def test_home_comes_from_the_containers_passwd(container, uid, home):
     c = container()
     c.bundle.process["user"]["uid"] = uid

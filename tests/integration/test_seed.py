@@ -27,9 +27,9 @@ def session(request, place, runtime, rootless):
     tree = TREE
     if user:  # who may not look into the directory that the tree is in
         tree = place.path / "tree"
-        for part in ("bin", "scripts"):
+        for part in ("bin", "libexec", "scripts"):
             shutil.copytree(TREE / part, tree / part)
-    prefix = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"] if user else []
+    prefix = [*on.entrance, "setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"] if user else []
     env = {"PATH": f"{tree}/bin:{os.environ['PATH']}", "XDG_RUNTIME_DIR": str(on.root), "TMPDIR": str(home), "LC_ALL": "C"}
 
     def sh(script, code=0):
@@ -40,7 +40,7 @@ def session(request, place, runtime, rootless):
     sh.bundle = home / "alpine-bundle"
     sh.root = on.root / "yacr" if user else on.root
     # root's default root directory is the machine's: here it is the test's
-    sh.yacr = "yacr" if user else f"yacr --root {on.root}"
+    sh.yacr = " ".join(["yacr", *on.driver, *([] if user else ["--root", str(on.root)])])
     sh.user = user
     place.runtimes.append(on.variant(root=sh.root))
     sh(f"YACR_BUNDLE_FROM=busybox {tree}/scripts/alpine-bundle {sh.bundle}")
@@ -66,8 +66,8 @@ def test_the_session(session):
     assert session(f"{yacr} start test-id") == ""
     row, = rows(session(f"{yacr} ls"))
     assert row[:5] == ["test-id", "running", created, pid, bundle]
-    ps = until(lambda: session(f"ps -o user:20,args -p {pid}").splitlines()[1].split())
-    assert ps[-2:] == ["sleep", "1000"] and ps[0] == str(session.user or "root")
+    ps = until(lambda: session(f"ps -o uid,args -p {pid}").splitlines()[1].split())
+    assert ps[-2:] == ["sleep", "1000"] and ps[0] == str(session.user or 0)
 
     assert session(f"{yacr} kill test-id 9") == ""
     until(lambda: rows(session(f"{yacr} list"))[0][1] == "stopped")
@@ -117,6 +117,7 @@ def test_aliases(session):
     assert rows(session(f"{session.yacr} ls")) == []
 
 
+@pytest.mark.root
 def test_the_demo(place, runtime, container):
     """It works a second time and beside containers of others, and leaves nothing behind."""
     before = host_mounts(place.path)

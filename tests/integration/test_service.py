@@ -21,6 +21,8 @@ class Manager:
         self.address = str(address)
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.sock.bind(self.address.replace("@", "\0"))
+        if not self.address.startswith("@"):
+            os.chmod(self.address, 0o666)
         self.env = {"NOTIFY_SOCKET": self.address}
 
     def hears(self, timeout=10):
@@ -66,8 +68,8 @@ def test_run_tells_the_manager_that_the_program_is_ready(service, manager):
     assert run.wait(10) == 137
 
 
-@pytest.mark.parametrize("user", [0, 1000])
-@pytest.mark.parametrize("userns", [False, True])
+@pytest.mark.parametrize("user", [0, pytest.param(1000, marks=pytest.mark.root)])
+@pytest.mark.parametrize("userns", [False, pytest.param(True, marks=pytest.mark.root)])
 def test_run_detached_returns_when_the_program_is_ready(service, manager, user, userns):
     if userns:
         make_rootless(service.bundle.config, 100000, (100001, 65535))
@@ -150,6 +152,7 @@ def test_an_engine_that_has_a_socket_for_the_program_keeps_it(service, manager):
 def test_a_root_with_a_long_name_has_room_for_the_socket(service, manager, place):
     long = service.runtime.variant(root=place.path / ("x" * 100))
     long.root.mkdir()
+    place.give(long.root)
     service.runtime = long
     service.bundle.sh("notify READY=1")
     service.run(env=manager.env).ok()
@@ -207,6 +210,7 @@ def test_descriptors_for_another_process_are_not_passed_on(activated):
 
 def test_without_a_pid_namespace_of_its_own_the_pid_is_the_programs(activated):
     activated.bundle.drop_namespace("pid")
+    activated.bundle.drop_mount("/proc")
     activated.bundle.sh('echo "$LISTEN_PID $$"')
     said, pid = activated.activated().split()
     assert said == pid != "1"

@@ -112,6 +112,7 @@ def test_dev_console_is_the_terminal(container, console):
     assert "88" in text and "through" in text
 
 
+@pytest.mark.root
 def test_the_terminal_belongs_to_the_user(container, console):
     c = terminal(container)
     c.bundle.process["user"] = {"uid": 1000, "gid": 1000}
