@@ -34,6 +34,7 @@ REST = tuple(file for part in PARTS.values() for file in files(part) if file not
 USERS = {
     "user": files("lifecycle exec crash cgroup_verbs rootless"),
     "user-rest": files("hooks tty seed service errors contract cli process mounts namespaces seccomp attributes"),
+    "user-cgroups": files("cgroup cgroup_inside"),
     "user-attacks": files("attacks attacks_image kernels"),
 }
 
