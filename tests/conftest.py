@@ -185,14 +185,20 @@ def session_user(request):
 
 
 @pytest.fixture(scope="session")
-def entrance(request, session_user):
-    """With a session and without its systemd: prefix of a command that is to be in a delegated scope."""
+def delegated_scope(request, session_user):
+    """With a session and without its systemd: the scope that was delegated to the user, or None."""
     if not session_user or request.config.getoption("--driver") == "systemd":
-        yield []
+        yield None
         return
     scope = Scope(session_user)
-    yield scope.entrance
+    yield scope
     scope.end()
+
+
+@pytest.fixture(scope="session")
+def entrance(delegated_scope):
+    """Prefix of a command that is to be in the delegated scope, where there is one."""
+    return delegated_scope.entrance if delegated_scope else []
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ def unless_busy(call):
 
 
 @pytest.mark.parametrize("shared_pid", [False, True])
+@pytest.mark.root  # whose the executable is: another user may not write to it in any case
 def test_a_container_cannot_write_to_the_runtimes_executable(container, runtime, S, own_executable, own_pid_namespace, shared_pid):
     """CVE-2019-5736, the loop over /proc/*/exe, while further containers start in the same pid namespace."""
     c = container()

@@ -128,6 +128,7 @@ def test_a_device_is_made_inside(container, S, path):
 
 # ---- T18: ptrace ----
 
+@pytest.mark.root
 def test_init_cannot_be_traced_by_its_future_user(container, S):
     """Until execve it has descriptors of the host: it is not dumpable."""
     c = container()
@@ -163,6 +164,7 @@ while os.getppid() == int(sys.argv[1]):
 
 @pytest.mark.yacr
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.root
 def test_root_of_a_joined_user_namespace_takes_no_descriptor_of_the_host(container, place):
     """Whoever is root there sees all that joins it, if it sees the host's processes. strace lets it have time for that."""
     pod, member = container(), container()
@@ -282,6 +284,7 @@ def test_a_mounted_cgroup_gives_no_power_over_others(container, S, own):
     assert c.run().ok().out == "seen\n"
 
 
+@pytest.mark.root
 def test_a_cgroup_shown_without_its_namespace_is_read_only_in_a_user_namespace(container, S):
     """CVE-2023-25809: the user whose it is on the host could write to it."""
     c = container()

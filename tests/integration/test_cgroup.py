@@ -35,6 +35,7 @@ def cpu(**members):
 
 
 # name, resources, files of v1, files of cgroup2; instead of the files: words of the error
+NOT_DELEGATED = ("hugepageLimits",)  # by systemd, to users
 LIMITS = [
     ("memory.limit", memory(limit=64 * MIB), {"memory.limit_in_bytes": 64 * MIB}, {"memory.max": 64 * MIB}),
     ("memory.limit none", memory(limit=-1), {"memory.limit_in_bytes": UNLIMITED}, {"memory.max": "max"}),
@@ -118,7 +119,8 @@ def controller_of(resources, v1):
     return {"blockIO": "blkio", "hugepageLimits": "hugetlb", "network": "net_cls"}.get(block, block)
 
 
-@pytest.mark.parametrize("resources, v1, v2", [pytest.param(*row[1:], id=row[0]) for row in LIMITS])
+@pytest.mark.parametrize("resources, v1, v2", [
+    pytest.param(*row[1:], id=row[0], marks=[pytest.mark.root] * (row[0] in NOT_DELEGATED)) for row in LIMITS])
 def test_a_member_of_resources(container, runtime, peer, resources, v1, v2):
     mounts = cgroups.mounted()
     name = controller_of(resources, v1)
@@ -163,9 +165,11 @@ def sleeper():
 
 
 @pytest.fixture
-def above():
-    """A cgroup of each hierarchy for containers to be below; gone after them, so tests name it first."""
+def above(delegated_scope):
+    """A cgroup of each hierarchy for containers to be below, a user's in their scope; gone after them, so tests name it first."""
     name = f"yacr-above-{os.urandom(4).hex()}"
+    if delegated_scope:
+        name = f"{os.path.relpath(delegated_scope.path, cgroups.v2())}/{name}"
     roots = {pathlib.Path(m) for m in cgroups.mounted().values()}
     yield name
     for root in roots:
@@ -247,9 +251,10 @@ def test_controllers_are_enabled_down_the_path(above, container, pids_on_v2):
 
 @pytest.mark.yacr
 @pytest.mark.cgroupfs
-def test_a_level_with_processes_of_its_own_says_why_it_refuses(above, container, sleeper, pids_on_v2):
+def test_a_level_with_processes_of_its_own_says_why_it_refuses(above, container, place, sleeper, pids_on_v2):
     level = pids_on_v2 / above
     level.mkdir()
+    place.give(level, level / "cgroup.subtree_control")
     (level / "cgroup.procs").write_text(str(sleeper.pid))
     c = container()
     c.bundle.linux.update(cgroupsPath=f"/{above}/x", resources={"memory": {"limit": 64 * MIB}})
@@ -259,9 +264,10 @@ def test_a_level_with_processes_of_its_own_says_why_it_refuses(above, container,
 
 @pytest.mark.yacr
 @pytest.mark.cgroupfs
-def test_a_threaded_level_says_why_it_refuses(above, container, pids_on_v2):
+def test_a_threaded_level_says_why_it_refuses(above, container, place, pids_on_v2):
     level = pids_on_v2 / above
     (level / "threads").mkdir(parents=True)
+    place.give(level, level / "cgroup.subtree_control")
     (level / "threads/cgroup.type").write_text("threaded")
     c = container()
     c.bundle.linux.update(cgroupsPath=f"/{above}/x", resources={"memory": {"limit": 64 * MIB}})
@@ -271,9 +277,10 @@ def test_a_threaded_level_says_why_it_refuses(above, container, pids_on_v2):
 
 @pytest.mark.yacr
 @pytest.mark.cgroupfs
-def test_a_controller_that_the_level_above_does_not_hand_down(above, container, pids_on_v2):
+def test_a_controller_that_the_level_above_does_not_hand_down(above, container, place, pids_on_v2):
     level = pids_on_v2 / above
     level.mkdir()
+    place.give(level, level / "cgroup.subtree_control")
     c = container()
     c.bundle.linux.update(cgroupsPath=f"/{above}/x", resources={"unified": {"nonsense.max": "1"}})
     c.create().failed("nonsense", "not available", "linux.resources.unified.nonsense.max")

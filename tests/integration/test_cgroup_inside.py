@@ -66,6 +66,7 @@ def opens(c, devices):
 
 
 @pytest.mark.parametrize("rules, devices", [pytest.param(*row[1:], id=row[0]) for row in DEVICE_RULES + V2_RULES])
+@pytest.mark.root
 def test_device_rules_hold_when_devices_are_opened(container, request, rules, devices):
     c = container()
     if rules is not None:
@@ -135,6 +136,7 @@ def test_without_a_namespace_the_mount_is_the_hosts_and_read_only(mounting, only
     assert c.id in own and "Read-only" in refused
 
 
+@pytest.mark.root
 def test_a_writable_mount_is_delegated_to_the_containers_root(mounting, only_v2):
     c = mounting(["nosuid", "noexec", "nodev"], ids=300000)
     c.bundle.sh("mkdir /sys/fs/cgroup/x && echo 0 >/sys/fs/cgroup/x/cgroup.procs && cat /proc/self/cgroup; sleep 1000")
@@ -148,6 +150,7 @@ def test_a_writable_mount_is_delegated_to_the_containers_root(mounting, only_v2)
     assert directory.stat().st_uid == 300000
 
 
+@pytest.mark.root
 def test_a_cgroup_that_is_mounted_read_only_stays_the_hosts(mounting, only_v2):
     c = mounting(RO, ids=300000)
     c.bundle.sh("sleep 1000")
@@ -156,7 +159,7 @@ def test_a_cgroup_that_is_mounted_read_only_stays_the_hosts(mounting, only_v2):
     assert {p.stat().st_uid for p in (directory, *directory.iterdir())} == {0}
 
 
-@pytest.mark.parametrize("ids", [None, 300000])
+@pytest.mark.parametrize("ids", [None, pytest.param(300000, marks=pytest.mark.root)])
 def test_a_delegated_cgroup_below_the_containers(mounting, runtime, ids):
     if "" not in cgroups.mounted() or runtime.name != "yacr":
         pytest.skip("needs cgroup2, and yacr")
@@ -168,7 +171,7 @@ def test_a_delegated_cgroup_below_the_containers(mounting, runtime, ids):
     until(lambda: "made" in c.said())
     assert c.said().split() == ["0::/inner", "made"]
     directory = pathlib.Path(Knobs(c.pid).dirs[""])
-    assert directory.name == "inner" and directory.stat().st_uid == (ids or 0)
+    assert directory.name == "inner" and directory.stat().st_uid == (ids or runtime.user or 0)
     assert c.runtime.call("exec", c.id, "echo", "works").ok().out == "works\n"
     c.delete("--force").ok()
     assert not directory.parent.exists()
@@ -206,6 +209,7 @@ def delegated(rootless):
         os.rmdir(directory)
 
 
+@pytest.mark.cgroupfs
 def test_a_users_container_has_its_limits_beside_the_users_own_cgroup(delegated, container):
     c = container(on=delegated)
     c.bundle.sh("sleep 1000")
@@ -228,6 +232,7 @@ def test_a_users_container_has_its_limits_beside_the_users_own_cgroup(delegated,
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_a_user_who_names_a_place_that_is_not_theirs_is_told(delegated, container):
     c = container(on=delegated)
     c.bundle.linux.update(cgroupsPath="/elsewhere", resources={"pids": {"limit": 30}})
@@ -235,8 +240,9 @@ def test_a_user_who_names_a_place_that_is_not_theirs_is_told(delegated, containe
 
 
 @pytest.mark.yacr
+@pytest.mark.cgroupfs
 def test_without_delegation_a_user_may_have_no_limits_but_a_container(rootless, container):
-    c = container(on=rootless)
+    c = container(on=rootless.variant(entrance=[]))
     c.bundle.sh("echo works")
     assert c.run().ok().out == "works\n"
     c.bundle.linux["resources"] = {"pids": {"limit": 30}}
@@ -284,6 +290,7 @@ def nested(runtime, only_v2):
 
 @pytest.mark.yacr
 @pytest.mark.cgroupfs
+@pytest.mark.root  # in a container of root's
 def test_nested_in_a_container_it_uses_the_cgroup_it_was_given(nested, container):
     c = container()
     c.bundle.sh("sleep 1000")
@@ -312,6 +319,8 @@ def test_a_throttled_disk_is_slow(container, only_v2):
     try:
         device = os.stat(place).st_dev
         c = container()
+        if c.runtime.user:
+            os.chown(place, c.runtime.user, c.runtime.user)
         c.bundle.mount("/mnt", place, "bind", ["bind", "rw"])
         c.bundle.linux["resources"] = {"blockIO": {"throttleWriteBpsDevice": [
             {"major": os.major(device), "minor": os.minor(device), "rate": MIB}]}, "memory": {}}

@@ -96,8 +96,11 @@ def test_symbolic_links_of_the_image_stay_inside(container, old, place):
 
 def test_a_namespace_is_joined(container, old):
     pod, member = container(), container()
+    pod.bundle.namespace("network")
     pod.bundle.process["args"] = ["sleep", "1000"]
     pod.run_detached().ok()
+    if pod.runtime.user:
+        member.bundle.namespace("user", f"/proc/{pod.pid}/ns/user")
     member.bundle.namespace("pid", f"/proc/{pod.pid}/ns/pid")
     member.bundle.namespace("network", f"/proc/{pod.pid}/ns/net")
     seen = member.probe()

@@ -30,8 +30,13 @@ PEERS_TESTS = CGROUPS
 # with the systemd driver: what has most to do with it, and the rest; test_systemd.py chooses it itself
 SYSTEMD = files("cgroup cgroup_inside cgroup_verbs process errors lifecycle exec crash tty hooks checkpoint")
 REST = tuple(file for part in PARTS.values() for file in files(part) if file not in (*SYSTEMD, *files("systemd")))
-# what is left for a user with a session; not here: cgroups where root has them, network devices, checkpoints
-USERS_REST = files("hooks tty seed service errors contract cli process mounts namespaces seccomp attributes")
+# what a user with a session runs, row by row; network devices, checkpoints and resctrl are root's
+USERS = {
+    "user": files("lifecycle exec crash cgroup_verbs rootless"),
+    "user-rest": files("hooks tty seed service errors contract cli process mounts namespaces seccomp attributes"),
+    "user-cgroups": files("cgroup cgroup_inside"),
+    "user-attacks": files("attacks attacks_image kernels"),
+}
 
 # systemd's other layouts: only kernels before 6.12 have all controllers of v1, and only systemd before 258 knows them
 HYBRID = "systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
@@ -65,9 +70,6 @@ RUNS = [
     # the same with systemd as the manager of cgroups, and for a user with a session, with both
     Run("systemd", False, "new", ("--driver=systemd", *SYSTEMD), 7200),
     Run("systemd-rest", False, "new", ("--driver=systemd", *REST), 7200),
-    *(Run(f"user-{driver}", False, "new", (f"--driver={driver}", "--session=1000",
-                                           *files("lifecycle exec crash cgroup_verbs rootless")), 7200)
-      for driver in ("cgroupfs", "systemd")),
-    *(Run(f"user-rest-{driver}", False, "new", (f"--driver={driver}", "--session=1000", *USERS_REST), 3600)
-      for driver in ("cgroupfs", "systemd")),
+    *(Run(f"{row}-{driver}", False, "new", (f"--driver={driver}", "--session=1000", *tests), 7200)
+      for row, tests in USERS.items() for driver in ("cgroupfs", "systemd")),
 ]
