@@ -67,13 +67,25 @@ static int fill_and_rename(int dir, const struct store *s, struct arena *a, cons
 	return rename_to_id(s, name, intent->id, e);
 }
 
-/* What an earlier process of our number has left when it was killed is nobody's. */
-static int make_private(const struct store *s, const char *name, struct error *e)
+/*
+ * What an earlier process of our number has left when it was killed is nobody's.  What one in
+ * another pid namespace is at work on is locked, and stays.  0, or -1 with errno.
+ */
+static int clear_private(const struct store *s, const char *name)
 {
 	struct error ignored;
+
+	if (store_is_abandoned(s, name) && file_remove_tree_at(s->root, name, &ignored) == 0)
+		return 0;
+	errno = EEXIST;
+	return -1;
+}
+
+static int make_private(const struct store *s, const char *name, struct error *e)
+{
 	int r = mkdirat(s->root, name, 0700);
 
-	if (r < 0 && errno == EEXIST && file_remove_tree_at(s->root, name, &ignored) == 0)
+	if (r < 0 && errno == EEXIST && clear_private(s, name) == 0)
 		r = mkdirat(s->root, name, 0700);
 	if (r < 0)
 		return fail(e, errno, "cannot create a directory in state root \"%s\"", s->path);
@@ -290,7 +302,6 @@ void store_started(const struct container *c)
 
 int store_remove(const struct store *s, const char *id, int dir, struct error *e)
 {
-	struct error ignored;
 	char name[32];
 
 	if (private_name(name, sizeof(name), e) < 0)
@@ -300,9 +311,7 @@ int store_remove(const struct store *s, const char *id, int dir, struct error *e
 			return 0;
 		if (errno != ENOTEMPTY && errno != EEXIST)
 			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
-		/* An earlier process of our number was killed while it removed something. */
-		(void)file_remove_tree_at(s->root, name, &ignored);
-		if (renameat(s->root, id, s->root, name) < 0)
+		if (clear_private(s, name) < 0 || renameat(s->root, id, s->root, name) < 0)
 			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
 	}
 	return remove_directory(s, name, dir, e);

@@ -194,7 +194,7 @@ int store_ids(struct strs *out, const struct store *s, struct arena *a, struct e
  * directory waits for the next sweep.  The lock is for a yacr in another pid
  * namespace, whose number says nothing here.
  */
-static bool is_abandoned(const struct store *s, const char *name)
+bool store_is_abandoned(const struct store *s, const char *name)
 {
 	uint64_t pid;
 
@@ -215,6 +215,6 @@ void store_sweep(const struct store *s)
 	const char *name;
 
 	while (fd >= 0 && (name = dir_next(&r)))
-		if (is_abandoned(s, name))
+		if (store_is_abandoned(s, name))
 			(void)file_remove_tree_at(s->root, name, &ignored);
 }

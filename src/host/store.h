@@ -74,6 +74,9 @@ int store_peek(struct container *c, const struct store *s, struct arena *a, cons
 /* "container "X" does not exist", by which engines know it. -1. */
 int store_fail_missing(const char *id, struct error *e);
 
+/* Whether @name, which is no id, was left by a yacr that was killed: nobody of its number lives, or has it locked. */
+bool store_is_abandoned(const struct store *s, const char *name);
+
 /* Removes what yacrs that were killed have left under names that are no ids. */
 void store_sweep(const struct store *s);
 

@@ -249,6 +249,30 @@ static void what_a_killed_process_of_our_number_left_is_not_in_the_way(void **st
 	store_close(&c);
 }
 
+/* In another pid namespace somebody has our number, and the same directory of states. */
+static void what_another_process_of_our_number_is_at_work_on_stays(void **state)
+{
+	struct state s = intent("web1"), t = intent("web2");
+	struct container c, d;
+	struct error e;
+	char path[128];
+	int fd;
+
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	snprintf(path, sizeof(path), "%s/.%d", root, getpid());
+	assert_int_equal(mkdir(path, 0700), 0);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(mkdirat(fd, "x", 0700), 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(store_claim(&d, &store, arena, &t, &e), -1);
+	assert_int_equal(store_remove(&store, "web1", c.dir, &e), -1);
+	assert_int_equal(faccessat(fd, "x", F_OK, 0), 0);
+	close(fd);
+	assert_int_equal(store_remove(&store, "web1", c.dir, &e), 0);
+	store_close(&c);
+	assert_int_equal(names_below_root(), 0);
+}
+
 static void of_sixteen_that_claim_an_id_at_once_one_gets_it(void **state)
 {
 	int gate[2], status, winners = 0;
@@ -623,6 +647,7 @@ int main(void)
 		TEST(a_root_of_somebody_else_is_refused),
 		TEST(an_id_can_be_claimed_once),
 		TEST(what_a_killed_process_of_our_number_left_is_not_in_the_way),
+		TEST(what_another_process_of_our_number_is_at_work_on_stays),
 		TEST(of_sixteen_that_claim_an_id_at_once_one_gets_it),
 		TEST(what_a_killed_creator_left_is_swept_away),
 		TEST(the_ids_come_sorted_and_without_what_is_no_id),
