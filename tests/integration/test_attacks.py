@@ -83,13 +83,15 @@ def test_a_container_cannot_write_to_the_runtimes_executable(container, runtime,
     else:
         for capabilities in c.bundle.process["capabilities"].values():
             capabilities.append("CAP_SYS_PTRACE")
-    c.run_detached().ok()
+    c.create().ok()
+    init = c.pid  # from here on the file may be busy
+    c.start().ok()
     until(lambda: "up" in c.said())
     end = time.monotonic() + 1.5
     while time.monotonic() < end and unless_busy(lambda: c.status) in ("running", None):
         other = container()
         if not shared_pid:
-            other.bundle.namespace("pid", f"/proc/{c.pid}/ns/pid")
+            other.bundle.namespace("pid", f"/proc/{init}/ns/pid")
         other.bundle.process["args"] = ["true"]
         if done := unless_busy(other.run):
             done.ok()
