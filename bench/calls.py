@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts the system calls of a runtime: its own, and those of the container's init until it is the program."""
 
+import collections
 import re
 import subprocess
 
@@ -8,9 +9,9 @@ CALL = re.compile(r"^(\d+) +(?:(\w+)\(|<\.\.\. (\w+) resumed>)(.*)$")
 
 
 def count(argv, trace, **options):
-    """Runs @argv under strace, which writes to @trace. (calls of the runtime, calls of everybody else)."""
+    """Runs @argv under strace, which writes to @trace. (calls of the runtime, calls of everybody else): {name: how many}."""
     subprocess.run(["strace", "-f", "-qq", "-o", trace, *argv], check=True, **options)
-    host, others, gone, waiting = 0, 0, set(), set()
+    host, others, gone, waiting = collections.Counter(), collections.Counter(), set(), set()
     first = None
     for line in open(trace):
         match = CALL.match(line)
@@ -18,9 +19,9 @@ def count(argv, trace, **options):
             continue
         pid, begins, ends, rest = match.groups()
         first = first or pid
-        if begins and pid not in gone:
-            host += pid == first
-            others += pid != first
+        if pid not in gone:
+            more = bool(begins) - ("= ? ERESTART" in rest)  # what a signal interrupts comes again
+            (host if pid == first else others)[begins or ends] += more
         # the second process that executes something is the container's, and no longer ours
         if (begins or ends) == "execve" and pid != first:
             if begins and rest.endswith("<unfinished ...>"):
