@@ -96,13 +96,10 @@ void cgroup_roots_close(struct cgroup_roots *roots)
 	*roots = (struct cgroup_roots){0};
 }
 
-/* The directory stays closed: who asks wants to know nothing else of it. */
 static int open_below(struct cgroup_root *root, const struct cgroup_dir *d, const char *file)
 {
 	char path[PATH_MAX];
 
-	if (!root)
-		return dir_file(d, file, O_RDONLY);
 	if (!root->mountpoint || !str_eq(root->mountpoint, d->mountpoint)) {
 		if (root->mountpoint)
 			close_fd(&root->dir);
@@ -118,8 +115,9 @@ static int open_below(struct cgroup_root *root, const struct cgroup_dir *d, cons
 static int dir_is_frozen(const struct cgroup_dir *d, struct cgroup_roots *roots)
 {
 	bool v2 = dir_is_v2(d);
-	int file = open_below(roots ? &roots->of[v2] : NULL, d,
-			      v2 ? "cgroup.events" : "freezer.state");
+	const char *name = v2 ? "cgroup.events" : "freezer.state";
+	/* The directory stays closed: who asks wants to know nothing else of it. */
+	int file = roots ? open_below(&roots->of[v2], d, name) : dir_file(d, name, O_RDONLY);
 	int r = v2 ? events_value_of(file, "frozen") : is_frozen(file);
 
 	return r < 0 && errno == ENOENT ? 0 : r;

@@ -65,10 +65,10 @@ static void find_user(struct facts *f)
 	}
 }
 
-/* Is there such a call?  Asked with a descriptor that cannot be. */
+/* Is there such a call?  Asked with a descriptor that cannot be; with a path, for none would be a page fault. */
 static bool has_call(long number)
 {
-	return syscall(number, -1, NULL, 0, NULL, 0) >= 0 || errno != ENOSYS;
+	return syscall(number, -1, "", 0, NULL, 0) >= 0 || errno != ENOSYS;
 }
 
 /*

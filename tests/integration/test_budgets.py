@@ -136,6 +136,35 @@ def test_system_calls_of_the_verbs_on_a_container(created, runtime, place):
     hold("calls-delete", sum(calls_of(runtime, place, "delete", created.id)))
 
 
+def page_faults(runtime, *args):
+    """The least of twenty: how full the stack's last page is differs, and the file's pages may have to be read."""
+    def once():
+        null = os.open(os.devnull, os.O_RDWR)
+        redirect = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in range(3)]
+        pid = os.posix_spawn(runtime.path, list(map(str, runtime.argv(*args))), {}, file_actions=redirect)
+        os.close(null)
+        _, status, usage = os.wait4(pid, 0)
+        assert status == 0
+        return usage.ru_minflt
+
+    return min(once() for _ in range(20))
+
+
+def test_page_faults(created, runtime):
+    """src/layout.ld: what is used together lies together. scripts/order finds out again what that is."""
+    hold("faults-version", page_faults(runtime, "--version"))
+    hold("faults-state", page_faults(runtime, "state", created.id))
+    hold("faults-kill", page_faults(runtime, "kill", created.id, "0"))
+
+
+def test_the_functions_that_lie_together_are_there():
+    """A name that is gone does no harm; many would mean that scripts/order was forgotten."""
+    names = re.findall(r"^\*\(\.text\.(\w+)", (harness.TREE / "src/order.ld").read_text(), re.M)
+    source = "".join(f.read_text() for f in (harness.TREE / "src").rglob("*.[ch]"))
+    gone = [name for name in names if not re.search(rf"\b{name}\(", source)]
+    assert len(names) > 400 and len(gone) < 40, gone
+
+
 def instructions(place, *args, inside="main"):
     """Of the function @inside with all that it calls."""
     out = place.fresh("callgrind")
@@ -162,5 +191,5 @@ def test_instructions_before_the_clone(place, budget, function):
 
 
 def test_each_budget_is_held_by_a_test():
-    used = set(re.findall(r'\("((?:bytes|calls|instructions|kilobytes)-[\w-]+)"', open(__file__).read()))
+    used = set(re.findall(r'\("((?:bytes|calls|faults|instructions|kilobytes)-[\w-]+)"', open(__file__).read()))
     assert used == {f.name for f in BUDGETS.iterdir()}
