@@ -40,9 +40,11 @@ static void name_of_file(const char *link, char *out, size_t size)
 const char *self_name(void)
 {
 	static char name[PATH_MAX];
+	static bool known;
 
-	if (!name[0])
+	if (!known)
 		name_of_file(OWN_FILE, name, sizeof(name));
+	known = true;
 	return name;
 }
 
