@@ -10,8 +10,7 @@ CALL = re.compile(r"^(\d+) +(?:(\w+)\(|<\.\.\. (\w+) resumed>)(.*)$")
 
 def count(argv, trace, **options):
     """Runs @argv under strace, which writes to @trace. (calls of the runtime, calls of everybody else): {name: how many}."""
-    # which signals the caller ignores makes a difference: init resets them
-    subprocess.run(["env", "--default-signal", "strace", "-f", "-qq", "-o", trace, *argv], check=True, **options)
+    subprocess.run(["strace", "-f", "-qq", "-o", trace, *argv], check=True, **options)
     host, others, gone, waiting = collections.Counter(), collections.Counter(), set(), set()
     first = None
     for line in open(trace):
