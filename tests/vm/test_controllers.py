@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Resources that take a device or a driver, in a kernel that has them: RDMA by Soft-RoCE, weights of a disk by BFQ."""
 
+import contextlib
 import ctypes
 import errno
 import json
@@ -43,6 +44,12 @@ def limited(container):
 NAME, NETDEV = f"rxe{os.getpid()}", f"dummy{os.getpid()}"
 
 
+def device_of(uverbs):
+    """The name of its RDMA device; None while the kernel is still making that of another worker, whose directory comes first."""
+    with contextlib.suppress(FileNotFoundError):
+        return (uverbs / "ibdev").read_text().strip()
+
+
 @pytest.fixture(scope="module")
 def device():
     """
@@ -57,7 +64,7 @@ def device():
     call("ip", "link", "set", NETDEV, "up")
     call("rdma", "link", "add", NAME, "type", "rxe", "netdev", NETDEV)
     number, = [(uverbs / "dev").read_text() for uverbs in pathlib.Path("/sys/class/infiniband_verbs").glob("uverbs*")
-               if (uverbs / "ibdev").read_text().strip() == NAME]
+               if device_of(uverbs) == NAME]
     return os.makedev(*map(int, number.split(":")))
 
 
