@@ -146,6 +146,7 @@ int making_claim(struct making *m, struct error *e)
 	if (!m->prepared.plan.own_mount_ns && m->prepared.config.mounts.n &&
 	    host_mounts_note(&m->prepared.state, m->arena, e) < 0)
 		return -1;
+	m->prepared.state.boot_id = store_boot_id(&m->store);
 	if (store_claim(&m->container, &m->store, m->arena, &m->prepared.state, e) < 0)
 		return -1;
 	undo_push(&m->undo, undo_hooks, m);
@@ -227,6 +228,22 @@ static int start_init(struct making *m, enum create_mode mode, struct error *e)
 		       : launch_walk(l, BARRIER_MAPPED, e);
 }
 
+/* What the record will say, unless something goes wrong. */
+static int draft(struct making *m, struct error *e)
+{
+	struct state *s = ARENA_NEW(m->arena, struct state);
+	struct proc_stat st;
+
+	*s = m->container.state;
+	if (procfs_stat(m->launch.child.pid, &st) < 0)
+		return fail(e, errno, "cannot examine the container's init");
+	s->pid = m->launch.child.pid;
+	s->start_time = st.start_time; /* for who may not open a pidfd later */
+	s->pidfd_inode = pidfd_identity(m->launch.child.pidfd);
+	s->status = STATUS_CREATED;
+	return store_draft(&m->container, s, e);
+}
+
 /*
  * What the host does while init makes the mounts.  Device rules are in force from then on: a block
  * device that is mounted need not be one that the container may open.
@@ -238,7 +255,7 @@ static int beside_init(struct making *m, struct error *e)
 	slots_close(m->launch.slots, &p->plan);
 	if (devices_prepare(&m->devices, &m->cgroup, m->arena, p->config.linux_.resources,
 			    &p->facts, false, e) < 0 ||
-	    exec_record_write(&m->container, p, e) < 0 ||
+	    exec_record_write(&m->container, p, e) < 0 || draft(m, e) < 0 ||
 	    launch_walk(&m->launch, BARRIER_HOOKS, e) < 0)
 		return -1;
 	return devices_enforce(&m->devices, &m->cgroup, false, e);
@@ -247,18 +264,10 @@ static int beside_init(struct making *m, struct error *e)
 int making_commit(struct making *m, struct error *e)
 {
 	const struct create_options *o = m->prepared.options;
-	struct state *s = &m->container.state;
-	struct proc_stat st;
 
 	if (release_helper(m, e) < 0)
 		return -1;
-	if (procfs_stat(m->launch.child.pid, &st) < 0)
-		return fail(e, errno, "cannot examine the container's init");
-	s->pid = m->launch.child.pid;
-	s->start_time = st.start_time; /* for who may not open a pidfd later */
-	s->pidfd_inode = pidfd_identity(m->launch.child.pidfd);
-	s->status = STATUS_CREATED;
-	if (store_save(&m->container, e) < 0)
+	if ((!m->container.draft && draft(m, e) < 0) || store_commit(&m->container, e) < 0)
 		return -1;
 
 	if (o->pidfd_socket && hand_over_pidfd(o->pidfd_socket, m->launch.child.pidfd, e) < 0)
@@ -307,6 +316,7 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	if (making_claim(m, e) < 0 || making_cgroup(m, e) < 0 || make_notify(m, mode, e) < 0)
 		return -1;
 	/* Not earlier: the container's own cgroup may be among the bind sources. */
+	m->container.started = mode != CREATE_GATE;
 	if (slots_open(&l->slots, m->arena, &m->prepared.plan, e) < 0 ||
 	    start_init(m, mode, e) < 0 || beside_init(m, e) < 0)
 		return -1;
@@ -314,7 +324,6 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	if (launch_walk(l, BARRIER_READY, e) < 0 ||
 	    console_hand_over(&m->console, m->prepared.options->console_socket, &l->master, e) < 0)
 		return -1;
-	m->container.started = mode != CREATE_GATE;
 	if (interrupt_check(m->interrupt, e) < 0 || making_commit(m, e) < 0)
 		return -1;
 	/* With a gate it is `start` that needs the agent. */

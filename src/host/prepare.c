@@ -168,7 +168,6 @@ static int write_intent(struct prepared *p, struct arena *a, struct error *e)
 		.status = STATUS_CREATING,
 		.creator = getpid(),
 		.creator_start = self.start_time,
-		.boot_id = procfs_boot_id(),
 		.bundle = p->bundle,
 		.rootfs = rootfs_path(p, a),
 		.created = arena_strdup(a, now),

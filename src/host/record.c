@@ -12,6 +12,7 @@
 #include "sys/file.h"
 
 #define RECORD "state.json"
+#define DRAFT ".state.json"
 #define RECORD_MAX (1 << 20)
 
 #ifndef RENAME_NOREPLACE
@@ -24,15 +25,15 @@ enum { MODE = 0600, MODE_STARTED = 0400 };
 typedef int file_writer(int dir, const char *name, mode_t mode, const void *data, size_t len,
 			struct error *e);
 
-static int write_record(int dir, const struct state *state, mode_t mode, file_writer *write_file,
-			struct arena *a, struct error *e)
+static int write_record(int dir, const char *name, const struct state *state, mode_t mode,
+			file_writer *write_file, struct arena *a, struct error *e)
 {
 	struct buf text = buf_new(a);
 
 	state_write(state, &text);
 	if (text.len > RECORD_MAX)
 		return fail(e, EFBIG, "state of container \"%s\" is too large", state->id);
-	return write_file(dir, RECORD, mode, text.s, text.len, e);
+	return write_file(dir, name, mode, text.s, text.len, e);
 }
 
 static int private_name(char *out, size_t size, struct error *e)
@@ -62,7 +63,7 @@ static int fill_and_rename(int dir, const struct store *s, struct arena *a, cons
 {
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
 		return fail(e, errno, "cannot lock the state directory of \"%s\"", intent->id);
-	if (write_record(dir, intent, MODE, file_make_at, a, e) < 0)
+	if (write_record(dir, RECORD, intent, MODE, file_make_at, a, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", intent->id);
 	return rename_to_id(s, name, intent->id, e);
 }
@@ -285,11 +286,37 @@ int store_lock(const struct container *c, const struct store *s, struct error *e
 	return still_there(s, c->state.id, c->dir);
 }
 
-int store_save(const struct container *c, struct error *e)
+static int write_changed(const struct container *c, const char *name, const struct state *state,
+			 file_writer *write_file, struct error *e)
 {
-	if (write_record(c->dir, &c->state, c->started ? MODE_STARTED : MODE, file_replace_at,
+	if (write_record(c->dir, name, state, c->started ? MODE_STARTED : MODE, write_file,
 			 c->arena, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", c->state.id);
+	return 0;
+}
+
+int store_save(struct container *c, struct error *e)
+{
+	if (c->draft)
+		(void)unlinkat(c->dir, DRAFT, 0);
+	c->draft = NULL;
+	return write_changed(c, RECORD, &c->state, file_replace_at, e);
+}
+
+int store_draft(struct container *c, const struct state *next, struct error *e)
+{
+	if (write_changed(c, DRAFT, next, file_make_at, e) < 0)
+		return -1;
+	c->draft = next;
+	return 0;
+}
+
+int store_commit(struct container *c, struct error *e)
+{
+	if (renameat(c->dir, DRAFT, c->dir, RECORD) < 0)
+		return fail(e, errno, "cannot write the state of \"%s\"", c->state.id);
+	c->state = *c->draft;
+	c->draft = NULL;
 	return 0;
 }
 

@@ -19,9 +19,9 @@
 
 bool state_is_of_this_boot(const struct state *s)
 {
-	const char *now = procfs_boot_id();
+	const char *now = s->boot_id ? procfs_boot_id() : "";
 
-	return !s->boot_id || !now[0] || str_eq(s->boot_id, now);
+	return !now[0] || str_eq(s->boot_id, now);
 }
 
 /* @pid with that start time: a number alone may have been given away again. */

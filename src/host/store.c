@@ -6,12 +6,15 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "base/sort.h"
 #include "host/container.h"
+#include "sys/abi.h"
 #include "sys/dir.h"
 #include "sys/file.h"
+#include "sys/procfs.h"
 
 #define ID_MAX 255
 
@@ -120,6 +123,13 @@ int store_open(struct store *out, const char *root, bool make, struct error *e)
 
 	*out = (struct store){.root = TAKE_FD(fd), .path = root};
 	return 0;
+}
+
+const char *store_boot_id(const struct store *s)
+{
+	struct statfs fs;
+
+	return fstatfs(s->root, &fs) == 0 && fs.f_type == ABI_TMPFS_MAGIC ? NULL : procfs_boot_id();
 }
 
 static bool is_id_char(char c)

@@ -27,6 +27,9 @@ const char *store_root(const struct runtime *rt);
 /* @make: create it (0700) when missing. Refuses "/" and what is not ours or is writable by others. */
 int store_open(struct store *out, const char *root, bool make, struct error *e);
 
+/* For the record: the boot it is of; NULL where it cannot outlive one, since a tmpfs does not. */
+const char *store_boot_id(const struct store *s);
+
 /* [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most 255. "invalid container ID format" */
 int store_check_id(const char *id, struct error *e);
 
@@ -34,9 +37,11 @@ struct container {
 	struct arena *arena;
 	int dir; /* ROOT/ID, or -1; locked exclusively (flock) when opened for a change */
 	struct state state;
-	int status;   /* computed now: enum status */
-	bool started; /* it is not `created` and will not be again: nobody need ask its socket */
-	int pidfd;    /* of the container's init while it lives, else -1 */
+	const struct state
+		*draft; /* what the record is to become; written already. NULL: nothing */
+	int status;	/* computed now: enum status */
+	bool started;	/* it is not `created` and will not be again: nobody need ask its socket */
+	int pidfd;	/* of the container's init while it lives, else -1 */
 };
 
 /* Claims @id: the record of @intent is in place when this returns. "container with given ID already exists" */
@@ -46,8 +51,18 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 /* "container "X" does not exist". @lock: for start, delete, update: waits for others to finish. */
 int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e);
-int store_save(const struct container *c, struct error *e); /* replaces state.json */
-void store_started(const struct container *c);		    /* notes it, once the program runs */
+int store_save(struct container *c,
+	       struct error *e);	       /* replaces state.json; a draft is void then */
+void store_started(const struct container *c); /* notes it, once the program runs */
+
+/*
+ * The same in two steps, the first of which is taken while there is time: store_draft() writes
+ * the record as it will be, and nobody reads it before store_commit() makes it the record, and
+ * @next the state. @next: lives as long as @c.
+ */
+int store_draft(struct container *c, const struct state *next, struct error *e);
+int store_commit(struct container *c, struct error *e);
+
 /* @dir: c->dir, when it is open, for fewer calls; else -1. */
 int store_remove(const struct store *s, const char *id, int dir, struct error *e);
 void store_close(struct container *c);
@@ -83,7 +98,7 @@ void store_sweep(const struct store *s);
 /* status.c: opens c->pidfd and says whether the recorded process, not another of its number, lives. */
 bool store_alive(struct container *c);
 
-/* status.c: a record of an earlier boot is of what is gone. */
+/* status.c: a record of an earlier boot is of what is gone. One that names none is of this. */
 bool state_is_of_this_boot(const struct state *s);
 
 /*

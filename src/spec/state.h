@@ -66,7 +66,7 @@ struct state {
 		pidfd_inode; /* pidfd_identity() of it: tells it for certain; 0: the kernel has none */
 	int64_t creator;     /* pid of the yacr that is creating it */
 	uint64_t creator_start;
-	const char *boot_id;
+	const char *boot_id; /* NULL: the record is gone with its boot */
 	const char *bundle;  /* absolute */
 	const char *rootfs;  /* absolute */
 	const char *created; /* RFC 3339, UTC, nanoseconds */

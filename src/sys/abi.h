@@ -74,6 +74,7 @@
 
 /* file systems, statfs(2) */
 #define ABI_PROC_MAGIC 0x9fa0
+#define ABI_TMPFS_MAGIC 0x1021994
 #define ABI_NSFS_MAGIC 0x6e736673
 #define ABI_PIDFS_MAGIC 0x50494446
 #define ABI_DEVPTS_MAGIC 0x1cd1

@@ -352,6 +352,59 @@ static void what_was_recorded_is_read_again(void **state)
 	store_close(&d);
 }
 
+static void a_draft_is_nothing_before_it_becomes_the_record(void **state)
+{
+	struct container c;
+	struct state s = intent("web1"), next = s;
+	struct error e;
+
+	next.status = STATUS_CREATED;
+	next.pid = getpid();
+	next.start_time = s.creator_start;
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	assert_int_equal(store_draft(&c, &next, &e), 0);
+	assert_status("web1", STATUS_CREATING);
+	assert_int_equal(c.state.status, STATUS_CREATING);
+
+	assert_int_equal(store_commit(&c, &e), 0);
+	assert_null(c.draft);
+	assert_int_equal(c.state.status, STATUS_CREATED);
+	assert_status("web1", STATUS_RUNNING);
+	assert_int_equal(store_remove(&store, "web1", c.dir, &e), 0);
+	store_close(&c);
+}
+
+static void what_is_saved_after_a_draft_makes_it_void(void **state)
+{
+	struct container c;
+	struct state s = intent("web1"), next = s;
+	struct error e;
+
+	next.status = STATUS_CREATED;
+	assert_int_equal(store_claim(&c, &store, arena, &s, &e), 0);
+	assert_int_equal(store_draft(&c, &next, &e), 0);
+	c.state.bundle = "/other";
+	assert_int_equal(store_save(&c, &e), 0);
+	assert_null(c.draft);
+	next = c.state;
+	next.status = STATUS_CREATED;
+	assert_int_equal(store_draft(&c, &next, &e), 0);
+	assert_int_equal(store_commit(&c, &e), 0);
+	assert_string_equal(c.state.bundle, "/other");
+	store_close(&c);
+}
+
+static void the_boot_is_recorded_where_the_root_may_outlive_it(void **state)
+{
+	struct store disk = {.root = open("/sys", O_RDONLY | O_DIRECTORY)};
+	struct store memory = {.root = open("/dev/shm", O_RDONLY | O_DIRECTORY)};
+
+	assert_string_equal(store_boot_id(&disk), procfs_boot_id());
+	assert_null(store_boot_id(&memory));
+	close(disk.root);
+	close(memory.root);
+}
+
 static void a_container_is_creating_while_its_creator_lives_and_stopped_afterwards(void **state)
 {
 	struct container c, seen;
@@ -652,6 +705,9 @@ int main(void)
 		TEST(what_a_killed_creator_left_is_swept_away),
 		TEST(the_ids_come_sorted_and_without_what_is_no_id),
 		TEST(what_was_recorded_is_read_again),
+		TEST(a_draft_is_nothing_before_it_becomes_the_record),
+		TEST(what_is_saved_after_a_draft_makes_it_void),
+		TEST(the_boot_is_recorded_where_the_root_may_outlive_it),
 		TEST(a_container_is_creating_while_its_creator_lives_and_stopped_afterwards),
 		TEST(a_process_that_got_the_pid_later_is_not_the_container),
 		TEST(where_the_kernel_has_it_a_process_is_known_by_the_inode_of_its_pidfd),
