@@ -496,6 +496,11 @@ def follow(runtime, c, *options):
     return runtime.popen("events", *options, c.id, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def watches(p):
+    """Whether `events` has found the container running and watches its memory: by an eventfd on v1, the file itself on cgroup2."""
+    return any(name == "anon_inode:[eventfd]" or name.endswith("/memory.events") for name in harness.descriptors(p.pid))
+
+
 def test_events_come_in_every_interval_and_end_with_the_container(running, runtime):
     c = running("sleep 1000")
     p = follow(runtime, c, "--interval", "100ms")
@@ -510,9 +515,9 @@ def test_events_come_in_every_interval_and_end_with_the_container(running, runti
 
 @pytest.mark.yacr
 def test_events_end_when_the_container_stops_though_nobody_deletes_it(running, runtime):
-    c = running("sleep 1000")
+    c = running("sleep 1000", {"memory": {"limit": 64 * MIB}})
     p = follow(runtime, c, "--interval=1h")
-    time.sleep(0.2)
+    until(lambda: watches(p))
     c.kill("KILL").ok()
     out, err = p.communicate(timeout=10)
     assert (p.returncode, out, err) == (0, "", "")
@@ -540,7 +545,7 @@ def test_a_container_that_memory_killed_says_so_before_the_end(container, runtim
     c.bundle.linux["resources"] = {"memory": {"limit": 16 * MIB, "swap": 16 * MIB}}
     c.create().ok()
     p = follow(runtime, c, "--interval", "1h")
-    time.sleep(0.3)
+    until(lambda: watches(p))
     c.start().ok()
     out, err = p.communicate(timeout=20)
     assert (p.returncode, err) == (0, "")
