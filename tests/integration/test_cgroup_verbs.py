@@ -116,7 +116,8 @@ def test_kill_with_sigkill_ends_a_paused_container(running, runtime):
 
 
 def test_another_signal_waits_until_a_paused_container_runs_again(running, runtime):
-    c = running("trap 'echo got; exit' TERM; while :; do sleep 0.02; done")
+    c = running("trap 'echo got; exit' TERM; echo up; while :; do sleep 0.02; done")
+    until(lambda: "up" in c.said())
     runtime.call("pause", c.id).ok()
     c.kill("TERM").ok()
     time.sleep(0.1)
@@ -595,10 +596,9 @@ def test_ps_lists_the_pids_of_all_processes(running, runtime):
 
 
 def test_kill_all_reaches_every_process(running, runtime):
-    c = running("trap '' TERM; (trap 'echo one' TERM; while :; do sleep 0.02; done) & "
-                "(trap 'echo two' TERM; while :; do sleep 0.02; done) & echo up; while :; do sleep 0.02; done")
-    until(lambda: "up" in c.said())
-    time.sleep(0.1)
+    c = running("trap '' TERM; (trap 'echo one' TERM; echo up; while :; do sleep 0.02; done) & "
+                "(trap 'echo two' TERM; echo up; while :; do sleep 0.02; done) & echo up; while :; do sleep 0.02; done")
+    until(lambda: c.said().count("up") == 3)
     r = runtime.call("kill", "--all", c.id, "TERM")
     r.ok()
     if runtime.name == "yacr":  # runc's option does nothing but for a shared pid namespace
