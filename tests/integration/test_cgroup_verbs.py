@@ -670,7 +670,7 @@ def below(dirs, pids):
     """Makes cgroups below these, a few deep, and moves a process to the end of each where one may be moved without more ado."""
     controllers = {directory: name for name, directory in dirs.items()}
     for directory, name in controllers.items():
-        deepest = pathlib.Path(directory, "a/b/c/d")
+        deepest = pathlib.Path(directory, "below/b/c/d")  # "a" is the name of another test's container
         deepest.mkdir(parents=True)
         if "cpuset" not in name:  # of v1: it would want processors first
             (deepest / "cgroup.procs").write_text(str(pids.pop()))
