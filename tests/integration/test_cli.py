@@ -227,7 +227,7 @@ def test_a_relative_root_directory(runtime, place, bundle):
     b = bundle()
     b.process["args"] = ["true"]
     b.save()
-    done = runtime.call("--root", "relative", "run", "--bundle", b.path, "x", root=False, cwd=place.path)
+    done = runtime.call("--root", "relative", "run", "--bundle", b.path, f"x-{place.path.name}", root=False, cwd=place.path)
     assert done.code == 0, done
     assert os.listdir(place.path / "relative") == []
 
