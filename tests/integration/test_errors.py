@@ -349,7 +349,7 @@ def test_a_full_disk_below_the_root_directory(runtime, bundle, place, small_disk
 def one_pid(place):
     """A cgroup with room for one process."""
     top = next((t for t in ("/sys/fs/cgroup/pids", "/sys/fs/cgroup") if os.path.exists(f"{t}/cgroup.procs")), None)
-    path = f"{top}/one-pid-{place.path.name}"
+    path = f"{top}/yacr-one-pid-{place.path.name}"
     try:
         os.mkdir(path)
         with open(f"{path}/pids.max", "w") as f:
