@@ -154,6 +154,7 @@ while os.getppid() == int(sys.argv[1]):
             if int(pid) == os.getpid() or os.readlink(f"/proc/{pid}/ns/user") != mine: continue
         except OSError: continue
         pidfd = libc.syscall(434, int(pid), 0)                                      # pidfd_open
+        if pidfd < 0: continue
         for n in range(3, 64):
             if (fd := libc.syscall(438, pidfd, n, 0)) >= 0:                         # pidfd_getfd
                 print(os.readlink(f"/proc/self/fd/{fd}"), flush=True)
