@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """More attacks, as in test_attacks.py: terminals, standard streams and devices of an image, tracing, cgroups, records."""
 
+import json
 import os
 import shutil
 import signal
@@ -223,8 +224,8 @@ def test_a_state_file_that_was_tampered_with(container, S, place, verb, what):
         text = file.read_text()
         pid = c.pid
         if what == "foreign pid":
-            assert str(pid) in text
-            file.write_text(text.replace(str(pid), str(victim.pid)))
+            assert json.loads(text)["pid"] == pid
+            file.write_text(json.dumps(json.loads(text) | {"pid": victim.pid}))
         else:
             file.unlink()
             {"symlink": lambda: file.symlink_to("/etc/passwd"), "fifo": lambda: os.mkfifo(file),
