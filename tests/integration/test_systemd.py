@@ -145,8 +145,9 @@ def test_what_is_left_of_a_failed_unit_does_not_stand_in_the_way(unit):
     c = unit()
     # a process that no signal but KILL ends, and a stop that gives up at once: the scope has failed
     other = subprocess.Popen(["systemd-run", "--scope", f"--unit={c.scope}", "-p", "TimeoutStopSec=1ms", "sh", "-c",
-                              "trap '' TERM; while :; do sleep 1; done"])
-    until(lambda: shown(c.scope, "ActiveState") == "active", PATIENCE)
+                              "trap '' TERM; echo; while :; do sleep 1; done"], stdout=subprocess.PIPE)
+    other.stdout.readline()
+    assert shown(c.scope, "ActiveState") == "active"
     systemctl("stop", c.scope)
     other.wait()
     until(lambda: shown(c.scope, "ActiveState") == "failed", PATIENCE)
