@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import tempfile
 
+from harness import PATIENCE
+
 TESTS = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("YACR_CRIU_CACHE", "/var/cache/yacr-criu"))
 SUITE = "trixie"
@@ -17,13 +19,14 @@ SUITE = "trixie"
 def works(program):
     """Debian 12's 3.17 does not understand the vDSO of newer kernels. Debian 13's 4.1 gives up without a word in a network
     namespace of the newest, which have no UDP-Lite any more: that takes a try."""
-    if subprocess.run([program, "check"], capture_output=True, timeout=60).returncode != 0:
+    if subprocess.run([program, "check"], capture_output=True, timeout=60 * PATIENCE).returncode != 0:
         return False
     sleep = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 1000 >/dev/null 2>&1"], start_new_session=True,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     sleep.stdout.readline()
     with tempfile.TemporaryDirectory() as images:
-        done = subprocess.run([program, "dump", "--tree", str(sleep.pid), "--images-dir", images], capture_output=True, timeout=60)
+        done = subprocess.run([program, "dump", "--tree", str(sleep.pid), "--images-dir", images], capture_output=True,
+                              timeout=60 * PATIENCE)
     sleep.kill()
     sleep.wait()
     return done.returncode == 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the integration tests are written with: a runtime, a bundle, a container."""
 
+import contextlib
 import copy
 import ctypes
 import fcntl
@@ -363,6 +364,15 @@ def until(condition, timeout=10, what="the condition"):
             return value
         assert time.monotonic() < end, f"waited {timeout} s for {what}"
         time.sleep(0.01)
+
+
+def descriptors(pid):
+    """What the descriptors of a process lead to, but those that it closes meanwhile."""
+    found = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return found
 
 
 # ---- what may be left behind ----

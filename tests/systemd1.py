@@ -227,11 +227,11 @@ class Manager(threading.Thread):
         # alignment counts from the body's beginning, which is a multiple of 8
         arguments = Reader(data[len(data) - body:]).all(fields.get(8, ""))
         method = fields[3]
-        self.calls.append((method, arguments))
         if method == "StartTransientUnit":
             arguments[2] = [(name, ("au", [pid or peer_of(connection) for pid in value[1]]) if name == "PIDs" else value)
                             for name, value in arguments[2]]
             (self.transient / arguments[0]).touch()
+        self.calls.append((method, arguments))
         if method in self.silent:
             return
         pending = self.errors.get(method)

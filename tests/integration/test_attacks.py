@@ -18,7 +18,7 @@ import time
 
 import pytest
 
-from harness import HELPERS, until
+from harness import HELPERS, PATIENCE, until
 from sentinel import escape_links
 
 
@@ -76,7 +76,7 @@ def test_a_container_cannot_write_to_the_runtimes_executable(container, runtime,
     tool.write_bytes((HELPERS / "overwrite").read_bytes())
     tool.chmod(0o755)
     file = os.stat(runtime.path)
-    c.bundle.process["args"] = ["/overwrite", "3", str(file.st_dev), str(file.st_ino)]
+    c.bundle.process["args"] = ["/overwrite", str(3 * PATIENCE), str(file.st_dev), str(file.st_ino)]
     if shared_pid:  # with the runtime itself, before it is in its own mount: whom CAP_SYS_PTRACE lets look there can write
         own_pid_namespace()
         c.bundle.drop_namespace("pid")
@@ -87,7 +87,7 @@ def test_a_container_cannot_write_to_the_runtimes_executable(container, runtime,
     init = c.pid  # from here on the file may be busy
     c.start().ok()
     until(lambda: "up" in c.said())
-    end = time.monotonic() + 1.5
+    end = time.monotonic() + 1.5 * PATIENCE
     while time.monotonic() < end and unless_busy(lambda: c.status) in ("running", None):
         other = container()
         if not shared_pid:

@@ -116,7 +116,8 @@ def test_kill_with_sigkill_ends_a_paused_container(running, runtime):
 
 
 def test_another_signal_waits_until_a_paused_container_runs_again(running, runtime):
-    c = running("trap 'echo got; exit' TERM; while :; do sleep 0.02; done")
+    c = running("trap 'echo got; exit' TERM; echo up; while :; do sleep 0.02; done")
+    until(lambda: "up" in c.said())
     runtime.call("pause", c.id).ok()
     c.kill("TERM").ok()
     time.sleep(0.1)
@@ -175,7 +176,7 @@ def test_resume_does_not_wait_for_a_cgroup_that_is_frozen_from_above(container, 
         until(lambda: c.status == "paused")
         begin = time.monotonic()
         runtime.call("resume", c.id).failed("a cgroup above its own is frozen")
-        assert time.monotonic() - begin < 3
+        assert time.monotonic() - begin < 3 * harness.PATIENCE
     finally:
         knobs.write(name, file, off)
     c.wait("running")
@@ -496,6 +497,11 @@ def follow(runtime, c, *options):
     return runtime.popen("events", *options, c.id, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def watches(p):
+    """Whether `events` has found the container running and watches its memory: by an eventfd on v1, the file itself on cgroup2."""
+    return any(name == "anon_inode:[eventfd]" or name.endswith("/memory.events") for name in harness.descriptors(p.pid))
+
+
 def test_events_come_in_every_interval_and_end_with_the_container(running, runtime):
     c = running("sleep 1000")
     p = follow(runtime, c, "--interval", "100ms")
@@ -510,9 +516,9 @@ def test_events_come_in_every_interval_and_end_with_the_container(running, runti
 
 @pytest.mark.yacr
 def test_events_end_when_the_container_stops_though_nobody_deletes_it(running, runtime):
-    c = running("sleep 1000")
+    c = running("sleep 1000", {"memory": {"limit": 64 * MIB}})
     p = follow(runtime, c, "--interval=1h")
-    time.sleep(0.2)
+    until(lambda: watches(p))
     c.kill("KILL").ok()
     out, err = p.communicate(timeout=10)
     assert (p.returncode, out, err) == (0, "", "")
@@ -540,7 +546,7 @@ def test_a_container_that_memory_killed_says_so_before_the_end(container, runtim
     c.bundle.linux["resources"] = {"memory": {"limit": 16 * MIB, "swap": 16 * MIB}}
     c.create().ok()
     p = follow(runtime, c, "--interval", "1h")
-    time.sleep(0.3)
+    until(lambda: watches(p))
     c.start().ok()
     out, err = p.communicate(timeout=20)
     assert (p.returncode, err) == (0, "")
@@ -590,10 +596,9 @@ def test_ps_lists_the_pids_of_all_processes(running, runtime):
 
 
 def test_kill_all_reaches_every_process(running, runtime):
-    c = running("trap '' TERM; (trap 'echo one' TERM; while :; do sleep 0.02; done) & "
-                "(trap 'echo two' TERM; while :; do sleep 0.02; done) & echo up; while :; do sleep 0.02; done")
-    until(lambda: "up" in c.said())
-    time.sleep(0.1)
+    c = running("trap '' TERM; (trap 'echo one' TERM; echo up; while :; do sleep 0.02; done) & "
+                "(trap 'echo two' TERM; echo up; while :; do sleep 0.02; done) & echo up; while :; do sleep 0.02; done")
+    until(lambda: c.said().count("up") == 3)
     r = runtime.call("kill", "--all", c.id, "TERM")
     r.ok()
     if runtime.name == "yacr":  # runc's option does nothing but for a shared pid namespace
@@ -665,7 +670,7 @@ def below(dirs, pids):
     """Makes cgroups below these, a few deep, and moves a process to the end of each where one may be moved without more ado."""
     controllers = {directory: name for name, directory in dirs.items()}
     for directory, name in controllers.items():
-        deepest = pathlib.Path(directory, "a/b/c/d")
+        deepest = pathlib.Path(directory, "below/b/c/d")  # "a" is the name of another test's container
         deepest.mkdir(parents=True)
         if "cpuset" not in name:  # of v1: it would want processors first
             (deepest / "cgroup.procs").write_text(str(pids.pop()))

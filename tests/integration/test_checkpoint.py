@@ -732,12 +732,13 @@ def test_a_restore_that_is_interrupted_takes_itself_back(stuck, pipe):
 def test_a_checkpoint_that_is_interrupted_leaves_the_container_as_it_was(checkpointed, place, pipe, program):
     x = checkpointed().start()
     slow = place.path / "criu"
-    slow.write_text(f'#!/bin/sh\ntouch {place.path}/begun\nsleep 0.3\nexec {program} "$@"\n')
+    slow.write_text(f'#!/bin/sh\ntouch {place.path}/begun\nuntil test -e {place.path}/go; do sleep 0.05; done\nexec {program} "$@"\n')
     slow.chmod(0o755)
     process = x.c.runtime.variant(global_options=["--criu", str(slow)]).popen(
         "checkpoint", "--image-path", x.images, x.c.id, stderr=subprocess.PIPE, text=True)
     until((place.path / "begun").exists)
     process.terminate()
+    (place.path / "go").touch()
     assert "interrupted by SIGTERM" in process.communicate(timeout=20)[1] and process.returncode == 1
     at = count(pipe)
     until(lambda: count(pipe) > at)

@@ -330,7 +330,7 @@ def small_disk(place):
 
 @pytest.mark.yacr
 @pytest.mark.parametrize("pages", [1, 2, 3])
-def test_a_full_disk_below_the_root_directory(runtime, bundle, small_disk, pages):
+def test_a_full_disk_below_the_root_directory(runtime, bundle, place, small_disk, pages):
     b = bundle()
     b.process["args"] = ["true"]
     b.config["annotations"] = {"a": "x" * 4000}
@@ -339,7 +339,7 @@ def test_a_full_disk_below_the_root_directory(runtime, bundle, small_disk, pages
     (root / "filler").write_bytes(b"x" * 4096 * (pages - 1))
     on = runtime.variant(root=root)
     for attempt in range(2):
-        done = on.call("run", "--bundle", b.path, "x")
+        done = on.call("run", "--bundle", b.path, f"x-{place.path.name}")
         if done.code:
             done.failed()
         assert os.listdir(root) == ["filler"]
@@ -349,7 +349,7 @@ def test_a_full_disk_below_the_root_directory(runtime, bundle, small_disk, pages
 def one_pid(place):
     """A cgroup with room for one process."""
     top = next((t for t in ("/sys/fs/cgroup/pids", "/sys/fs/cgroup") if os.path.exists(f"{t}/cgroup.procs")), None)
-    path = f"{top}/one-pid-{place.path.name}"
+    path = f"{top}/yacr-one-pid-{place.path.name}"
     try:
         os.mkdir(path)
         with open(f"{path}/pids.max", "w") as f:

@@ -425,7 +425,7 @@ def test_the_end_of_the_container_ends_it(rooted):
 
     def executed():  # before that it is exec that is ended, which is 255
         pids = [pid for pid in c.runtime.call("ps", "-f", "json", c.id).json if pid != c.pid]
-        with contextlib.suppress(FileNotFoundError):  # one of exec's own, which has ended meanwhile
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # one of exec's own, which has ended meanwhile
             return pids and open(f"/proc/{pids[0]}/cmdline").read() == "sleep\x001000\x00"
 
     until(executed)

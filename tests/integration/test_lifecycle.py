@@ -363,7 +363,8 @@ def test_what_a_record_of_an_earlier_boot_names_is_anothers(container):
     c.delete().ok()
     try:
         assert c.id not in c.runtime.ids()
-        assert open(f"/proc/{pid}/stat").read().split()[2] == "S" and cgroups_named([c.id])
+        until(lambda: open(f"/proc/{pid}/stat").read().split()[2] == "S")  # neither dead nor, any more, beginning
+        assert cgroups_named([c.id])
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

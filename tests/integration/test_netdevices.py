@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from harness import PATIENCE, until
+from harness import PATIENCE, descriptors, until
 
 pytestmark = pytest.mark.yacr
 
@@ -323,9 +323,7 @@ def test_a_running_yacr_does_not_hold_the_namespace(owner, host):
     try:
         assert process.stdout.readline() == "up\n"
         until(lambda: c.status == "running")
-        yacr = process.pid
-        held = lambda: [os.readlink(f"/proc/{yacr}/fd/{fd}") for fd in os.listdir(f"/proc/{yacr}/fd")]
-        until(lambda: not [f for f in held() if f.startswith("net:")], 5, "it to let go")
+        until(lambda: not [f for f in descriptors(process.pid) if f.startswith("net:")], 5, "it to let go")
     finally:
         c.kill("KILL")
         process.communicate(timeout=10)

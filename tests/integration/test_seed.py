@@ -82,7 +82,7 @@ def test_the_shell_with_a_terminal(session):
     """The two changes to config.json that the README shows, and yacr's own receiver."""
     import json
     import pty
-    from test_tty import read_until
+    from test_tty import listens, read_until
     config = json.loads((session.bundle / "config.json").read_text())
     assert "terminal" not in config["process"] and config["process"]["args"] == ["sleep", "1000"]
     config["process"]["terminal"] = True
@@ -97,7 +97,7 @@ def test_the_shell_with_a_terminal(session):
         command = ["setpriv", "--reuid", str(session.user), "--regid", str(session.user), "--clear-groups", *command]
     receiver = Process(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
     os.close(slave)
-    until(socket.exists)
+    until(lambda: listens(receiver))
     session(f"cd {session.bundle} && {session.yacr} create test-id --bundle . --console-socket {socket} >/dev/null")
     session(f"{session.yacr} start test-id")
     read_until(master, "/ # ")

@@ -18,6 +18,8 @@ from units import PATIENCE, Knobs, cgroup_of, gone, shown, systemctl
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/run/systemd/system"), reason="needs systemd as PID 1")
 
+# One after the other: when systemd reloads, or a neighbour comes, it may write what it can say of every unit's limits again.
+reloading = pytest.mark.xdist_group("reload")
 MEMORY = "MemoryLimit" if "memory" in cgroups.mounted() else "MemoryMax"  # what systemd calls it
 
 
@@ -145,8 +147,9 @@ def test_what_is_left_of_a_failed_unit_does_not_stand_in_the_way(unit):
     c = unit()
     # a process that no signal but KILL ends, and a stop that gives up at once: the scope has failed
     other = subprocess.Popen(["systemd-run", "--scope", f"--unit={c.scope}", "-p", "TimeoutStopSec=1ms", "sh", "-c",
-                              "trap '' TERM; while :; do sleep 1; done"])
-    until(lambda: shown(c.scope, "ActiveState") == "active", PATIENCE)
+                              "trap '' TERM; echo; while :; do sleep 1; done"], stdout=subprocess.PIPE)
+    other.stdout.readline()
+    assert shown(c.scope, "ActiveState") == "active"
     systemctl("stop", c.scope)
     other.wait()
     until(lambda: shown(c.scope, "ActiveState") == "failed", PATIENCE)
@@ -167,6 +170,7 @@ def test_verbs_work_through_the_cgroup(unit, runtime):
     gone(c.scope)
 
 
+@reloading
 @pytest.mark.yacr
 def test_a_restored_container_is_a_scope_again(unit, place, pipe, program):  # noqa: F811
     c = unit("n=0; while :; do n=$((n+1)); echo $n; sleep 0.1; done", resources=RESOURCES)
@@ -199,6 +203,7 @@ RESOURCES = {
 }
 
 
+@reloading
 def test_limits_stand_in_the_files_and_in_systemd(unit):
     c = run(unit(resources=RESOURCES))
     assert c.knobs.shows({"cpu.cfs_quota_us": 12345, "cpu.cfs_period_us": 50000, "memory.limit_in_bytes": 64 * MIB,
@@ -209,6 +214,7 @@ def test_limits_stand_in_the_files_and_in_systemd(unit):
     assert shown(c.scope, "CPUQuotaPerSecUSec") == "250ms"  # rounded up: yacr's own file is exact
 
 
+@reloading
 @pytest.mark.yacr
 def test_daemon_reload_changes_nothing(unit):
     resources = {**RESOURCES, "devices": [{"allow": False}, {"allow": True, "type": "c", "major": 10, "minor": 229,
@@ -233,6 +239,7 @@ def test_daemon_reload_changes_nothing(unit):
     assert allowed.code == 0, allowed
 
 
+@reloading
 def test_an_update_is_systemds_too(unit, runtime):
     c = run(unit(resources={"pids": {"limit": 50}}))
     runtime.call("update", "--pids-limit", "40", "--memory", str(32 * MIB), "--memory-swap", str(32 * MIB), "--cpu-quota",
