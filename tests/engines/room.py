@@ -7,6 +7,7 @@ are found and configured at the places where the documentation has them, beside 
 """
 
 import ctypes
+import glob
 import os
 import pathlib
 import select
@@ -100,7 +101,8 @@ def child_of(pid):
 
 def sweep(name="yacr-engines-*"):
     """Takes away the cgroups of rooms of that name, or of all whose tests are gone: a living room would miss them."""
-    for top in [*CGROUPS.glob(name), *CGROUPS.glob(f"*/{name}")]:
+    # pathlib's glob ends with an error where another worker takes away the cgroup it is about to look into
+    for top in map(pathlib.Path, glob.glob(f"{CGROUPS}/{name}") + glob.glob(f"{CGROUPS}/*/{name}")):
         if top.name != name and os.path.exists(f"/proc/{top.name.split('-')[2]}"):
             continue
         for directory, _, _ in os.walk(top, topdown=False):
