@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A machine of its own for an engine: namespaces, cgroups, /etc, /run, /var/lib and /usr/local.
+"""A machine of its own for an engine: namespaces, cgroups, /etc, /run, /var/lib, /usr/local and /dev/shm.
 
 Whatever is started in a room ends with it, also when the tests are killed: its first process is this file, which
 lives as long as the pipe from the tests is open, and with it go all processes and mounts of the room.  Engines
@@ -177,6 +177,7 @@ def own_files(path):
         os.makedirs(f"/var/lib/{name}", exist_ok=True)
         mount("--bind", plain, f"/var/lib/{name}")
     mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+    mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/dev/shm")  # where Podman keeps its locks
     for name in ("home", "lock", "user"):
         os.mkdir(f"/run/{name}")
 
