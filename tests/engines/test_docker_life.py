@@ -87,7 +87,7 @@ def test_a_terminal(docker):
 
 def test_a_terminal_follows_the_size_of_the_users(docker):
     t = docker.terminal("run", "--rm", "-it", *docker.options(), "busybox", "sh", "-c",
-                        "trap 'stty size' WINCH; echo ready; while :; do sleep 0.1; done")
+                        "trap 'stty size' WINCH; trap 'exit 130' INT; echo ready; while :; do sleep 0.1; done")
     t.hear("ready")
     for rows in range(44, 54):  # docker misses a change that comes before it listens for them
         t.size(rows, 111)
