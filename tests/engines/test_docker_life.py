@@ -66,8 +66,12 @@ def test_the_error_of_the_runtime_is_shown(docker):
 
 def test_oom_killed(docker):
     fill = "x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done"
-    # whom it does not kill lives on for a moment: dockerd forgets the notice if it comes after the container's end
-    id = docker.start("-m", "16m", "busybox", "sh", "-c", f"sh -c '{fill}'; code=$?; sleep 1; exit $code")
+    # whom it does not kill lives on until dockerd knows: it forgets the notice that comes after the container's end
+    wait = "while [ ! $known ]; do sleep 0.1; done"
+    begin = str(time.time())
+    id = docker.start("-m", "16m", "busybox", "sh", "-c", f"trap known=yes USR1; sh -c '{fill}'; code=$?; {wait}; exit $code")
+    until(lambda: "oom" in events(docker, begin, id))
+    docker("kill", "--signal", "USR1", id)
     assert docker("wait", id).strip() == "137"
     assert docker.state(id)["OOMKilled"]
 
