@@ -55,6 +55,9 @@ ContainerStatsRequest: container_id=1
 ContainerStatsResponse: stats=1:ContainerStats
 ContainerStats: cpu=2:Usage memory=3:Usage
 Usage: timestamp=1 value=2:Value
+ImageStatusRequest: image=1:ImageSpec
+ImageStatusResponse: image=1:Image
+Image: id=1
 VersionRequest: version=1
 VersionResponse: version=1 runtime_name=2
 """
@@ -135,7 +138,8 @@ class Cri:
         self.channel = grpc.insecure_channel(f"unix:{socket}")
 
     def __call__(self, method, **request):
-        call = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{method}",
+        service = "ImageService" if method.startswith("Image") else "RuntimeService"
+        call = self.channel.unary_unary(f"/runtime.v1.{service}/{method}",
                                         request_serializer=lambda m: encode(f"{method}Request", m),
                                         response_deserializer=lambda d: decode(f"{method}Response", d))
         return call(request, timeout=60)

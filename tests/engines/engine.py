@@ -165,6 +165,10 @@ class Terminal:
         before, _, self.text = self.text.partition(words)
         return before
 
+    def answer(self, command, words):
+        """Says it to a shell until it answers so: an engine passes the size on when the shell may already run."""
+        until(lambda: words in self.say(f"{command}\n").hear("# "), what=words)
+
     def end(self, timeout=20):
         """Its exit code."""
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A machine of its own for an engine: namespaces, cgroups, /etc, /run, /var/lib and /usr/local.
+"""A machine of its own for an engine: namespaces, cgroups, /etc, /run, /var/lib, /usr/local and /dev/shm.
 
 Whatever is started in a room ends with it, also when the tests are killed: its first process is this file, which
 lives as long as the pipe from the tests is open, and with it go all processes and mounts of the room.  Engines
@@ -7,6 +7,7 @@ are found and configured at the places where the documentation has them, beside 
 """
 
 import ctypes
+import glob
 import os
 import pathlib
 import select
@@ -100,7 +101,8 @@ def child_of(pid):
 
 def sweep(name="yacr-engines-*"):
     """Takes away the cgroups of rooms of that name, or of all whose tests are gone: a living room would miss them."""
-    for top in [*CGROUPS.glob(name), *CGROUPS.glob(f"*/{name}")]:
+    # pathlib's glob ends with an error where another worker takes away the cgroup it is about to look into
+    for top in map(pathlib.Path, glob.glob(f"{CGROUPS}/{name}") + glob.glob(f"{CGROUPS}/*/{name}")):
         if top.name != name and os.path.exists(f"/proc/{top.name.split('-')[2]}"):
             continue
         for directory, _, _ in os.walk(top, topdown=False):
@@ -175,6 +177,7 @@ def own_files(path):
         os.makedirs(f"/var/lib/{name}", exist_ok=True)
         mount("--bind", plain, f"/var/lib/{name}")
     mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+    mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/dev/shm")  # where Podman keeps its locks
     for name in ("home", "lock", "user"):
         os.mkdir(f"/run/{name}")
 

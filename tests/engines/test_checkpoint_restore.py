@@ -85,7 +85,7 @@ def test_docker_checkpoint_and_start_from_it(docker, network):
     until(lambda: docker.call("exec", id, "cat", "/numbers").code == 0)
     docker("checkpoint", "create", id, "one")
     assert docker("checkpoint", "ls", id).split()[-1] == "one"
-    assert not docker.state(id)["Running"]
+    until(lambda: not docker.state(id)["Running"])
     start_from(docker, id, "one")
     goes_on(lambda: docker("exec", id, "cat", "/numbers").split())
     if network == "bridge":
@@ -94,6 +94,7 @@ def test_docker_checkpoint_and_start_from_it(docker, network):
 
 def test_docker_checkpoint_of_what_goes_on(docker):
     id = docker.start("--network", "none", "busybox", "sh", "-c", COUNTER)
+    until(lambda: docker.call("exec", id, "cat", "/numbers").code == 0)
     docker("checkpoint", "create", "--leave-running", id, "one")
     assert docker.state(id)["Running"]
     goes_on(lambda: docker("exec", id, "cat", "/numbers").split())

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """containerd, through ctr and its usual shim."""
 
+import itertools
 import json
+import subprocess
 import uuid
 
 import pytest
 
 from engine import CGROUP, RUNTIMES, Engine, compare_seccomp
-from harness import until
+from harness import Result, until
 
 pytestmark = pytest.mark.xdist_group("containerd")
 
@@ -17,13 +19,29 @@ IMAGE = "docker.io/library/busybox:latest"
 class Ctr(Engine):
     command = ["ctr"]
 
-    def run(self, *args, options=()):
-        """run --rm of a fresh id: its Result."""
-        return self.call("run", "--rm", f"--runc-binary={RUNTIMES[self.oci]}", *options, IMAGE, fresh(), *args)
+    def running(self, *options):
+        """The words that run --rm a program of a fresh id."""
+        return ["run", "--rm", f"--runc-binary={RUNTIMES[self.oci]}", *options, IMAGE, fresh()]
+
+    def executing(self, id, *options):
+        """The words that execute a program in a container."""
+        return ["tasks", "exec", "--exec-id", fresh(), *options, id]
+
+    def heard(self, script, *words):
+        """The Result of ctr with these words and a shell that runs this script.
+
+        ctr stops to listen when it hears of the shell's end, which is why that waits for the end of its input: until all
+        that it said has come to us.
+        """
+        args = [*self.command, *words, "sh", "-c", f"({script}); code=$?; echo end; echo end >&2; cat; exit $code"]
+        pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+        process = self.room.popen(*args, text=True, **pipes)
+        said = ["".join(itertools.takewhile(lambda line: line != "end\n", s)) for s in (process.stdout, process.stderr)]
+        out, err = map("".join, zip(said, process.communicate(timeout=60)))
+        return Result(process.returncode, out, err, args)
 
     def sh(self, script, *options):
-        # ctr stops to listen when it hears of the end: the shim may have something to pass on yet.
-        return self.run("sh", "-c", f"({script}); code=$?; sleep 0.2; exit $code", options=options).ok().out.strip()
+        return self.heard(script, *self.running(*options)).ok().out.strip()
 
     def start(self, *args, options=()):
         id = fresh()
@@ -38,9 +56,6 @@ class Ctr(Engine):
         """(pid, status), or None."""
         rows = [row.split() for row in self("tasks", "ls").splitlines()[1:]]
         return next(((int(pid), status) for name, pid, status in rows if name == id), None)
-
-    def exec(self, id, *args, options=()):
-        return self.call("tasks", "exec", "--exec-id", fresh(), *options, id, *args)
 
     def remove_what_was_made(self):
         for id in self.made:
@@ -69,14 +84,14 @@ def running(containerd, oci):
 
 
 def test_ctr_output_and_exit_code(ctr):
-    done = ctr.run("sh", "-c", "echo out; echo err >&2; exit 5")
+    done = ctr.heard("echo out; echo err >&2; exit 5", *ctr.running())
     assert (done.code, done.out, done.err) == (5, "out\n", "err\n")
 
 
 def test_ctr_as_in_the_documentation(containerd):
-    done = containerd.room("ctr", "run", "--rm", "--runc-binary=/usr/local/bin/yacr", "--snapshotter=native", IMAGE, "native",
-                           "echo", "hello")
-    assert done.stdout == "hello\n"
+    done = Ctr(containerd.room).heard("echo hello", "run", "--rm", "--runc-binary=/usr/local/bin/yacr", "--snapshotter=native",
+                                      IMAGE, "native")
+    assert done.ok().out == "hello\n"
 
 
 @pytest.mark.parametrize("oci", ["yacr"], indirect=True)
@@ -87,8 +102,8 @@ def test_containerds_seccomp_profile_answers_as_libseccomp_does(ctr):
 def test_ctr_terminal(ctr):
     t = ctr.terminal("run", "--rm", "--tty", f"--runc-binary={RUNTIMES[ctr.oci]}", IMAGE, fresh(), "sh")
     t.hear("# ")
-    t.say("tty; stty size\n").hear("/dev/pts/0")
-    t.hear("30 100")
+    t.say("tty\n").hear("/dev/pts/0")
+    t.answer("stty size", "30 100")
     t.say("exit 3\n")
     assert t.end() == 3
 
@@ -105,7 +120,7 @@ def test_yacr_lists_what_containerd_runs(containerd):
 
 @pytest.mark.parametrize("words", [["no-such-program"], ["/etc/passwd"]], ids=["missing", "no program"])
 def test_ctr_says_why_a_program_cannot_be_executed(ctr, words):
-    ctr.run(*words).failed(words[0])
+    ctr.call(*ctr.running(), *words).failed(words[0])
 
 
 OPTIONS = {
@@ -147,7 +162,7 @@ def test_ctr_joins_a_namespace(ctr, running):
 # ---- tasks ----
 
 def test_tasks_exec(ctr, running):
-    done = ctr.exec(running, "sh", "-c", "echo out; echo err >&2; exit 4")
+    done = ctr.heard("echo out; echo err >&2; exit 4", *ctr.executing(running))
     assert (done.code, done.out, done.err) == (4, "out\n", "err\n")
 
 
@@ -155,8 +170,7 @@ def test_tasks_exec(ctr, running):
     (["--cwd", "/tmp"], "pwd", "/tmp"), (["--user", "1000"], "id -u", "1000"),
     ([], "cat /proc/self/cgroup | cmp - /proc/1/cgroup && echo same", "same")], ids=["cwd", "user", "cgroup"])
 def test_tasks_exec_options(ctr, running, options, script, expected):
-    # ctr may end before it has copied what the process wrote: nothing, now and then
-    until(lambda: ctr.exec(running, "sh", "-c", script, options=options).ok().out.strip() == expected, what=expected)
+    assert ctr.heard(script, *ctr.executing(running, *options)).ok().out.strip() == expected
 
 
 def test_tasks_exec_on_a_terminal(ctr, running):
@@ -168,7 +182,7 @@ def test_tasks_exec_on_a_terminal(ctr, running):
 
 
 def test_tasks_exec_of_what_is_none(ctr, running):
-    ctr.exec(running, "no-such-program").failed("no-such-program")
+    ctr.call(*ctr.executing(running), "no-such-program").failed("no-such-program")
 
 
 def test_tasks_ps(ctr, running):
@@ -241,6 +255,8 @@ def test_a_shim_that_is_killed(ctr):
 
 
 def test_twenty_tasks_at_once(ctr):
-    said = ctr.room("sh", "-c", f"for i in $(seq 20); do ctr run --rm --runc-binary={RUNTIMES[ctr.oci]} {IMAGE} $0$i echo x & "
-                    "done; wait", fresh()).stdout
+    """What they say is in a file: ctr may not have listened to its end."""
+    said = ctr.room("sh", "-c", "mkdir /run/$0; for i in $(seq 20); do ctr run --rm --runc-binary=$1 "
+                    "--mount type=bind,src=/run/$0,dst=/mnt,options=bind:rw $2 $0$i sh -c 'echo x >>/mnt/said' & done; "
+                    "wait; cat /run/$0/said", fresh(), RUNTIMES[ctr.oci], IMAGE).stdout
     assert said.split() == ["x"] * 20

@@ -91,6 +91,8 @@ def cri(containerd):
     containerd.load("k8s.io", "/run/pause.tar")
     c = Cri(containerd.room.root / "run/containerd/containerd.sock")
     c.room = containerd.room
+    for name in ("busybox", "pause"):  # this part of containerd hears of images that others load
+        until(lambda: c("ImageStatus", image={"image": f"docker.io/library/{name}:latest"}).get("image"), what=name)
     yield c
     c.close()
 

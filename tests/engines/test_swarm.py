@@ -77,8 +77,8 @@ def test_swarm(swarm):
 
     before = {id for docker in swarm for id in running(docker)}
     manager("service", "update", "--detach", "--env-add", "RELEASE=2", "--no-resolve-image", "web")
-    until(lambda: manager("service", "inspect", "web", "--format", "{{.UpdateStatus.State}}").strip() == "completed", 90,
-          "the rolling update")
+    status = "{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}"  # there is none until the update begins
+    until(lambda: manager("service", "inspect", "web", "--format", status).strip() == "completed", 90, "the rolling update")
     after = {id for docker in swarm for id in running(docker)}
     assert len(after) == REPLICAS and not after & before
     for docker in swarm:
