@@ -249,8 +249,8 @@ bool devices_wanted(const struct facts *f)
 	return !facts_unprivileged(f);
 }
 
-static int load(struct device_limit *out, struct arena *a, const device_rules *rules, bool replace,
-		struct error *e)
+static int load(struct device_limit *out, int dir, struct arena *a, const device_rules *rules,
+		bool replace, struct error *e)
 {
 	struct bpf_insn *code;
 	unsigned int n;
@@ -259,7 +259,13 @@ static int load(struct device_limit *out, struct arena *a, const device_rules *r
 		return 0; /* no program allows everything, too */
 	n = devices_v2(&code, a, rules);
 	out->program = bpf_device_load(code, n, e);
-	return out->program < 0 ? error_at_prefix(e, RESOURCES "devices") : 0;
+	if (out->program < 0)
+		return error_at_prefix(e, RESOURCES "devices");
+	out->dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* not just a path */
+	if (out->dir >= 0)
+		return 0;
+	devices_close(out);
+	return fail_at(e, RESOURCES "devices", errno, "cannot open the container's cgroup");
 }
 
 int devices_prepare(struct device_limit *out, const struct cgroup *g, struct arena *a,
@@ -274,21 +280,15 @@ int devices_prepare(struct device_limit *out, const struct cgroup *g, struct are
 		return 0;
 	if (devices_rules(&rules, a, r, e) < 0)
 		return -1;
-	out->dir = v2 ? g->v2 : -1;
-	return v2 ? load(out, a, &rules, replace, e) : devices_v1(&out->lines, a, &rules, e);
+	return v2 ? load(out, g->v2, a, &rules, replace, e) : devices_v1(&out->lines, a, &rules, e);
 }
 
 int devices_enforce(const struct device_limit *d, const struct cgroup *g, bool replace,
 		    struct error *e)
 {
-	AUTO_CLOSE int dir = -1;
-
 	if (d->program < 0)
 		return cgroup_apply(g, &d->lines, e);
-	dir = openat(d->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* not just a path */
-	if (dir < 0)
-		return fail_at(e, RESOURCES "devices", errno, "cannot open the container's cgroup");
-	return bpf_device_attach(dir, d->program, replace, e) < 0
+	return bpf_device_attach(d->dir, d->program, replace, e) < 0
 		       ? error_at_prefix(e, RESOURCES "devices")
 		       : 0;
 }
@@ -296,7 +296,8 @@ int devices_enforce(const struct device_limit *d, const struct cgroup *g, bool r
 void devices_close(struct device_limit *d)
 {
 	close_fd(&d->program);
-	d->program = -1;
+	close_fd(&d->dir);
+	d->program = d->dir = -1;
 }
 
 int devices_apply(const struct cgroup *g, struct arena *a, const struct resources *r,

@@ -63,8 +63,7 @@ bool devices_wanted(const struct facts *f);
  * then enforced, which does not.
  */
 struct device_limit {
-	int dir,
-		program; /* cgroup2: that of the rules, borrowed, and what they were made; else -1 */
+	int dir, program; /* cgroup2: that of the rules, and what they were made; else -1 */
 	limit_list lines; /* v1 */
 };
 #define DEVICE_LIMIT_NONE ((struct device_limit){.dir = -1, .program = -1})

@@ -27,6 +27,7 @@ struct create_options {
 	const char *console_socket, *pid_file, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
 	bool restored; /* by restore: its program has its environment already */
+	bool at_once;  /* by run: its program starts as soon as it is created */
 	uint32_t preserve_fds;
 };
 

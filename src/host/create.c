@@ -244,6 +244,14 @@ static int draft(struct making *m, struct error *e)
 	return store_draft(&m->container, s, e);
 }
 
+/* And init is who it was then: it may have forked since. */
+static bool is_drafted(const struct making *m)
+{
+	const struct state *draft = m->container.draft;
+
+	return draft && draft->pid == m->launch.child.pid;
+}
+
 /*
  * What the host does while init makes the mounts.  Device rules are in force from then on: a block
  * device that is mounted need not be one that the container may open.
@@ -267,7 +275,7 @@ int making_commit(struct making *m, struct error *e)
 
 	if (release_helper(m, e) < 0)
 		return -1;
-	if ((!m->container.draft && draft(m, e) < 0) || store_commit(&m->container, e) < 0)
+	if ((!is_drafted(m) && draft(m, e) < 0) || store_commit(&m->container, e) < 0)
 		return -1;
 
 	if (o->pidfd_socket && hand_over_pidfd(o->pidfd_socket, m->launch.child.pidfd, e) < 0)
@@ -329,7 +337,10 @@ static int make_steps(struct making *m, enum create_mode mode, struct error *e)
 	/* With a gate it is `start` that needs the agent. */
 	if (mode != CREATE_GATE && seccomp_agent_connect(&m->agent, &m->container.state, e) < 0)
 		return -1;
-	return protocol_open(&l->protocol, e);
+	if (protocol_open(&l->protocol, e) < 0)
+		return -1;
+	store_committed(&m->container);
+	return 0;
 }
 
 static void making_init(struct making *m, const struct runtime *rt)

@@ -43,10 +43,9 @@ static int receive(int sock, int interrupt, struct message *m, int *fd, struct e
 		if (interrupt_wait(interrupt, &sock, 1, -1, e) < 0)
 			return -1;
 		r = message_receive(sock, m, fd);
-		if (r < 0 && errno == EINTR)
+		/* A reset: init is gone without having read what we sent. It comes once, before what init said. */
+		if (r < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
-		if (r < 0 && errno == ECONNRESET)
-			return 0;
 		if (r < 0)
 			return fail(e, errno, "cannot receive from the container's init");
 		if (r == 0)

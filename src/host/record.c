@@ -18,6 +18,9 @@
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE (1 << 0)
 #endif
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE (1 << 1)
+#endif
 
 /* The mode of a record, which its reader gets with its size: for one question less (struct container). */
 enum { MODE = 0600, MODE_STARTED = 0400 };
@@ -295,16 +298,22 @@ static int write_changed(const struct container *c, const char *name, const stru
 	return 0;
 }
 
-int store_save(struct container *c, struct error *e)
+static void drop_draft(struct container *c)
 {
 	if (c->draft)
 		(void)unlinkat(c->dir, DRAFT, 0);
 	c->draft = NULL;
+}
+
+int store_save(struct container *c, struct error *e)
+{
+	drop_draft(c);
 	return write_changed(c, RECORD, &c->state, file_replace_at, e);
 }
 
 int store_draft(struct container *c, const struct state *next, struct error *e)
 {
+	drop_draft(c);
 	if (write_changed(c, DRAFT, next, file_make_at, e) < 0)
 		return -1;
 	c->draft = next;
@@ -313,11 +322,18 @@ int store_draft(struct container *c, const struct state *next, struct error *e)
 
 int store_commit(struct container *c, struct error *e)
 {
-	if (renameat(c->dir, DRAFT, c->dir, RECORD) < 0)
+	/* To remove the old one takes as long again, and can wait. */
+	if (syscall(SYS_renameat2, c->dir, DRAFT, c->dir, RECORD, RENAME_EXCHANGE) < 0 &&
+	    renameat(c->dir, DRAFT, c->dir, RECORD) < 0)
 		return fail(e, errno, "cannot write the state of \"%s\"", c->state.id);
 	c->state = *c->draft;
 	c->draft = NULL;
 	return 0;
+}
+
+void store_committed(const struct container *c)
+{
+	(void)unlinkat(c->dir, DRAFT, 0);
 }
 
 /* On failure the start socket will be asked in vain. */

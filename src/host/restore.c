@@ -239,7 +239,10 @@ static int on_restored(struct making *m, struct error *e)
 	    devices_apply(&m->cgroup, m->arena, r, &m->prepared.facts, false, e) < 0)
 		return -1;
 	m->container.started = true;
-	return making_commit(m, e);
+	if (making_commit(m, e) < 0)
+		return -1;
+	store_committed(&m->container);
+	return 0;
 }
 
 static int on_terminal(struct making *m, int *fd, struct error *e)

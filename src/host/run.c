@@ -98,11 +98,13 @@ int container_run(const struct runtime *rt, const struct run_options *o, int *ex
 		  struct error *e)
 {
 	struct making *m = ARENA_NEW(rt->arena, struct making);
+	struct create_options create = o->create;
 	int r;
 
+	create.at_once = true;
 	if (making_begin(o, e) < 0)
 		return -1;
-	r = make_container(m, rt, &o->create, o->detach ? CREATE_DETACHED : CREATE_FOREGROUND, e);
+	r = make_container(m, rt, &create, o->detach ? CREATE_DETACHED : CREATE_FOREGROUND, e);
 	if (r == 0 && o->detach)
 		r = run_detached(m, e);
 	else if (r == 0)

@@ -56,12 +56,13 @@ int store_save(struct container *c,
 void store_started(const struct container *c); /* notes it, once the program runs */
 
 /*
- * The same in two steps, the first of which is taken while there is time: store_draft() writes
+ * The same in two steps, the first of which is taken while there is time, or again: store_draft() writes
  * the record as it will be, and nobody reads it before store_commit() makes it the record, and
- * @next the state. @next: lives as long as @c.
+ * @next the state. @next: lives as long as @c.  store_committed() clears away, when nobody waits.
  */
 int store_draft(struct container *c, const struct state *next, struct error *e);
 int store_commit(struct container *c, struct error *e);
+void store_committed(const struct container *c);
 
 /* @dir: c->dir, when it is open, for fewer calls; else -1. */
 int store_remove(const struct store *s, const char *id, int dir, struct error *e);

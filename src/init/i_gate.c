@@ -15,8 +15,7 @@ static void end_by_signal(int sig)
 	_exit(128 + sig);
 }
 
-/* The first process of a pid namespace gets only the signals that it handles. */
-static void be_mortal(void)
+void init_be_mortal(void)
 {
 	const struct sigaction a = {.sa_handler = end_by_signal};
 	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -63,18 +62,14 @@ static int await_start(struct init *in)
 
 int do_start_gate(struct init *in, const struct op_start_gate *o)
 {
-	const struct op_barrier ready = {.id = BARRIER_READY};
-
 	(void)o;
-	if (!in->ready && do_barrier(in, &ready) < 0)
+	if (!in->ready && init_await_commit(in) < 0)
 		return -1;
 	/* Foreground: the host is there, and listens for what comes of execve. */
 	if (in->start_sock < 0)
 		return 0;
 	if (let_go(in) < 0)
 		return -1;
-	if (getpid() == 1)
-		be_mortal();
 	self_drop_image();
 	in->host = await_start(in);
 	close_fd(&in->start_sock);

@@ -122,7 +122,7 @@ static int open_own_null(struct init *in)
  * container's user, who may want to open /dev/stdout; nobody else's files and
  * devices are (CVE-2026-88265).
  */
-static int give_stdio(struct init *in, uid_t uid)
+int do_stdio(struct init *in, const struct op_stdio *o)
 {
 	AUTO_LATER int null = -1;
 
@@ -138,11 +138,11 @@ static int give_stdio(struct init *in, uid_t uid)
 				return fail(in->e, errno, "cannot replace descriptor %d", fd);
 			continue;
 		}
-		if (st.st_uid == uid ||
+		if (st.st_uid == o->uid ||
 		    !(S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(fd))))
 			continue;
 		/* Somebody else's pipe, or one on a read-only file system: nothing depends on it. */
-		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
+		if (fchown(fd, o->uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
 		    errno != EROFS)
 			return fail(in->e, errno,
 				    "cannot give descriptor %d to the container's user", fd);
@@ -176,8 +176,6 @@ static int set_ids(struct init *in, const struct op_ids *o)
 
 int do_ids(struct init *in, const struct op_ids *o)
 {
-	if (give_stdio(in, o->uid) < 0)
-		return -1;
 	umask((mode_t)o->umask);
 	/* Only who is no longer root loses any; CAPABILITIES comes next and takes what is not wanted. */
 	if (o->uid != 0 && keep_caps(true, in->e) < 0)

@@ -167,19 +167,35 @@ static int wait_go(struct init *in, uint32_t barrier)
 	return 0;
 }
 
+/*
+ * From here on the host may end at any moment, and must not take us with it.  If
+ * it ends without having said GO, wait_go() sees the end of the socket.
+ */
+static int become_ready(struct init *in)
+{
+	if (process_parent_death_signal(0, in->e) < 0)
+		return -1;
+	if (in->start_sock >= 0 && getpid() == 1)
+		init_be_mortal();
+	in->ready = true;
+	waiting.count = 0; /* START_GATE or CLOSE_FDS closes all there are */
+	return 0;
+}
+
+int init_await_commit(struct init *in)
+{
+	if (become_ready(in) < 0)
+		return -1;
+	init_forget(in);
+	return wait_go(in, BARRIER_BUILT);
+}
+
 int do_barrier(struct init *in, const struct op_barrier *o)
 {
-	if (o->id == BARRIER_READY) {
-		/*
-		 * From here on the host may end at any moment, and must not take
-		 * us with it.  If it ends without having said GO, there is no
-		 * state file either, and wait_go() sees the end of the socket.
-		 */
-		if (process_parent_death_signal(0, in->e) < 0)
-			return -1;
-		in->ready = true;
-		waiting.count = 0; /* START_GATE or CLOSE_FDS closes all there are */
-	}
+	if (o->id == BARRIER_BUILT)
+		return init_say(in, MSG_BARRIER, o->id, -1);
+	if (o->id == BARRIER_READY && become_ready(in) < 0)
+		return -1;
 	init_close_now();
 	init_forget(in); /* the host's hooks may mount something, or we close all descriptors */
 	if (o->open)

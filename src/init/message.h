@@ -21,17 +21,21 @@
  *      │ state file, pid file                            │
  *      │ ── GO (ready) ────────────────────────────────► │  closes the socket, waits in accept()
  *      │                                                 │
+ *  run: BARRIER (built) comes instead, before what the process itself needs; init waits for its
+ *      GO later, where it would wait in accept().
+ *      │                                                 │
  *  start: connect to start.sock, START ────────────────► │  startContainer hooks, seccomp
  *      │ ◄──────────────────────────── LISTENER fd       │  when the filter notifies; execve
  *      │ ◄──────────── EOF: execve closed the connection │  or ERROR: it did not happen
  *
  * A plan with nothing to do at barrier (hooks) leaves it out; one that says that (ready) is open
- * (exec, mostly) has init pass it without a word.  Without start.sock (foreground run) nothing waits after GO (ready), and LISTENER, EOF or ERROR come over the first socket.  Either connection ends with EOF also when
- * init was killed: whoever cares looks at its pidfd.
+ * (exec, mostly) has init pass it without a word.  Without start.sock (run) LISTENER, EOF or ERROR
+ * come over the first socket.  Either connection ends with EOF also when init was killed: whoever
+ * cares looks at its pidfd.
  *
  * The host accepts at any time only what the plan says comes next, besides
  * WARNING and ERROR; anything else kills init.  Init ends without a word when
- * the host is gone: before BARRIER (ready) by PR_SET_PDEATHSIG too.
+ * the host is gone: until then by PR_SET_PDEATHSIG too.
  */
 
 #include <stdint.h>

@@ -51,7 +51,7 @@ struct init {
 	unsigned int other_dev_count;
 
 	bool guarded; /* by init_guard(), and no credentials have changed since */
-	bool ready;   /* BARRIER_READY is passed: init lives on without the host */
+	bool ready;   /* READY is passed, or BUILT open: init lives on without the host */
 	bool cwd_done;
 	uint64_t bounding;	/* what BOUNDING kept */
 	const char *executable; /* found by FIND_EXECUTABLE */
@@ -65,6 +65,15 @@ struct init {
  * then.
  */
 int init_guard(struct init *in);
+
+/*
+ * i_gate.c: whoever may kill a container that waits for `start` can do so from the moment that it
+ * is there.  The first process of a pid namespace gets only the signals that it handles.
+ */
+void init_be_mortal(void);
+
+/* At START_GATE: until BARRIER_BUILT is open, where that and not READY was in the plan. */
+int init_await_commit(struct init *in);
 
 /* Sends @kind; @fd may be -1. When nobody listens that is no failure. */
 int init_say(struct init *in, uint32_t kind, uint32_t value, int fd);

@@ -67,8 +67,9 @@ int compile_process(struct compile *c, struct error *e)
 	if (l->personality)
 		BUILD(&c->b, PERSONALITY, personality, "linux.personality",
 		      .domain = (uint32_t)(l->personality->domain - 1));
-	if (l->memory_policy)
-		return compile_memory_policy(c, l->memory_policy, e);
+	if (l->memory_policy && compile_memory_policy(c, l->memory_policy, e) < 0)
+		return -1;
+	BUILD(&c->b, STDIO, stdio, "", .uid = p->user.uid);
 	return 0;
 }
 

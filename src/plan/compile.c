@@ -95,10 +95,14 @@ static int compile_all(struct compile *c, struct plan *out, struct error *e)
 
 	compile_console(c);
 	compile_pivot(c);
-	if (compile_paths(c, e) < 0 || compile_process(c, e) < 0 || compile_creds(c, e) < 0)
+	if (compile_paths(c, e) < 0 || compile_process(c, e) < 0)
 		return -1;
-
-	BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_READY);
+	if (c->options->at_once)
+		BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_BUILT);
+	if (compile_creds(c, e) < 0)
+		return -1;
+	if (!c->options->at_once)
+		BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_READY);
 	BUILD(&c->b, START_GATE, start_gate, "");
 	if (compile_hooks(c, HOOK_START_CONTAINER, e) < 0)
 		return -1;

@@ -12,11 +12,8 @@
 #endif
 
 static const struct name barrier_names[] = {
-	{"mapped", BARRIER_MAPPED},
-	{"userns", BARRIER_USERNS},
-	{"hooks", BARRIER_HOOKS},
-	{"ready", BARRIER_READY},
-	{NULL},
+	{"mapped", BARRIER_MAPPED}, {"userns", BARRIER_USERNS}, {"hooks", BARRIER_HOOKS},
+	{"ready", BARRIER_READY},   {"built", BARRIER_BUILT},	{NULL},
 };
 
 static const struct name hook_kind_names[] = {
@@ -227,6 +224,7 @@ MEMBERS(memory_policy, ROW(memory_policy, mode, POLICY, .bare = true, .always = 
 	ROW(memory_policy, nodes, U32S), );
 MEMBERS(cwd, ROW(cwd, path, STR, .bare = true), ROW(cwd, again, SWITCH), );
 MEMBERS(bounding, ROW(bounding, keep, CAPS, .bare = true, .always = true), );
+MEMBERS(stdio, ROW(stdio, uid, U32, .always = true), );
 MEMBERS(ids, ROW(ids, uid, U32, .always = true), ROW(ids, gid, U32, .always = true),
 	ROW(ids, umask, OCTAL, .always = true), ROW(ids, groups, U32S),
 	ROW(ids, no_setgroups, SWITCH), ROW(ids, keep_groups, SWITCH), );

@@ -99,6 +99,7 @@ typedef uint16_t plan_slot;
 	X(IO_PRIORITY, io_priority, INIT)           \
 	X(PERSONALITY, personality, INIT)           \
 	X(MEMORY_POLICY, memory_policy, INIT)       \
+	X(STDIO, stdio, INIT)                       \
 	X(CWD, cwd, INIT)                           \
 	X(BOUNDING, bounding, INIT)                 \
 	X(IDS, ids, INIT)                           \
@@ -128,6 +129,11 @@ enum barrier {
 	BARRIER_MAPPED, /* id maps are written, limits (but of devices) are in force */
 	BARRIER_HOOKS, /* mounts are done, the root is not yet changed: prestart, createRuntime, rlimits */
 	BARRIER_READY, /* everything but execve is done: the host commits the state file */
+	/*
+	 * In the place of READY where no `start` comes later: everything but the process is done.  Init
+	 * does not wait here but at START_GATE, and goes on while the host commits.
+	 */
+	BARRIER_BUILT,
 	BARRIER_KINDS
 };
 
@@ -421,6 +427,11 @@ struct op_cwd {
 
 struct op_bounding {
 	uint64_t keep; /* bit n: CAP_n */
+};
+
+/* What of 0, 1, 2 is the null device becomes the container's; terminals and pipes are given to @uid. */
+struct op_stdio {
+	uint32_t uid;
 };
 
 struct op_ids {

@@ -50,6 +50,7 @@ static const struct order orders[] = {
 	{ON(REFORK), ON(ENTER), "descriptors are those of the process that stays"},
 	{ON(ENTER), ON(CONSOLE), "its devpts is below the root"},
 	{ON(ENTER), ON(CWD), "it is below the root"},
+	{ON(ENTER), ON(STDIO), "the null device is below the root"},
 	{ON(ENTER), ON(IDS), "changing the root takes privilege"},
 	{ON(REFORK), ON(SESSION), "the session is that of the process that stays"},
 	{ON(JOIN_NS), ON(KEYRING), "keyrings belong to user namespaces"},
@@ -75,6 +76,7 @@ static const struct order orders[] = {
 	{ON(SYMLINK), AT(HOOKS), "hooks find the container complete"},
 	{ON(DEVICE), ON(PIVOT), "the host's devices are gone after it"},
 	{ON(CONSOLE), ON(PIVOT), "the root may be read-only after it"},
+	{ON(PIVOT), ON(STDIO), "the null device is below the root"},
 	{ON(DIRECTORY), ON(READONLY_ROOT), "nothing can be made in it any more"},
 	{AT(HOOKS), ON(NET_DEVICE), "the network namespace is the container's by then"},
 	{AT(HOOKS), ON(HOST_HOOK), "they run when all is mounted"},
@@ -104,6 +106,7 @@ static const struct order orders[] = {
 	{ON(RLIMIT), ON(IDS), "the host may change who is still its own user"},
 	{ON(SCHEDULER), ON(IDS), "a better priority takes privilege"},
 	{ON(IO_PRIORITY), ON(IDS), "a better priority takes privilege"},
+	{ON(STDIO), ON(IDS), "giving them away takes privilege"},
 	{ON(BOUNDING), ON(IDS), "dropping takes CAP_SETPCAP"},
 	{ON(IDS), ON(CAPABILITIES), "changing ids takes CAP_SETUID"},
 	{ON(IDS), ON(NO_NEW_PRIVS), "nothing of the process is left to change"},
@@ -112,6 +115,13 @@ static const struct order orders[] = {
 	{ON(FIND_EXECUTABLE), AT(READY), "a missing program is an error of create"},
 	{ON(EXEC_LABEL), AT(READY), "an unknown label is an error of create"},
 	{AT(READY), ON(START_GATE), "the state is committed before start can come"},
+	{AT(BUILT), ON(START_GATE), "it waits for the barrier to open"},
+	{ON(PROPAGATION), AT(BUILT), "who joins the container finds it complete"},
+	{ON(SYSCTL), AT(BUILT), "who joins the container finds it complete"},
+	{ON(READONLY_PATH), AT(BUILT), "who joins the container finds it complete"},
+	{ON(MASKED_PATH), AT(BUILT), "who joins the container finds it complete"},
+	{ON(READONLY_ROOT), AT(BUILT), "who joins the container finds it complete"},
+	{ON(STDIO), AT(BUILT), "device rules come into force then"},
 	{ON(START_GATE), ON(CLOSE_FDS), "start connects to one of them"},
 	{ON(START_GATE), ON(SECCOMP), "a profile may refuse accept(2)"},
 	{ON(CLOSE_FDS), ON(SECCOMP), "a profile may refuse close_range(2)"},
@@ -120,6 +130,8 @@ static const struct order orders[] = {
 	{AT(MAPPED), AT(HOOKS), "the order of the protocol"},
 	{AT(MAPPED), AT(READY), "the order of the protocol"},
 	{AT(HOOKS), AT(READY), "the order of the protocol"},
+	{AT(MAPPED), AT(BUILT), "the order of the protocol"},
+	{AT(HOOKS), AT(BUILT), "the order of the protocol"},
 };
 
 struct count {
@@ -128,20 +140,36 @@ struct count {
 };
 
 static const struct count counts[] = {
-	{AT(MAPPED), 1, 1},	   {AT(HOOKS), 0, 1},
-	{AT(READY), 1, 1},	   {AT(USERNS), 0, 1},
-	{ON(BARRIER), 2, 4},	   {ON(ID_MAPS), 0, 1},
-	{ON(USERNS_ROOT), 0, 1},   {ON(JOIN_CGROUP), 0, 1},
-	{ON(TIME_OFFSETS), 0, 1},  {ON(REFORK), 0, 1},
-	{ON(SESSION), 1, 1},	   {ON(KEYRING), 0, 1},
-	{ON(ROOTFS), 1, 1},	   {ON(CONSOLE), 0, 1},
-	{ON(PIVOT), 1, 1},	   {ON(PROPAGATION), 0, 1},
-	{ON(READONLY_ROOT), 0, 1}, {ON(BOUNDING), 0, 1},
-	{ON(IDS), 0, 1},	   {ON(CAPABILITIES), 0, 1},
-	{ON(NO_NEW_PRIVS), 0, 1},  {ON(START_GATE), 1, 1},
-	{ON(CLOSE_FDS), 1, 1},	   {ON(SECCOMP), 0, 1},
-	{ON(EXEC), 1, 1},	   {ON(ENTER), 0, 0},
-	{ON(CPU_AFFINITY), 0, 0},  {ON(DELEGATED_CGROUP), 0, 1},
+	{AT(MAPPED), 1, 1},
+	{AT(HOOKS), 0, 1},
+	{AT(READY), 0, 1},
+	{AT(USERNS), 0, 1},
+	{ON(BARRIER), 2, 4},
+	{ON(ID_MAPS), 0, 1},
+	{ON(USERNS_ROOT), 0, 1},
+	{ON(JOIN_CGROUP), 0, 1},
+	{ON(TIME_OFFSETS), 0, 1},
+	{ON(REFORK), 0, 1},
+	{ON(SESSION), 1, 1},
+	{ON(KEYRING), 0, 1},
+	{ON(ROOTFS), 1, 1},
+	{ON(CONSOLE), 0, 1},
+	{ON(PIVOT), 1, 1},
+	{ON(PROPAGATION), 0, 1},
+	{ON(READONLY_ROOT), 0, 1},
+	{ON(BOUNDING), 0, 1},
+	{ON(STDIO), 0, 1},
+	{ON(IDS), 0, 1},
+	{ON(CAPABILITIES), 0, 1},
+	{ON(NO_NEW_PRIVS), 0, 1},
+	{ON(START_GATE), 1, 1},
+	{ON(CLOSE_FDS), 1, 1},
+	{ON(SECCOMP), 0, 1},
+	{ON(EXEC), 1, 1},
+	{ON(ENTER), 0, 0},
+	{ON(CPU_AFFINITY), 0, 0},
+	{ON(DELEGATED_CGROUP), 0, 1},
+	{AT(BUILT), 0, 1},
 };
 
 /* A process that is added to a container. What makes one is not in its plan. */
@@ -150,6 +178,7 @@ static const struct count exec_counts[] = {
 	{AT(MAPPED), 1, 1},
 	{AT(HOOKS), 0, 1},
 	{AT(READY), 1, 1},
+	{AT(BUILT), 0, 0},
 	{AT(USERNS), 0, 0},
 	{ON(BARRIER), 2, 3},
 	{ON(ID_MAPS), 0, 0},
@@ -183,6 +212,7 @@ static const struct count exec_counts[] = {
 	{ON(READONLY_PATH), 0, 0},
 	{ON(MASKED_PATH), 0, 0},
 	{ON(READONLY_ROOT), 0, 0},
+	{ON(STDIO), 1, 1},
 	{ON(BOUNDING), 1, 1},
 	{ON(IDS), 1, 1},
 	{ON(CAPABILITIES), 1, 1},
@@ -194,8 +224,8 @@ static const struct count exec_counts[] = {
 };
 
 /* Each of these is there when there is a process. */
-static const uint32_t process_ops[] = {OP_CWD, OP_BOUNDING, OP_IDS, OP_CAPABILITIES,
-				       OP_FIND_EXECUTABLE};
+static const uint32_t process_ops[] = {OP_STDIO, OP_CWD,	  OP_BOUNDING,
+				       OP_IDS,	 OP_CAPABILITIES, OP_FIND_EXECUTABLE};
 
 /* What the host does between two barriers. */
 static const uint32_t halfway_ops[] = {OP_NET_DEVICE, OP_RLIMIT, OP_HOST_HOOK};
@@ -354,6 +384,8 @@ static int check_process(const struct places *x, struct error *e)
 		    (p->ops[i].barrier.id != BARRIER_READY || has(x, OP_START_GATE)))
 			return plan_broken(p, i, e,
 					   "the host has something to do before init goes on");
+	if (has(x, OP_KINDS + BARRIER_READY) == has(x, OP_KINDS + BARRIER_BUILT))
+		return fail(e, 0, "the plan is wrong: the host commits once");
 	if (p->terminal != has(x, OP_CONSOLE))
 		return fail(e, 0, "the plan is wrong: a terminal and its console go together");
 	if (exec->exec.no_process)

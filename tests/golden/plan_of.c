@@ -115,6 +115,8 @@ int main(int argc, char **argv)
 			o.no_pivot = true;
 		} else if (str_eq(argv[i], "--no-new-keyring")) {
 			o.no_new_keyring = true;
+		} else if (str_eq(argv[i], "--at-once")) {
+			o.at_once = true;
 		} else if (str_eq(argv[i], "--seccomp")) {
 			o.seccomp_program = program;
 			o.seccomp_count = 1;

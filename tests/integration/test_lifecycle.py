@@ -255,6 +255,15 @@ def test_the_pid_file_holds_digits_only(container, place, verb):
     assert [n for n in os.listdir(place.path) if "pid" in n] == ["pid"]
 
 
+@pytest.mark.parametrize("detach", [False, True])
+def test_a_run_whose_program_is_missing_leaves_nothing(container, place, detach):
+    c = container()
+    c.bundle.process["args"] = ["/nowhere/program"]
+    r = (c.run_detached if detach else c.run)("--pid-file", place.path / "pid")
+    r.failed("/nowhere/program", "no such file or directory")
+    assert c.id not in c.runtime.ids() and "pid" not in os.listdir(place.path)
+
+
 def test_the_pid_file_is_replaced_not_rewritten(container, place):
     c = container()
     c.bundle.process["args"] = ["sleep", "1000"]

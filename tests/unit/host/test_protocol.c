@@ -240,6 +240,20 @@ static void an_error_instead_of_the_end_means_that_it_does_not(void **state)
 	assert_int_equal(e.code, EPROTO);
 }
 
+static void an_error_is_heard_of_an_init_that_is_gone_before_it_was_let_go(void **state)
+{
+	struct message go = {.kind = MSG_GO, .value = BARRIER_BUILT};
+	struct error e;
+
+	assert_int_equal(message_send(pair[0], &go, -1), 0);
+	init_says_error(MSG_ERROR, ENOENT, "process.args[0]", "no such file");
+	close(pair[1]);
+	pair[1] = -1;
+	assert_int_equal(protocol_wait_exec(pair[0], -1, &e), -1);
+	assert_string_equal(e.text, "no such file");
+	assert_int_equal(protocol_wait_exec(pair[0], -1, &e), 0);
+}
+
 static void the_listener_of_a_filter_is_taken_once_and_nothing_else_is(void **state)
 {
 	int listener = -1;
@@ -290,6 +304,7 @@ int main(void)
 		TEST(a_short_packet_is_refused),
 		TEST(the_end_of_the_connection_means_that_the_program_runs),
 		TEST(an_error_instead_of_the_end_means_that_it_does_not),
+		TEST(an_error_is_heard_of_an_init_that_is_gone_before_it_was_let_go),
 		TEST(the_listener_of_a_filter_is_taken_once_and_nothing_else_is),
 		TEST(an_init_that_ends_without_its_listener_could_not_send_it),
 	};

@@ -420,6 +420,52 @@ static void start_hears_why_it_did_not_work(void **state)
 	end_world(w);
 }
 
+static void add_built(struct world *w, const char *file)
+{
+	add_barrier(w, BARRIER_BUILT);
+	ADD(w, FIND_EXECUTABLE, find_executable, .file = text(w, file), .path = text(w, "/bin"));
+	ADD(w, START_GATE, start_gate, 0);
+	ADD(w, CLOSE_FDS, close_fds, .keep = 3);
+	ADD(w, EXEC, exec, .argv = VEC(w, file, "-c", "echo runs"), .env = VEC(w, ENV));
+}
+
+static void without_start_init_goes_on_while_the_host_commits(void **state)
+{
+	struct world *w = world_with_programs();
+
+	(void)state;
+	add_built(w, "sh");
+	run_world(w);
+	assert_string_equal(w->output, "runs\n");
+	end_world(w);
+
+	w = world_with_programs();
+	w->hold = BARRIER_BUILT;
+	add_built(w, "/gone");
+	launch(w, -1);
+	assert_false(w->failed);
+	walk_along(w);
+	assert_true(w->failed);
+	assert_non_null(strstr(w->error.text, "exec: \"/gone\": "));
+	end_world(w);
+}
+
+static void but_its_program_does_not_run_before(void **state)
+{
+	struct world *w = world_with_programs();
+
+	(void)state;
+	w->hold = BARRIER_BUILT;
+	add_built(w, "sh");
+	launch(w, -1);
+	close(w->sock); /* the host could not */
+	w->sock = -1;
+	finish(w);
+	assert_string_equal(w->output, "");
+	assert_int_equal(WEXITSTATUS(w->status), 1);
+	end_world(w);
+}
+
 static void a_config_without_process_is_created_and_cannot_be_started(void **state)
 {
 	struct world *w = world_with_programs();
@@ -446,12 +492,12 @@ static void a_created_container_can_be_ended_by_sigterm(void **state)
 	start = listen_somewhere(&a, &len);
 	launch(w, start);
 	close(start);
+	/* The first process of a pid namespace gets no other signals: it may come right after `create`. */
+	assert_true(strtoull(status_line(w, "SigCgt"), NULL, 16) >> (SIGTERM - 1) & 1);
 	go(w, BARRIER_READY);
 	message_receive(w->sock, &(struct message){0}, &fd);
 	close(w->sock);
 	w->sock = -1;
-	while (!(strtoull(status_line(w, "SigCgt"), NULL, 16) >> (SIGTERM - 1) & 1))
-		usleep(1000); /* the first process of a pid namespace gets no signal before it is for it */
 	kill(w->pid, SIGTERM);
 	finish(w);
 	assert_int_equal(WEXITSTATUS(w->status), 128 + SIGTERM);
@@ -587,6 +633,7 @@ static void only_pipes_and_terminals_are_given_to_the_user(void **state)
 	struct world *w = world_with_programs();
 
 	(void)state;
+	ADD(w, STDIO, stdio, .uid = 1000);
 	ADD(w, IDS, ids, .uid = 1000, .gid = 1000, .umask = 022);
 	add_shell(w, "echo reopened >/dev/../proc/self/fd/1");
 	expect_output(w, "reopened\n");
@@ -608,6 +655,7 @@ static void a_false_null_device_gets_nothing(void **state)
 	add_root(w);
 	add_programs(w);
 	add_pivot(w);
+	ADD(w, STDIO, stdio, .uid = 1234);
 	ADD(w, IDS, ids, .uid = 1234, .gid = 1234, .umask = 022);
 	add_shell(w, "echo x >&0; echo ok");
 	dup2(null, 0);
@@ -642,6 +690,8 @@ int main(void)
 		cmocka_unit_test(unknown_messages_end_it),
 		cmocka_unit_test(start_opens_the_gate_and_hears_nothing_when_all_is_well),
 		cmocka_unit_test(start_hears_why_it_did_not_work),
+		cmocka_unit_test(without_start_init_goes_on_while_the_host_commits),
+		cmocka_unit_test(but_its_program_does_not_run_before),
 		cmocka_unit_test(a_config_without_process_is_created_and_cannot_be_started),
 		cmocka_unit_test(a_created_container_can_be_ended_by_sigterm),
 		cmocka_unit_test(the_waiting_init_is_small),

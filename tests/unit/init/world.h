@@ -44,6 +44,7 @@ struct world {
 	int fds[SLOTS_MAX];
 	struct plan plan;
 	char root[64]; /* the root file system, a directory of the host */
+	uint32_t hold; /* barrier that the host leaves closed; 0: none */
 
 	/* how it went */
 	pid_t pid;
@@ -243,6 +244,8 @@ static inline void walk_along(struct world *w)
 			w->ready = true;
 			return;
 		}
+		if (m.kind == MSG_BARRIER && m.value == w->hold)
+			return;
 		if (m.kind == MSG_BARRIER)
 			go(w, m.value);
 	}

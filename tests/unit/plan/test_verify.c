@@ -28,19 +28,25 @@
 
 static const uint64_t allow = 0x7fff000000000006;
 
-static struct plan busy(void)
+static struct plan busy_with(struct plan_options o)
 {
 	struct facts f = facts_of_root();
-	struct plan_options o = {.seccomp_program = &allow, .seccomp_count = 1};
 	struct error e;
 	struct plan p;
 
+	o.seccomp_program = &allow;
+	o.seccomp_count = 1;
 	f.apparmor = true;
 	f.cgroup = CGROUP_V1;
 	f.mount_api = false; /* for OPEN_SOURCE */
 	if (compile_with(&p, BUSY, &f, &o, &e) < 0)
 		fail_msg("no plan, at %s: %s", e.at, e.text);
 	return p;
+}
+
+static struct plan busy(void)
+{
+	return busy_with((struct plan_options){0});
 }
 
 static void fails(const struct plan *p, const char *text)
@@ -132,6 +138,54 @@ static void what_comes_too_early_is_found(void **state)
 				 op_name(moves[i].before), text_of(&p));
 		assert_true(str_starts(e.text, "the plan is wrong"));
 	}
+}
+
+/* Moves the first operation of @kind to behind BARRIER_BUILT. */
+static void postpone(struct plan *p, uint32_t kind)
+{
+	uint32_t i = index_of(p, kind);
+	struct op op;
+
+	do {
+		op = p->ops[i];
+		p->ops[i] = p->ops[i + 1];
+		p->ops[++i] = op;
+	} while (p->ops[i - 1].kind != OP_BARRIER || p->ops[i - 1].barrier.id != BARRIER_BUILT);
+}
+
+static void without_start_what_the_host_commits_is_built(void **state)
+{
+	static const struct {
+		uint32_t kind;
+		const char *why;
+	} moves[] = {
+		{OP_PROPAGATION, "complete"},	{OP_SYSCTL, "complete"},
+		{OP_READONLY_PATH, "complete"}, {OP_MASKED_PATH, "complete"},
+		{OP_STDIO, "device rules"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(moves); i++) {
+		struct plan p = busy_with((struct plan_options){.at_once = true});
+
+		for (size_t later = i + 1; later < ARRAY_SIZE(moves); later++)
+			drop(&p, moves[later].kind);
+		postpone(&p, moves[i].kind);
+		fails(&p, moves[i].why);
+	}
+}
+
+static void the_host_commits_once(void **state)
+{
+	struct plan p = busy_with((struct plan_options){.at_once = true});
+	struct op *built = op_of(&p, OP_START_GATE);
+
+	while (built->kind != OP_BARRIER)
+		built--;
+	assert_int_equal(built->barrier.id, BARRIER_BUILT);
+	built->barrier.id = BARRIER_USERNS;
+	fails(&p, "the plan is wrong");
+	built->barrier.id = BARRIER_READY;
+	fails(&p, "create reports what start could not");
 }
 
 static void what_is_missing_is_found(void **state)
@@ -395,6 +449,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_busy_plan_is_good),
 		cmocka_unit_test(what_comes_too_early_is_found),
+		cmocka_unit_test(without_start_what_the_host_commits_is_built),
+		cmocka_unit_test(the_host_commits_once),
 		cmocka_unit_test(what_is_missing_is_found),
 		cmocka_unit_test(what_is_there_twice_is_found),
 		cmocka_unit_test(without_no_new_privs_capabilities_are_dropped_after_the_filter),
