@@ -27,6 +27,7 @@ class Outcome:
     goal: Goal
     measured: float | None
     p95: float | None  # where the goal is one of time on the wall
+    floor: float | None  # what the figure would be of what the kernel has to do alone
 
     @property
     def met(self):
@@ -43,17 +44,16 @@ def read():
 
 
 def look(goal, results):
-    """(the figure, its p95) in results; None is what was not measured."""
+    """(the figure, its p95, the floor's) in results; None is what was not measured."""
     kind, _, other = goal.of.partition("/")
     if kind == "value":
         row = results.value(goal.layout, goal.measure)
         mine, others = row.get("yacr"), row.get(other) if other else 1
-        return (None if mine is None or not others else mine / others), None
+        return (None if mine is None or not others else mine / others), None, None
     row = results.row(goal.layout, goal.measure)
-    if kind == "rate":
-        found = stats.ratio(row, other, "yacr")
-        return found, None
-    return stats.ratio(row, "yacr", other, kind), stats.ratio_of_p95(row, "yacr", other) if kind == "wall" else None
+    mine, floor = (stats.ratio(row, other, name) if kind == "rate" else stats.ratio(row, name, other, kind)
+                   for name in ("yacr", "floor"))
+    return mine, stats.ratio_of_p95(row, "yacr", other) if kind == "wall" else None, floor if other != "floor" else None
 
 
 def outcomes(results):

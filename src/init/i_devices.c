@@ -63,14 +63,14 @@ static int open_of_host(struct init *in, const struct op_device *o)
 static int bind_device(struct init *in, const struct op_device *o)
 {
 	const char *path = init_text(in, o->path);
-	AUTO_CLOSE int source = open_of_host(in, o);
-	AUTO_CLOSE int target = source < 0 ? -1 : place_entry(in, path);
+	AUTO_LATER int source = open_of_host(in, o);
+	AUTO_LATER int target = source < 0 ? -1 : place_entry(in, path);
 	struct mount_intent m = {
 		.tree = source,
 		.attr = {.propagation = in->apart ? 0 : MS_PRIVATE,
 			 .userns = -1}, /* as mask_file() */
 	};
-	AUTO_CLOSE int mounted = -1;
+	AUTO_LATER int mounted = -1;
 
 	if (target < 0)
 		return -1;

@@ -126,8 +126,9 @@ def test_a_goal_is_met_by_the_median_and_by_the_p95(tmp_path, walls, met):
 
 def test_a_rate_is_how_often_in_the_time_of_the_other(tmp_path):
     found = results.Results(tmp_path / "none")
-    found.add("run", "v2", {"samples": {"run docker": {"yacr": [sample(2.0)], "runc": [sample(30.0)]}}})
-    assert goals.look(goals.Goal("run", "v2", "run docker", "rate/runc", ">= 12"), found) == (15.0, None)
+    found.add("run", "v2", {"samples": {"run docker": {"yacr": [sample(2.0)], "runc": [sample(30.0)], "floor": [sample(1.5)]}}})
+    assert goals.look(goals.Goal("run", "v2", "run docker", "rate/runc", ">= 12"), found) == (15.0, None, 20.0)
+    assert goals.look(goals.Goal("run", "v2", "run docker", "rate/floor", ">= 0.85"), found) == (0.75, None, None)
 
 
 def test_the_page_can_be_written_again(place):
@@ -141,7 +142,7 @@ def test_the_page_can_be_written_again(place):
     subprocess.run([sys.executable, harness.TREE / "bench/bench.py", "--report", "--results", found.path, "--docs", docs], check=True)
     page = (docs / "performance.md").read_text()
     assert "| run docker | 2.00 / 2.00 | 1.00 / 1.00 |  |  | 2.00 · 2.00 · 1.00 |" in page
-    assert "| executable, stripped, bytes |  | value | ≤ 300000 | 300,001 |  | **no** |" in page
+    assert "| executable, stripped, bytes |  | value | ≤ 300000 | 300,001 |  |  | **no** |" in page
     assert "* run, v2: crun: no" in page and "busy" not in page
 
 
