@@ -37,11 +37,10 @@ struct container {
 	struct arena *arena;
 	int dir; /* ROOT/ID, or -1; locked exclusively (flock) when opened for a change */
 	struct state state;
-	const struct state
-		*draft; /* what the record is to become; written already. NULL: nothing */
-	int status;	/* computed now: enum status */
-	bool started;	/* it is not `created` and will not be again: nobody need ask its socket */
-	int pidfd;	/* of the container's init while it lives, else -1 */
+	const struct state *draft; /* see store_draft(); NULL: there is none */
+	int status;		   /* computed now: enum status */
+	bool started; /* it is not `created` and will not be again: nobody need ask its socket */
+	int pidfd;    /* of the container's init while it lives, else -1 */
 };
 
 /* Claims @id: the record of @intent is in place when this returns. "container with given ID already exists" */
@@ -51,14 +50,15 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 /* "container "X" does not exist". @lock: for start, delete, update: waits for others to finish. */
 int store_load(struct container *out, const struct store *s, struct arena *a, const char *id,
 	       bool lock, struct error *e);
-int store_save(struct container *c,
-	       struct error *e);	       /* replaces state.json; a draft is void then */
+/* Replaces state.json. A draft is void then. */
+int store_save(struct container *c, struct error *e);
 void store_started(const struct container *c); /* notes it, once the program runs */
 
 /*
- * The same in two steps, the first of which is taken while there is time, or again: store_draft() writes
- * the record as it will be, and nobody reads it before store_commit() makes it the record, and
- * @next the state. @next: lives as long as @c.  store_committed() clears away, when nobody waits.
+ * The same in two steps, the first of which is taken while there is time: store_draft() writes
+ * the record as it will be, beside the present one.  Nobody reads it before store_commit() makes it
+ * the record, and @next the state.  store_committed() clears away, when nobody waits.  @next: lives
+ * as long as @c.
  */
 int store_draft(struct container *c, const struct state *next, struct error *e);
 int store_commit(struct container *c, struct error *e);

@@ -35,7 +35,7 @@
  *
  * The host accepts at any time only what the plan says comes next, besides
  * WARNING and ERROR; anything else kills init.  Init ends without a word when
- * the host is gone: until then by PR_SET_PDEATHSIG too.
+ * the host is gone: before it waits for GO (ready) or (built), by PR_SET_PDEATHSIG too.
  */
 
 #include <stdint.h>
