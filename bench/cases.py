@@ -65,6 +65,7 @@ def life(stage):
 
     for r in stage.runtimes:
         yield r.name, lambda r=r: once(r)
+    yield "floor", lambda: stage.floor.life(stage.sleeper)
 
 
 def living(stage):

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import time
 
 import bundles
 from programs import Clock, new_id
@@ -26,10 +27,24 @@ class Floor:
         finally:
             yacr.remove(container.id)
 
+    def options_of(self, name):
+        return ["-2", "-d", f"/sys/fs/cgroup/{name}"] if self.layout == 2 else v1_options(name)
+
     def run(self, bundle, **many):
-        name = new_id() + ("%" if many else "")
-        options = ["-2", "-d", f"/sys/fs/cgroup/{name}"] if self.layout == 2 else v1_options(name)
+        options = self.options_of(new_id() + ("%" if many else ""))
         return self.clock([self.path, "run", *options, "-f", self.filter, bundle / "rootfs", bundle / "files"], **many)
+
+    def life(self, bundle):
+        """create, start and delete of one container; what it runs ends by itself."""
+        name = new_id()
+        socket, options, found = self.filter.with_name(name), self.options_of(name), {}
+        found["create"] = self.time("create", "-s", socket, *options, "-f", self.filter, bundle / "rootfs", bundle / "files")
+        found["start"] = self.time("start", socket)
+        directories = [path for word, path in zip(options, options[1:]) if word == "-d"]
+        while any(read(f"{directory}/cgroup.procs") for directory in directories):
+            time.sleep(0.002)
+        found["delete"] = self.time("delete", "-s", socket, *(word for path in directories for word in ("-d", path)))
+        return found
 
     def run_rootless(self, bundle):
         user = bundles.ROOTLESS_UID

@@ -22,6 +22,7 @@ int exec(const char *pid)
 		check(setns(container, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
 					       (o.v2 ? CLONE_NEWCGROUP : 0)),
 		      "setns");
+		drop_privileges();
 		become_program();
 	}
 	return wait_for(child);

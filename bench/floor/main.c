@@ -35,13 +35,15 @@ static void read_options(int argc, char **argv)
 	int option;
 
 	optind = 2;
-	while ((option = getopt(argc, argv, "2r:d:w:f:")) != -1) {
+	while ((option = getopt(argc, argv, "2r:d:w:f:s:")) != -1) {
 		if (option == '2')
 			o.v2 = true;
 		else if (option == 'r')
 			o.user = optarg;
 		else if (option == 'f')
 			o.filter = optarg;
+		else if (option == 's')
+			o.socket = optarg;
 		else if (option == 'd' && o.dir_count < MAX)
 			o.dirs[o.dir_count++] = optarg;
 		else if (option == 'w' && o.write_count < MAX)
@@ -61,15 +63,19 @@ int main(int argc, char **argv)
 		return deliver(argv[2], argv[3]);
 	if (argc == 3 && !strcmp(verb, "list"))
 		return list(argv[2]);
+	if (argc == 3 && !strcmp(verb, "start"))
+		return start(argv[2]);
 	if (!strcmp(verb, "exit"))
 		return 0;
 	read_options(argc, argv);
 	if (!strcmp(verb, "exec") && optind + 1 == argc)
 		return exec(argv[optind]);
-	if (!strcmp(verb, "run") && optind + 2 == argc) {
+	if (!strcmp(verb, "delete") && optind == argc)
+		return delete ();
+	if ((!strcmp(verb, "run") || !strcmp(verb, "create")) && optind + 2 == argc) {
 		o.rootfs = argv[optind];
 		o.files = argv[optind + 1];
-		return run();
+		return o.socket ? create() : run();
 	}
 	return 2;
 }

@@ -53,11 +53,8 @@ int wait_for(int pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-static void drop_privileges(void)
+void drop_privileges(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct caps[2] = {{DOCKER_CAPS, DOCKER_CAPS, 0}};
-
 	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
 		if (!(DOCKER_CAPS >> cap & 1))
 			prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
@@ -65,6 +62,14 @@ static void drop_privileges(void)
 		check(syscall(SYS_setgroups, 0, NULL), "setgroups");
 	check(syscall(SYS_setresgid, 0, 0, 0), "setresgid");
 	check(syscall(SYS_setresuid, 0, 0, 0), "setresuid");
+}
+
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct caps[2] = {{DOCKER_CAPS, DOCKER_CAPS, 0}};
+
+	/* Loading a filter takes CAP_SYS_ADMIN. */
 	if (o.filter)
 		check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
 			      &o.program),
@@ -77,7 +82,7 @@ _Noreturn void become_program(void)
 	char *const argv[] = {"true", NULL}, *const env[] = {"PATH=/bin", NULL};
 
 	check((long)syscall(SYS_close_range, 3, ~0U, 4), "close_range"); /* CLOSE_RANGE_CLOEXEC */
-	drop_privileges();
+	drop_capabilities();
 	execve("/bin/true", argv, env);
 	die("execve");
 }

@@ -59,13 +59,16 @@ static _Noreturn void be_container(void)
 	if (!o.user)
 		bring_loopback_up();
 	make_mounts();
+	drop_privileges();
+	if (o.socket)
+		wait_for_start();
 	become_program();
 }
 
-int run(void)
+static int make_container(void)
 {
 	unsigned long flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID;
-	int pid, status;
+	int pid;
 
 	load_filter();
 	make_cgroups();
@@ -73,7 +76,21 @@ int run(void)
 	pid = clone_child(o.v2 && o.dir_count ? flags | CLONE_NEWCGROUP : flags);
 	if (pid == 0)
 		be_container();
-	status = wait_for(pid);
+	return pid;
+}
+
+int create(void)
+{
+	make_gate();
+	make_container();
+	wait_until_ready();
+	return 0;
+}
+
+int run(void)
+{
+	int status = wait_for(make_container());
+
 	for (int i = 0; i < o.dir_count; i++)
 		check(rmdir(o.dirs[i]), o.dirs[i]);
 	return status;

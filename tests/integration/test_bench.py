@@ -25,7 +25,7 @@ STEPS = {  # of parts that take samples; a step ends with the programs that have
     "minimal": {"run minimal": set()},
     "cold": {"run docker, seccomp profile cold": set()},
     "rootless": {"run rootless": {"floor"}},
-    "life": {"create": set(), "start": set(), "kill": set(), "delete": set()},
+    "life": {"create": {"floor"}, "start": {"floor"}, "kill": set(), "delete": {"floor"}},
     "exec": {"exec": {"floor"}},
     "exec-spaced": {"exec, 100 ms apart": {"floor"}},
     "small": {"state": {"floor"}, "kill, a signal": {"floor"}, "--version": {"floor"}},
