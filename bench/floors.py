@@ -30,9 +30,11 @@ class Floor:
     def options_of(self, name):
         return ["-2", "-d", f"/sys/fs/cgroup/{name}"] if self.layout == 2 else v1_options(name)
 
+    def run_argv(self, bundle, name):
+        return [self.path, "run", *self.options_of(name), "-f", self.filter, bundle / "rootfs", bundle / "files"]
+
     def run(self, bundle, **many):
-        options = self.options_of(new_id() + ("%" if many else ""))
-        return self.clock([self.path, "run", *options, "-f", self.filter, bundle / "rootfs", bundle / "files"], **many)
+        return self.clock(self.run_argv(bundle, new_id() + ("%" if many else "")), **many)
 
     def life(self, bundle):
         """create, start and delete of one container; what it runs ends by itself."""

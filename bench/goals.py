@@ -48,8 +48,9 @@ def look(goal, results):
     kind, _, other = goal.of.partition("/")
     if kind == "value":
         row = results.value(goal.layout, goal.measure)
-        mine, others = row.get("yacr"), row.get(other) if other else 1
-        return (None if mine is None or not others else mine / others), None, None
+        others = row.get(other) if other else 1
+        mine, floor = (row[name] / others if others and row.get(name) is not None else None for name in ("yacr", "floor"))
+        return mine, None, floor
     row = results.row(goal.layout, goal.measure)
     mine, floor = (stats.ratio(row, other, name) if kind == "rate" else stats.ratio(row, name, other, kind)
                    for name in ("yacr", "floor"))
