@@ -150,13 +150,14 @@ int place_link(struct init *in, const char *path, const char *text)
 	return says(in, path, text) ? 0 : 1;
 }
 
-/* The standard streams all need the same directory. */
+/* The standard streams all need the same directory, which a procfs of the container's has. */
 static bool is_there(struct init *in, const char *path)
 {
 	struct error ignored;
 	AUTO_LATER int fd = -1;
 
-	if (in->found && str_eq(in->found, path))
+	if ((in->found && str_eq(in->found, path)) ||
+	    (in->proc_mounted && str_eq(path, "/proc/self/fd")))
 		return true;
 	fd = path_open_inside(in->root, path, PATH_NOFOLLOW, &ignored);
 	if (fd < 0)
