@@ -23,12 +23,13 @@ struct arena_block {
 	size_t size;
 };
 
-/* More aligned than anything else, it comes first: its first page is that of .data, which is there anyway. */
 static char first[FIRST_SIZE] __attribute__((aligned(64)));
-static struct arena main_arena = {.next = first, .end = first + FIRST_SIZE};
+static struct arena main_arena; /* zero at first, like all variables: see src/layout.ld */
 
 struct arena *arena_main(void)
 {
+	if (!main_arena.end)
+		main_arena = (struct arena){.next = first, .end = first + sizeof(first)};
 	return &main_arena;
 }
 
@@ -178,7 +179,6 @@ void arena_free(struct arena *a)
 	*a = (struct arena){0};
 	if (a == &main_arena) {
 		memset(first, 0, sizeof(first)); /* zero again, as promised to the next */
-		a->next = first;
-		a->end = first + sizeof(first);
+		arena_main();
 	}
 }

@@ -2,6 +2,8 @@
 #include "base/clock.h"
 
 #include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/str.h"
 
@@ -50,10 +52,23 @@ void clock_format(char out[CLOCK_TEXT_MAX], const struct timespec *t, unsigned i
 	str_print(out + len, CLOCK_TEXT_MAX - len, "Z");
 }
 
+void clock_read(clockid_t clock, struct timespec *out)
+{
+#ifdef SYS_clock_gettime64
+	const long call = SYS_clock_gettime64; /* where a long has 32 bits */
+#else
+	const long call = SYS_clock_gettime;
+#endif
+	int64_t now[2] = {0}; /* the kernel's struct timespec */
+
+	(void)syscall(call, clock, now);
+	*out = (struct timespec){.tv_sec = (time_t)now[0], .tv_nsec = (long)now[1]};
+}
+
 void clock_now(char out[CLOCK_TEXT_MAX], unsigned int digits)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_read(CLOCK_REALTIME, &now);
 	clock_format(out, &now, digits);
 }

@@ -2,11 +2,11 @@
 /* Figures of a container's cgroup, and word of the OOM killer, for as long as the container lives. */
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 
 #include "cgroup/cgroup.h"
 #include "cgroup/stats.h"
 #include "host/open.h"
+#include "sys/clock.h"
 
 #define POLL_MAX_MS 60000
 
@@ -43,18 +43,10 @@ static int emit_stats(struct watcher *w, struct error *e)
 	return emit(w, "stats", true, e);
 }
 
-static int64_t now_in_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* 1: the container lives on; 0: it has ended; -1. */
 static int wait_until(struct watcher *w, int64_t end, struct error *e)
 {
-	int64_t left = end - now_in_ms();
+	int64_t left = end - now_ms();
 	struct pollfd p[] = {
 		{.fd = w->oom.fd, .events = w->oom.events},
 		{.fd = w->container.pidfd, .events = POLLIN},
@@ -79,11 +71,11 @@ static int wait_until(struct watcher *w, int64_t end, struct error *e)
 
 static int follow(struct watcher *w, int64_t interval_ms, struct error *e)
 {
-	int64_t next = now_in_ms() + interval_ms;
+	int64_t next = now_ms() + interval_ms;
 	int r;
 
 	while ((r = wait_until(w, next, e)) > 0) {
-		int64_t now = now_in_ms();
+		int64_t now = now_ms();
 
 		if (now < next)
 			continue;

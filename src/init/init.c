@@ -89,11 +89,11 @@ void init_close_slot(struct init *in, plan_slot slot)
 	in->fds[slot] = -1;
 }
 
-/* To be closed.  Not zero: in .data, of which a page is in use anyway, and waits with us. */
+/* To be closed. */
 static struct {
 	size_t count;
 	int fds[16];
-} waiting = {.fds = {-1}};
+} waiting;
 
 void init_close_now(void)
 {

@@ -130,8 +130,8 @@ int process_parent_death_signal(int sig, struct error *e)
 
 #define BIT(sig) (UINT64_C(1) << ((sig)-1))
 
-/* What is not as it was born: all of them, unless process_note_signals() knows better. */
-static uint64_t ignored_signals = UINT64_MAX, changed_signals = UINT64_MAX;
+/* What is not ignored, and what is as it was born: none for certain, unless process_note_signals() knows better. */
+static uint64_t heeded_signals, untouched_signals;
 
 void process_note_signals(void)
 {
@@ -144,9 +144,10 @@ void process_note_signals(void)
 	if (procfs_signals(&ignored, &caught) < 0)
 		return;
 	/* and what we may come to ignore or to catch */
-	ignored_signals = ignored | BIT(SIGPIPE);
-	changed_signals =
-		ignored_signals | caught | BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTERM);
+	ignored |= BIT(SIGPIPE);
+	caught |= BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTERM);
+	heeded_signals = ~ignored;
+	untouched_signals = ~(ignored | caught);
 }
 
 /*
@@ -172,14 +173,14 @@ int process_default_signals(void)
 {
 	const uint64_t none = 0;
 
-	if (give_default(changed_signals) < 0)
+	if (give_default(~untouched_signals) < 0)
 		return -1;
 	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, SIGSET_BYTES);
 }
 
 int process_heed_signals(void)
 {
-	return give_default(ignored_signals);
+	return give_default(~heeded_signals);
 }
 
 int process_scheduler(const struct process_scheduler *s, struct error *e)

@@ -13,7 +13,7 @@ SRC = TREE / "src"
 # What a layer may include, as docs/architecture.md has it: whole layers, or single headers.
 MAY_INCLUDE = {
     "base": [],
-    "sys": ["base/error", "base/str", "base/fd", "base/list"],
+    "sys": ["base/error", "base/str", "base/fd", "base/list", "base/clock"],
     "spec": ["base"],
     "plan": ["base", "spec"],
     "init": ["plan/plan", "sys", "base/error", "base/str", "base/fd", "base/list"],
