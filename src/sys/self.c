@@ -200,7 +200,7 @@ int self_start(struct error *e)
 extern const char __executable_start[], etext[], edata[];
 
 #ifdef FIXED_ADDRESS
-#define IMAGE_END edata /* in the same page as the first byte of .data: constants end before it */
+#define IMAGE_END edata /* in the page that .data begins in, or would: constants end before it */
 #else
 #define IMAGE_END etext /* what was relocated would not come back */
 #endif
