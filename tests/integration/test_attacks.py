@@ -18,7 +18,7 @@ import time
 
 import pytest
 
-from harness import HELPERS, PATIENCE, until
+from harness import HELPERS, PATIENCE, TREE, until
 from sentinel import escape_links
 
 
@@ -53,8 +53,10 @@ def own_pid_namespace(runtime):
 @pytest.fixture
 def own_executable(runtime, place):
     """The runtime is a file that no other test executes: the kernel counts a writer before it finds the mount read-only."""
-    copy = place.path / runtime.name
+    copy = place.path / "bin" / runtime.name
+    copy.parent.mkdir()
     shutil.copy(runtime.path, copy)
+    (place.path / "libexec").symlink_to(TREE / "libexec")  # the systemd driver needs a program that is there
     runtime.path = str(copy)
 
 
