@@ -244,7 +244,7 @@ static int draft(struct making *m, struct error *e)
 	return store_draft(&m->container, s, e);
 }
 
-/* And init is who it was then: it may have forked since. */
+/* Whether the draft is of the init that there is: it may have forked since. */
 static bool is_drafted(const struct making *m)
 {
 	const struct state *draft = m->container.draft;
