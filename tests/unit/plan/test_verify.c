@@ -174,6 +174,17 @@ static void without_start_what_the_host_commits_is_built(void **state)
 	}
 }
 
+static void without_start_the_root_is_read_only_by_then(void **state)
+{
+	struct plan p = busy_with((struct plan_options){.at_once = true});
+	struct error e;
+
+	*op_of(&p, OP_MASKED_PATH) = (struct op){.kind = OP_READONLY_ROOT};
+	assert_int_equal(plan_verify(&p, &e), 0);
+	postpone(&p, OP_READONLY_ROOT);
+	fails(&p, "complete");
+}
+
 static void the_host_commits_once(void **state)
 {
 	struct plan p = busy_with((struct plan_options){.at_once = true});
@@ -450,6 +461,7 @@ int main(void)
 		cmocka_unit_test(the_busy_plan_is_good),
 		cmocka_unit_test(what_comes_too_early_is_found),
 		cmocka_unit_test(without_start_what_the_host_commits_is_built),
+		cmocka_unit_test(without_start_the_root_is_read_only_by_then),
 		cmocka_unit_test(the_host_commits_once),
 		cmocka_unit_test(what_is_missing_is_found),
 		cmocka_unit_test(what_is_there_twice_is_found),
