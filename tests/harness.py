@@ -26,17 +26,16 @@ SUB_IDS = (2000000, 65536)  # its ranges in the /etc/subuid that our wrapper mou
 
 # ---- programs the tests need ----
 
-def build_helpers():
+def build_helpers(to=HELPERS, compiler=(TREE / "scripts" / "musl-cc",), kernel_headers=TREE / "build" / "kernel-headers"):
     """Compiles tests/probe and tests/tools, static; safe to call from several workers at once."""
-    HELPERS.mkdir(parents=True, exist_ok=True)
-    with open(HELPERS / ".lock", "w") as lock:
+    to.mkdir(parents=True, exist_ok=True)
+    with open(to / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for source in [TESTS / "probe" / "probe.c", *sorted((TESTS / "tools").glob("*.c"))]:
-            target = HELPERS / source.stem
+            target = to / source.stem
             if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
                 continue
-            subprocess.run([TREE / "scripts" / "musl-cc", "-O1", "-Wall", "-isystem",
-                            TREE / "build" / "kernel-headers", "-o", f"{target}.new", source], check=True)
+            subprocess.run([*compiler, "-O1", "-Wall", "-isystem", kernel_headers, "-o", f"{target}.new", source], check=True)
             os.rename(f"{target}.new", target)
 
 

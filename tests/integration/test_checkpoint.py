@@ -19,14 +19,18 @@ COUNTER = "n=0; while :; do n=$((n+1)); echo $n; sleep 0.05; done"
 
 
 @pytest.fixture(scope="session")
-def program(request):
+def helper():
+    if not (TREE / "libexec" / "yacr" / "yacr-criu").exists():
+        pytest.skip("needs yacr-criu: `make helpers` where scripts/need test is content")
+
+
+@pytest.fixture(scope="session")
+def program(request, helper):
     if "crun" in request.config.getoption("--runtime"):
         pytest.skip("needs checkpoint, which Debian's crun does not have")
     found, lacking = criu.find()
     if not found:
         pytest.skip(lacking)
-    if not (TREE / "libexec" / "yacr" / "yacr-criu").exists():
-        pytest.skip("needs yacr-criu: `make helpers` where scripts/need test is content")
     return found
 
 
@@ -295,7 +299,7 @@ def test_the_service_manager_of_the_one_need_not_be_that_of_the_other(checkpoint
 
 
 @pytest.mark.yacr
-def test_a_mount_point_that_cannot_be_made_is_told_by_its_place_in_the_config(container, place):
+def test_a_mount_point_that_cannot_be_made_is_told_by_its_place_in_the_config(container, place, helper):
     """Also when who found that out had ended long before yacr has looked."""
     c = container()
     c.bundle.mount("/file/place", c.bundle.rootfs, options=["bind"])

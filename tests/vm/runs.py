@@ -58,6 +58,8 @@ RUNS = [
     Run("cgroup2", True, "new", CGROUPS, 2100),
     # 6.1: no statx of mount ids, no tmpfs with mapped ids, no listing of mounts: every ladder's lower rungs
     Run("old", True, "old", files("lifecycle cgroup_inside"), 1200),
+    # another architecture: numbers of system calls, the linker's layout, what a filter is compiled to
+    Run("arm64", True, "arm64", files("lifecycle seccomp"), 1200),
     *(Run(peer, False, "new", PEERS_TESTS, 2700, peer) for peer in ("runc", "crun")),
     # There systemd gives and takes controllers, at a reload for one, by moving all processes and removing empty cgroups,
     # whosever they are: what is not its own is tested apart from it.
@@ -71,6 +73,9 @@ RUNS = [
     Run("session", False, "new", ("tests/vm/test_session.py", "tests/vm/test_engine_units.py"), 2700),
     *(Run(f"{part}-{kernel}", False, kernel, files(names), 7200)
       for kernel in ("new", "old") for part, names in PARTS.items() if (part, kernel) != ("cgroups", "new")),
+    # without the systemd driver, for which there is no libsystemd of that architecture here
+    *(Run(f"{part}-arm64", False, "arm64", tuple(file for file in files(names) if file not in files("systemd")), 7200)
+      for part, names in PARTS.items()),
     # the same with systemd as the manager of cgroups, and for a user with a session, with both
     Run("systemd", False, "new", ("--driver=systemd", *SYSTEMD), 7200),
     Run("systemd-rest", False, "new", ("--driver=systemd", *REST), 7200),
