@@ -128,15 +128,13 @@ static int check_cgroup(struct making *m, struct error *e)
 }
 
 /* The id may be taken by the very container whose cgroup we found in use: that is the better error. */
-static int check_id(struct making *m, struct error *e)
+static int check_id(const struct making *m, struct error *e)
 {
 	const char *id = m->prepared.options->id;
-	struct container c;
-	struct error ignored;
-	int r = store_peek(&c, &m->store, m->arena, id, &ignored);
 
-	store_close(&c);
-	return r == 0 ? -1 : fail(e, 0, "container with given ID already exists: \"%s\"", id);
+	if (faccessat(m->store.root, id, F_OK, 0) < 0)
+		return -1;
+	return fail(e, 0, "container with given ID already exists: \"%s\"", id);
 }
 
 int making_claim(struct making *m, struct error *e)

@@ -18,6 +18,7 @@ static const struct hint {
 	int code;	  /* errno; 0: any */
 	const char *hint;
 } hints[] = {
+	{NULL, NULL, EMFILE, "raise `ulimit -n`"},
 	{"state root", NULL, EACCES,
 	 "set XDG_RUNTIME_DIR, or choose a directory of your own with --root"},
 	{"state root", NULL, EROFS, "choose a directory that can be written to with --root"},
@@ -92,7 +93,6 @@ static const struct hint {
 	 "limits without root need a delegated cgroup2 (systemd: Delegate=yes)"},
 	{NULL, "linux.cgroupsPath", EACCES,
 	 "an ordinary user can only use a cgroup below one that was delegated to it"},
-	{NULL, NULL, EMFILE, "raise `ulimit -n`"},
 	{NULL, NULL, ENOSPC, "a file system or a limit of it is full: `df`, `df -i`"},
 };
 

@@ -56,8 +56,9 @@ static int open_of_host(struct init *in, const struct op_device *o)
 		if (fd >= 0 && fstat(fd, &st) == 0 && same_device(&st, o))
 			return TAKE_FD(fd);
 	}
-	return fail(in->e, ENODEV, "the host has no node of device %u:%u to bind to \"%s\"",
-		    o->major, o->minor, paths[0]);
+	return fail(in->e, errno == EMFILE ? EMFILE : ENODEV,
+		    "cannot find the host's node of device %u:%u to bind to \"%s\"", o->major,
+		    o->minor, paths[0]);
 }
 
 static int bind_device(struct init *in, const struct op_device *o)

@@ -383,6 +383,17 @@ def test_few_descriptors(container):
         assert mounts_under(c.bundle.path) == []
 
 
+@pytest.mark.yacr
+def test_few_descriptors_are_what_is_said_to_be_missing(anyone):
+    """Whatever could not be opened for want of one: neither the id, nor the host, nor the config is to blame."""
+    import resource
+    for limit in range(5, 40):
+        c = anyone()
+        c.bundle.process["args"] = ["true"]
+        done = c.run(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+        assert done.code == 0 or "(EMFILE)" in done.err and "`ulimit -n`" in done.err, (limit, done)
+
+
 # ---- the command line ----
 
 @pytest.mark.parametrize("args", [["beer"], ["create", "--beer", "x"], ["start"], ["state"], ["kill"], ["delete"],
