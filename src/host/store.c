@@ -48,11 +48,15 @@ const char *store_root(const struct runtime *rt)
 	return "/run/yacr";
 }
 
-/* mkdir -p; 0700 for each directory that is made. */
+/*
+ * mkdir -p; 0700 for each directory that is made.  What cannot be made may be there all the same (a
+ * file system over a network need not look first): then what is below it can.
+ */
 static int make_directories(const char *path, struct error *e)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
+	int refused = 0;
 
 	if (len >= sizeof(part))
 		return fail(e, ENAMETOOLONG, "cannot use state root \"%s\"", path);
@@ -62,10 +66,12 @@ static int make_directories(const char *path, struct error *e)
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		if (mkdir(part, 0700) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
-			return fail(e, errno, "cannot create state root \"%s\"", path);
+		if (mkdir(part, 0700) == 0 || errno == EEXIST)
+			refused = 0;
+		else if (!refused)
+			refused = errno;
 	}
-	return 0;
+	return refused ? fail(e, refused, "cannot create state root \"%s\"", path) : 0;
 }
 
 /*

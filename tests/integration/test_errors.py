@@ -287,6 +287,17 @@ def test_a_root_directory_that_is_not_writable(rootless, bundle, place):
     rootless.variant(root=closed).call("create", "--bundle", b.path, "x").failed(code=1)
 
 
+@pytest.mark.parametrize("below", ["yacr", "missing/yacr", "missing/"])
+def test_a_root_directory_that_cannot_be_made(rootless, bundle, place, below):
+    """It is not that it is missing: without XDG_RUNTIME_DIR that is where a user's first try ends."""
+    b = bundle(rootless.user).save()
+    closed = place.path / "closed"
+    closed.mkdir(mode=0o755)
+    rootless.call("--root", f"{closed}/{below}", "create", "--bundle", b.path, "x", root=False).failed(
+        "cannot create state root", "EACCES", "set XDG_RUNTIME_DIR", code=1)
+    assert os.listdir(closed) == []
+
+
 def test_a_root_directory_that_is_a_file(runtime, bundle, place):
     b = bundle().save()
     (place.path / "file").write_text("")
