@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -73,6 +74,7 @@ int write_pid_file(const char *path, pid_t pid, struct error *e)
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	char parent[PATH_MAX], digits[16];
+	struct stat st;
 
 	if (str_format(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) + 1 : 1,
 		       slash ? path : ".") < 0 ||
@@ -82,6 +84,11 @@ int write_pid_file(const char *path, pid_t pid, struct error *e)
 	AUTO_CLOSE int dir = openat(AT_FDCWD, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return fail(e, errno, "cannot open the directory of pid file \"%s\"", path);
+	/* "/dev/null" and "/dev/stdout" are the host's */
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		return fail(e, 0,
+			    "pid file \"%s\" is no regular file, and would be replaced by one",
+			    path);
 	if (file_replace_at(dir, name, 0644, digits, strlen(digits), e) < 0)
 		return error_context(e, "cannot write pid file \"%s\"", path);
 	return 0;

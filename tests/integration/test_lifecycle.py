@@ -276,6 +276,26 @@ def test_the_pid_file_is_replaced_not_rewritten(container, place):
     os.close(old)
 
 
+@pytest.mark.yacr
+@pytest.mark.parametrize("what", ["null", "stdout", "fifo", "directory"])
+def test_what_is_no_file_is_not_replaced_by_the_pid_file(container, place, what):
+    """Somebody will try --pid-file /dev/stdout, as root."""
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    path = place.path / what
+    make = {"null": lambda: os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3)), "fifo": lambda: os.mkfifo(path),
+            "stdout": lambda: path.symlink_to("/proc/self/fd/1"), "directory": path.mkdir}
+    make[what]()
+    before = os.lstat(path)
+    c.create("--pid-file", path).failed(f'pid file "{path}" is no regular file', code=1)
+    after = os.lstat(path)
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode) and c.id not in c.runtime.ids()
+    c.create().ok()
+    c.start().ok()
+    c.runtime.call("exec", "--pid-file", path, c.id, "true").failed("no regular file", code=255)
+    assert os.lstat(path).st_ino == before.st_ino
+
+
 def test_an_engines_create_and_start_do_not_keep_its_pipes_open(container):
     """containerd reads the pipes of create (with a terminal) and of start to their end."""
     c = container()
