@@ -129,13 +129,21 @@ static int compile(struct execution *x, struct error *e)
 
 /* ---- steps ---- */
 
-/* Everything that can be found wrong before there is a process. */
-static int make_ready(struct execution *x, const struct runtime *rt, struct error *e)
+/* Who waits here for what is at the other end of a pipe can be interrupted. */
+static int read_request(struct execution *x, struct error *e)
 {
 	const struct exec_options *o = x->options;
 
 	if (store_check_id(o->id, e) < 0 || host_protect(e) < 0)
 		return -1;
+	return o->process ? exec_process_read(&x->process, x->arena, o->process, e) : 0;
+}
+
+/* Everything else that can be found wrong before there is a process. */
+static int make_ready(struct execution *x, const struct runtime *rt, struct error *e)
+{
+	const struct exec_options *o = x->options;
+
 	/* What the caller has leaked to us is not the container's, and none of our business. */
 	if (check_preserved_fds(o->preserve_fds, e) < 0 ||
 	    self_close_from(3 + o->preserve_fds, log_fd(), e) < 0)
@@ -263,8 +271,6 @@ int container_exec(const struct runtime *rt, const struct exec_options *o, int *
 	struct execution *x = ARENA_NEW(rt->arena, struct execution);
 	int r;
 
-	if (!o->detach && foreground_block_signals(e) < 0)
-		return -1;
 	*x = (struct execution){
 		.arena = rt->arena,
 		.options = o,
@@ -286,6 +292,8 @@ int container_exec(const struct runtime *rt, const struct exec_options *o, int *
 		.console = -1,
 	};
 	*exit_code = 0;
+	if (read_request(x, e) < 0 || (!o->detach && foreground_block_signals(e) < 0))
+		return -1;
 	r = make_ready(x, rt, e);
 	if (r == 0)
 		r = execute(x, exit_code, e);

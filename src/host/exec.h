@@ -19,7 +19,12 @@ struct exec_record {
 int exec_record_write(const struct container *c, const struct prepared *p, struct error *e);
 int exec_record_read(struct exec_record *out, const struct container *c, struct error *e);
 
-/* exec_process.c: the process that is asked for, checked as one in a config is. */
+/*
+ * exec_process.c: the process that is asked for, checked as one in a config is.  First *@out is
+ * what the process file says, if one is given: it may be a descriptor of the caller's, as a shell's
+ * "<(...)" is.
+ */
+int exec_process_read(struct process *out, struct arena *a, const char *path, struct error *e);
 int exec_process(struct process *out, struct arena *a, const struct exec_options *o,
 		 const struct exec_defaults *d, struct error *e);
 

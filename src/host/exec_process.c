@@ -4,35 +4,29 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/fd.h"
+#include "host/open.h"
 #include "spec/check.h"
 #include "spec/names.h"
 #include "spec/tables.h"
-#include "sys/file.h"
 
 #define ID_MAX (UINT32_MAX - 1) /* see spec/process.c */
 
 /* ---- the base ---- */
 
-static int read_process(struct process *p, struct arena *a, const char *path, struct error *e)
+int exec_process_read(struct process *out, struct arena *a, const char *path, struct error *e)
 {
-	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-	ssize_t len;
-	char *text;
+	const char *name = arena_printf(a, "process file \"%s\"", path);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	struct buf text = buf_new(a);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot open process file \"%s\"", path);
-	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)JSON_SIZE_MAX)
-		return fail(e, 0, "process file \"%s\" is no regular file of at most 16 MiB", path);
-	text = arena_alloc(a, (size_t)st.st_size);
-	len = file_read_all(fd, text, (size_t)st.st_size);
-	if (len < 0)
-		return fail(e, errno, "cannot read process file \"%s\"", path);
-	if (table_read(&process_table, p, a, text, (size_t)len, e) < 0)
-		return error_context(e, "process file \"%s\"", path);
+	if (fd < 0)
+		return fail(e, errno, "cannot open %s", name);
+	if (text_read(&text, fd, name, e) < 0)
+		return -1;
+	if (table_read(&process_table, out, a, text.s, text.len, e) < 0)
+		return error_context(e, "%s", name);
 	return 0;
 }
 
@@ -155,12 +149,10 @@ int exec_process(struct process *out, struct arena *a, const struct exec_options
 {
 	static const struct process none = {.cwd = "/"};
 	const struct process *own = d->process ? d->process : &none;
-	struct process p = {0};
+	struct process p = *out;
 	struct config c = {.process = &p};
 
 	if (o->process) {
-		if (read_process(&p, a, o->process, e) < 0)
-			return -1;
 		inherit(&p, own);
 	} else {
 		p = *own;

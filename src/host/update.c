@@ -10,21 +10,6 @@
 #include "host/probe.h"
 #include "host/unit.h"
 #include "spec/check.h"
-#include "sys/file.h"
-
-/* A pipe has no size, so the text is read until it ends. */
-static int read_text(struct buf *out, int fd, const char *name, struct error *e)
-{
-	char piece[4096];
-	ssize_t n;
-
-	while ((n = file_read_all(fd, piece, sizeof(piece))) > 0) {
-		buf_add(out, piece, (size_t)n);
-		if (out->len > JSON_SIZE_MAX)
-			return fail(e, 0, "%s is larger than 16 MiB", name);
-	}
-	return n < 0 ? fail(e, errno, "cannot read %s", name) : 0;
-}
 
 int update_read(struct resources *out, struct arena *a, const char *path, struct error *e)
 {
@@ -36,7 +21,7 @@ int update_read(struct resources *out, struct arena *a, const char *path, struct
 
 	if (fd < 0)
 		return fail(e, errno, "cannot open %s", name);
-	if (read_text(&text, fd, name, e) < 0)
+	if (text_read(&text, fd, name, e) < 0)
 		return -1;
 	if (resources_load(out, a, text.s, text.len, e) == 0)
 		return 0;

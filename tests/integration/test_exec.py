@@ -328,6 +328,29 @@ def test_process_file(rooted):
     assert seen["caps"]["bounding"] == mask("CAP_KILL") and seen["umask"] == 0o27
 
 
+def test_a_process_file_may_be_a_pipe(rooted):
+    """As with <(...) of a shell, whose descriptor is none that the program is given."""
+    c = rooted()
+    text = process_file(c).read_bytes()
+    read, write = os.pipe()
+    os.write(write, text)
+    os.close(write)
+    assert call(c, "--process", f"/dev/fd/{read}", "ID", pass_fds=[read]).ok().json["cwd"] == "/tmp"
+    os.close(read)
+    assert call(c, "--process", "/dev/stdin", "ID", input=text.decode()).ok().json["cwd"] == "/tmp"
+    call(c, "--process", "/dev/stdin", "ID", input="").failed("process file", "ends", code=255)
+
+
+def test_who_waits_for_a_process_file_can_be_interrupted(rooted):
+    c = rooted()
+    fifo = c.bundle.path / "fifo"
+    os.mkfifo(fifo)
+    waiting = c.runtime.popen("exec", "--process", fifo, c.id)
+    with open(fifo, "wb"):  # this returns when it has been opened by the other side
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(10) == -signal.SIGINT
+
+
 def test_a_process_file_that_says_nothing_of_capabilities_gets_the_containers(rooted):
     c = rooted()
     assert call(c, "-p", process_file(c), "ID").ok().json["caps"] == probe(c)["caps"]
