@@ -13,7 +13,8 @@
  * How a container is created:
  *
  *	cgroup_detect(&facts)		once per command
- *	cgroup_place(&place, ...)	pure; the place goes into the intent record
+ *	cgroup_place(&place, ...)	pure
+ *	cgroup_foresee(&place, ...)	the place goes into the intent record
  *	cgroup_create(&g, &place, ...)	directories; place.dirs[].made is known now
  *	spawn(flags, g.v2, ...)		v2 and hybrid: born in the cgroup2 directory
  *	cgroup_limit(&g, ...)		while the child waits for its first barrier
@@ -52,6 +53,12 @@ int cgroup_place(struct cgroup_place *out, struct arena *a, const struct config 
  */
 int cgroup_below(struct cgroup_place *out, struct arena *a, const struct cgroup_place *p,
 		 const char *wanted, struct error *e);
+
+/*
+ * create.c: notes in place.dirs[].made which parents cgroup_create() will have to make, before it
+ * does: for the record of who may be killed meanwhile.  Nothing is noted when they are there.
+ */
+void cgroup_foresee(struct cgroup_place *p, struct arena *a);
 
 /* A place that exists: a directory per hierarchy. */
 struct cgroup {

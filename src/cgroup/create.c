@@ -171,6 +171,15 @@ static void drop_dir(struct cgroup_place *p, size_t i)
 	p->dirs.n--;
 }
 
+void cgroup_foresee(struct cgroup_place *p, struct arena *a)
+{
+	bool missing = true;
+
+	/* what the first hierarchy has, the others have too, nearly always */
+	for (size_t i = 0; i < p->dirs.n && missing; i++)
+		missing = dir_foresee(&p->dirs.v[i], a) || i > 0;
+}
+
 static void undo(const struct cgroup_place *p)
 {
 	for (size_t i = 0; i < p->dirs.n; i++)

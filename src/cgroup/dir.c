@@ -72,6 +72,24 @@ int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error 
 	return fail(e, errno, "cannot create cgroup \"%s%s\"", d->mountpoint, d->path);
 }
 
+/* From below: mostly the parent is there, which is one call, and the mount point is in any case. */
+bool dir_foresee(struct cgroup_dir *d, struct arena *a)
+{
+	char *path = arena_printf(a, "%s%s", d->mountpoint, d->path);
+	char *top = path + strlen(d->mountpoint), *end;
+
+	d->made = NULL;
+	while ((end = strrchr(top, '/')) > top) {
+		*end = '\0';
+		if (access(path, F_OK) == 0) {
+			*end = '/';
+			break;
+		}
+		d->made = top;
+	}
+	return d->made;
+}
+
 int dir_file(const struct cgroup_dir *d, const char *file, int flags)
 {
 	char path[PATH_MAX];

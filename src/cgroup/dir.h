@@ -12,6 +12,9 @@
  */
 int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error *e);
 
+/* Whether something above it is missing: d->made is then what dir_make() will make first, else NULL. */
+bool dir_foresee(struct cgroup_dir *d, struct arena *a);
+
 /* A file of it, by its path: the directory stays closed. -1 with errno. */
 int dir_file(const struct cgroup_dir *d, const char *file, int flags);
 

@@ -144,6 +144,7 @@ int making_claim(struct making *m, struct error *e)
 	if (!m->prepared.plan.own_mount_ns && m->prepared.config.mounts.n &&
 	    host_mounts_note(&m->prepared.state, m->arena, e) < 0)
 		return -1;
+	cgroup_foresee(&m->prepared.state.cgroup, m->arena);
 	m->prepared.state.boot_id = store_boot_id(&m->store);
 	if (store_claim(&m->container, &m->store, m->arena, &m->prepared.state, e) < 0)
 		return -1;
@@ -154,8 +155,8 @@ int making_claim(struct making *m, struct error *e)
 }
 
 /*
- * What create made on the way to the container's cgroup is known only now, and
- * nobody would find it again if we were killed.
+ * What create made on the way to the container's cgroup may be more than was foreseen, and nobody
+ * would find it again if we were killed.
  */
 static bool made_parents(const struct cgroup_place *p)
 {

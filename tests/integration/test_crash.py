@@ -3,6 +3,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -40,6 +41,27 @@ def test_killed_while_creating(anyone, verb, round):
         check_force(c)
     c.create().ok()
     c.delete("--force").ok()
+
+
+@pytest.mark.yacr
+@pytest.mark.root
+@pytest.mark.cgroups
+@pytest.mark.cgroupfs
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_killed_while_making_the_cgroups_on_the_way(container):
+    """At each mkdir(2) of create: what there is by then was recorded before it was made."""
+    c = container()
+    c.bundle.linux["cgroupsPath"] = f"/{c.id}-above/x/y"
+    c.bundle.save()
+    for n in range(1, 200):
+        killed = c.runtime.variant(prefix=["strace", "-qq", "-o", c.bundle.path / "trace",
+                                           "-e", f"inject=mkdir,mkdirat:signal=KILL:when={n}"])
+        with open(c.output, "w") as out:
+            done = killed.call("create", "--bundle", c.bundle.path, c.id, out=out)
+        check_force(c)
+        if done.code == 0:
+            break
+    assert done.code == 0 and n > 3
 
 
 def test_killed_while_deleting(container):

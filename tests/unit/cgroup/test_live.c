@@ -218,6 +218,32 @@ static void the_parents_that_were_made_go_and_those_that_were_there_stay(void **
 	assert_clean();
 }
 
+static const char *foreseen(const char *path)
+{
+	struct cgroup_place p;
+	struct error e;
+
+	ok(cgroup_place(&p, arena, config_at(path, "{}"), &here, "x", CGROUP_DRIVER_FS, &e), &e);
+	cgroup_foresee(&p, arena);
+	for (size_t i = 1; i < p.dirs.n; i++)
+		assert_int_equal(!p.dirs.v[i].made, !p.dirs.v[0].made);
+	return p.dirs.v[0].made;
+}
+
+static void what_will_be_made_on_the_way_is_foreseen(void **state)
+{
+	struct cgroup_place p;
+	struct cgroup g;
+
+	NEEDS_CGROUPS();
+	assert_string_equal(foreseen("a/b/c"), top);
+	create(&g, &p, config_at("a", "{}"));
+	assert_string_equal(foreseen("a/b/c"), arena_printf(arena, "%s/a/b", top));
+	assert_null(foreseen("a/b"));
+	take_away(&g, &p);
+	assert_clean();
+}
+
 static size_t open_dirs(const struct cgroup *g)
 {
 	size_t n = 0;
@@ -956,6 +982,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIVE(a_process_is_born_into_every_hierarchy_and_listed_once),
 		LIVE(the_parents_that_were_made_go_and_those_that_were_there_stay),
+		LIVE(what_will_be_made_on_the_way_is_foreseen),
 		LIVE(directories_are_opened_when_they_are_asked_for),
 		LIVE(removing_what_is_gone_is_no_error),
 		LIVE(a_cgroup_that_others_live_in_is_refused_and_left_alone),
