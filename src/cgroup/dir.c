@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 /* How often the parents may be removed by another container's end while we make ours. */
-#define RACES_MAX 16
+#define RACES_MAX 100
 
 /*
  * Paths, not descriptors of the mount point: there are no symlinks in a cgroup tree and nobody
