@@ -42,8 +42,11 @@ static int open_place(const char *top_path, const char *path, bool make, struct 
 
 	if (top < 0)
 		return fail(e, errno, "cannot open \"%s\"", top_path);
-	return make ? path_mkdir_inside(top, NULL, path, 0700, e)
-		    : path_open_inside(top, path, PATH_DIRECTORY, e);
+	AUTO_CLOSE int fd = make ? path_mkdir_inside(top, NULL, path, 0700, e)
+				 : path_open_inside(top, path, PATH_DIRECTORY, e);
+	if (fd < 0)
+		return fail(e, e->code, "cannot open \"%s\"", path); /* usually the host's */
+	return TAKE_FD(fd);
 }
 
 int criu_places_open(struct criu_places *out, struct arena *a, const struct criu_options *o,

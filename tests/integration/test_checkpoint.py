@@ -550,6 +550,16 @@ def test_ways_to_treat_cgroups(checkpointed, pipe, mode):
 
 
 @pytest.mark.yacr
+@pytest.mark.parametrize("option", ["--image-path", "--work-path"])
+def test_a_directory_of_the_host_is_not_said_to_be_the_containers(container, place, option):
+    c = container()
+    c.bundle.save()
+    (place.path / "file").touch()
+    done = c.runtime.call("restore", "--image-path", place.path, option, place.path / "file", "--bundle", c.bundle.path, c.id)
+    assert "in the container" not in done.failed(option, f'"{place.path / "file"}"', "ENOTDIR", code=1).err
+
+
+@pytest.mark.yacr
 def test_without_criu_the_message_says_so(container, place):
     c = container()
     c.bundle.process["args"] = ["sleep", "1000"]
