@@ -186,6 +186,21 @@ def foreign(c, what, archs=("SCMP_ARCH_X86_64",)):
     return c.run()
 
 
+@pytest.mark.yacr
+@pytest.mark.parametrize("profile", [
+    {"defaultAction": "SCMP_ACT_ERRNO"},
+    {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        {"names": ["execve", "sendmsg", "exit", "exit_group"], "action": "SCMP_ACT_ERRNO"}]},
+], ids=["nothing is allowed", "neither to become the program nor to end"])
+def test_a_profile_that_does_not_let_init_end_is_no_reason_to_wait_for_ever(container, profile):
+    c = container()
+    c.bundle.linux["seccomp"] = profile
+    assert c.run(timeout=10).code > 128  # nobody can be told why: it looks as if the program had crashed
+    c.create().ok()
+    c.start(timeout=10)
+    c.wait("stopped")
+
+
 def test_a_call_that_is_newer_than_the_profile_does_not_exist(container):
     assert foreign(container(), 999).ok().out == "-1 Function not implemented\n"
 
