@@ -107,6 +107,7 @@ static int compile(struct execution *x, struct error *e)
 	struct plan_options o = {
 		.id = x->options->id,
 		.no_new_keyring = d->no_new_keyring,
+		.relayed = !x->options->console_socket,
 		.preserve_fds = x->options->preserve_fds,
 		.seccomp_program = x->record.program,
 		.seccomp_count = x->record.program_count,

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "host/relay.h"
 #include "sys/socket.h"
+#include "sys/tty.h"
 
 struct receiver {
 	int dir; /* where the socket is */
@@ -159,7 +160,9 @@ int recvtty_single(const char *path, struct error *e)
 	if (wait_for_sender(&r)) {
 		AUTO_CLOSE int master = receive(&r, e);
 
-		result = master < 0 ? -1 : relay_begin(&relay, master, e);
+		result = master < 0 || tty_keep_newlines(master, e) < 0
+				 ? -1
+				 : relay_begin(&relay, master, e);
 		if (result == 0) {
 			relay.keep_input_open = true;
 			relay_until_end(&r, &relay);

@@ -32,6 +32,8 @@ int do_console(struct init *in, const struct op_console *o)
 
 	if (master < 0)
 		return error_context(in->e, "a terminal needs a devpts on \"/dev/pts\"");
+	if (o->newlines && tty_keep_newlines(slave, in->e) < 0)
+		return -1;
 	/* A user who is not mapped, or a devpts with uid=: then the terminal is as it is. */
 	if (fchown(slave, o->uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL)
 		return fail(in->e, errno, "cannot give the terminal to the container's user");

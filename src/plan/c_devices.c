@@ -101,5 +101,6 @@ void compile_console(struct compile *c)
 	size = p->console_size;
 	BUILD(&c->b, CONSOLE, console, "process.terminal", .uid = p->user.uid,
 	      .height = size ? (uint16_t)size->height : 0,
-	      .width = size ? (uint16_t)size->width : 0, .bind = c->own_mount_ns && !c->exec);
+	      .width = size ? (uint16_t)size->width : 0, .bind = c->own_mount_ns && !c->exec,
+	      .newlines = c->options->relayed);
 }

@@ -19,7 +19,8 @@ struct plan_options {
 	const char *bundle; /* absolute */
 	bool no_pivot;
 	bool no_new_keyring;
-	bool at_once;		/* the program starts without a `start`: see BARRIER_BUILT */
+	bool at_once; /* the program starts without a `start`: see BARRIER_BUILT */
+	bool relayed; /* a terminal: between it and the caller's is yacr, in the foreground */
 	uint32_t preserve_fds;	/* descriptors from 3 on that stay open */
 	struct strs env;	/* for the program, where its own environment has no such name */
 	bool listen_pid;	/* LISTEN_PID is among them, and has to be the program's pid */

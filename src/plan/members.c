@@ -191,7 +191,7 @@ MEMBERS(directory, ROW(directory, path, STR, .bare = true), ROW(directory, mode,
 MEMBERS(symlink, ROW(symlink, path, STR, .bare = true), ROW(symlink, target, STR),
 	ROW(symlink, needs, STR), );
 MEMBERS(console, ROW(console, height, U16), ROW(console, width, U16), ROW(console, uid, U32),
-	ROW(console, bind, SWITCH), );
+	ROW(console, bind, SWITCH), ROW(console, newlines, SWITCH), );
 MEMBERS(host_hook,
 	ROW(host_hook, kind, ENUM, .names = hook_kind_names, .bare = true, .always = true),
 	ROW(host_hook, index, U32, .bare = true, .always = true), );

@@ -344,7 +344,8 @@ struct op_symlink {
 struct op_console {
 	uint16_t height, width; /* 0: not set */
 	uint32_t uid;
-	uint8_t bind; /* over /dev/console */
+	uint8_t bind;	  /* over /dev/console */
+	uint8_t newlines; /* come out as they were written: yacr itself passes them on */
 };
 
 struct op_host_hook {

@@ -22,23 +22,9 @@ static int check_master(int fd, struct error *e)
 	return 0;
 }
 
-static int set_up_slave(int slave, uint16_t height, uint16_t width, struct error *e)
-{
-	const struct winsize size = {.ws_row = height, .ws_col = width};
-	struct termios t;
-
-	if (tcgetattr(slave, &t) < 0)
-		return fail(e, errno, "cannot examine the terminal");
-	t.c_oflag &= ~(tcflag_t)ONLCR;
-	if (tcsetattr(slave, TCSANOW, &t) < 0)
-		return fail(e, errno, "cannot set up the terminal");
-	if (height && ioctl(slave, TIOCSWINSZ, &size) < 0)
-		return fail(e, errno, "cannot set the terminal's size");
-	return 0;
-}
-
 int tty_open_pair(int devpts, uint16_t height, uint16_t width, int *slave, struct error *e)
 {
+	const struct winsize size = {.ws_row = height, .ws_col = width};
 	AUTO_CLOSE int place = openat(devpts, "ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	AUTO_CLOSE int master = -1;
 	AUTO_CLOSE int peer = -1;
@@ -58,8 +44,8 @@ int tty_open_pair(int devpts, uint16_t height, uint16_t width, int *slave, struc
 	peer = ioctl(master, ABI_TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (peer < 0)
 		return fail(e, errno, "cannot open the terminal");
-	if (set_up_slave(peer, height, width, e) < 0)
-		return -1;
+	if (height && ioctl(peer, TIOCSWINSZ, &size) < 0)
+		return fail(e, errno, "cannot set the terminal's size");
 	*slave = TAKE_FD(peer);
 	return TAKE_FD(master);
 }
@@ -74,6 +60,18 @@ int tty_take(int slave, struct error *e)
 	return 0;
 }
 
+int tty_keep_newlines(int fd, struct error *e)
+{
+	struct termios t;
+
+	if (tcgetattr(fd, &t) < 0)
+		return fail(e, errno, "cannot examine the terminal");
+	t.c_oflag &= ~(tcflag_t)ONLCR;
+	if (tcsetattr(fd, TCSANOW, &t) < 0)
+		return fail(e, errno, "cannot set up the terminal");
+	return 0;
+}
+
 int tty_raw(int fd, struct termios *saved, struct error *e)
 {
 	struct termios t;
@@ -82,6 +80,7 @@ int tty_raw(int fd, struct termios *saved, struct error *e)
 		return fail(e, errno, "cannot examine the terminal");
 	*saved = t;
 	cfmakeraw(&t);
+	t.c_oflag = saved->c_oflag;
 	if (tcsetattr(fd, TCSANOW, &t) < 0)
 		return fail(e, errno, "cannot set the terminal to raw mode");
 	return 0;

@@ -13,14 +13,22 @@
  * Opens a new pair on @devpts, the root directory of a devpts (O_PATH will do:
  * what mount_place() returned, or path_open_inside() of "/dev/pts").  It is
  * checked to be one.  Returns the master; the slave comes from TIOCGPTPEER,
- * never from a name.  ONLCR is cleared on it, as runc does.  @height 0: the size
- * is left.
+ * never from a name.  @height 0: the size is left.
+ * The rest is as the kernel has it, ONLCR too: engines and their clients show
+ * what comes out of the master on a terminal that is quite raw.
  */
 int tty_open_pair(int devpts, uint16_t height, uint16_t width, int *slave, struct error *e);
 
 /* Makes @slave the controlling terminal of this session and 0, 1, 2. */
 int tty_take(int slave, struct error *e);
 
+/*
+ * Clears ONLCR on a pair, by either end: what comes out has the newlines that were
+ * written, for a file, a pipe, or a terminal that was made raw by tty_raw().
+ */
+int tty_keep_newlines(int fd, struct error *e);
+
+/* What is typed is raw.  What is printed is not: a newline still goes to the left. */
 int tty_raw(int fd, struct termios *saved, struct error *e);
 void tty_restore(int fd, const struct termios *saved);
 int tty_copy_size(int from, int to); /* -1 with errno */

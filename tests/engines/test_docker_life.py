@@ -95,6 +95,13 @@ def test_a_terminal(docker):
     assert t.end() == 7
 
 
+def test_every_line_begins_at_the_left_of_the_users_terminal(docker):
+    """docker makes that terminal raw, so it is the container's that turns a newline into two characters."""
+    t = docker.terminal("run", "--rm", "-it", *docker.options(), "busybox", "sh", "-c", "echo one; echo two")
+    assert t.hear("two").endswith("one\r\n")
+    assert t.end() == 0
+
+
 def test_a_terminal_follows_the_size_of_the_users(docker):
     t = docker.terminal("run", "--rm", "-it", *docker.options(), "busybox", "sh", "-c",
                         "trap 'stty size' WINCH; trap 'exit 130' INT; echo ready; while :; do sleep 0.1; done")

@@ -101,7 +101,7 @@ def test_the_program_has_the_terminal_as_its_own(container, console):
     seen = json.loads(read_until(console.master, "\n}"))
     assert seen["tty"] == 1 and seen["controlling_tty"] == 1
     assert seen["fds"] == {"0": "char", "1": "char", "2": "char"}
-    assert seen["onlcr"] == 0 or "crun" in c.runtime.name
+    assert seen["onlcr"] == 1
 
 
 def test_dev_console_is_the_terminal(container, console):
@@ -227,6 +227,35 @@ def test_run_on_a_terminal(anyone):
     assert "30 100" in text
     f.rest()
     assert f.end() == 42
+
+
+def test_every_line_begins_at_the_left_of_the_users_terminal(container):
+    c = terminal(container)
+    c.bundle.sh("echo one; echo two; echo three")
+    f = Foreground(c)
+    assert "one\r\ntwo\r\n" in f.hear("three")
+    f.rest()
+    f.end()
+
+
+@pytest.mark.parametrize("verb", ["run", "exec"])
+def test_in_a_file_a_newline_stays_one(container, place, verb):
+    c = terminal(container)
+    if verb == "exec":
+        c.bundle.process["terminal"] = False
+        c.bundle.process["args"] = ["sleep", "1000"]
+        c.run_detached().ok()
+    else:
+        c.bundle.sh("echo one; echo two")
+        c.bundle.save()
+    args = {"run": ["--bundle", c.bundle.path, c.id], "exec": ["--tty", c.id, "sh", "-c", "echo one; echo two"]}[verb]
+    master, slave = pty.openpty()
+    with open(place.path / "output", "wb") as output:
+        process = c.runtime.popen(verb, *args, stdin=slave, stdout=output, start_new_session=True)
+    assert process.wait(10) == 0
+    os.close(master)
+    os.close(slave)
+    assert (place.path / "output").read_bytes() == b"one\ntwo\n"
 
 
 def test_the_window_size_is_forwarded(container):

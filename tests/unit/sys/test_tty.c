@@ -24,11 +24,14 @@ static void pair(const void *unused)
 	CHECK(isatty(master) && isatty(slave) &&
 	      (fcntl(master, F_GETFD) & fcntl(slave, F_GETFD) & FD_CLOEXEC));
 	CHECK(ioctl(slave, TIOCGWINSZ, &size) == 0 && size.ws_row == 24 && size.ws_col == 80);
-	CHECK(tcgetattr(slave, &t) == 0 && !(t.c_oflag & ONLCR));
-	CHECK(write(slave, "a\n", 2) == 2 && read(master, text, sizeof(text)) == 2 &&
-	      !strcmp(text, "a\n"));
+	CHECK(write(slave, "a\n", 2) == 2 && read(master, text, sizeof(text)) == 3 &&
+	      !strcmp(text, "a\r\n"));
+	CHECK_OK(tty_keep_newlines(master, &e));
+	CHECK(write(slave, "b\n", 2) == 2 && read(master, text, sizeof(text)) == 2 &&
+	      !strncmp(text, "b\n", 2));
 	CHECK_OK(tty_raw(slave, &saved, &e));
-	CHECK(tcgetattr(slave, &t) == 0 && !(t.c_lflag & (ICANON | ECHO | ISIG)));
+	CHECK(tcgetattr(slave, &t) == 0 && !(t.c_lflag & (ICANON | ECHO | ISIG)) &&
+	      (t.c_oflag & OPOST));
 	tty_restore(slave, &saved);
 	CHECK(tcgetattr(slave, &t) == 0 && (t.c_lflag & ICANON));
 	CHECK_OK(other = tty_open_pair(open_devpts(), 0, 0, &slave, &e));
