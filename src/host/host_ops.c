@@ -23,7 +23,13 @@ static int do_id_maps(struct launch *l, const struct op_id_maps *op, struct erro
 
 static int do_rlimit(struct launch *l, const struct op_rlimit *op, struct error *e)
 {
-	return process_rlimit(l->child.pid, op->resource, op->soft, op->hard, e);
+	uint64_t enough = op->hard | RLIMIT_FDS_PLENTY;
+	struct error ignored; /* we may not: then it is as it was, and init will see */
+
+	if (!op->late)
+		return process_rlimit(l->child.pid, op->resource, op->soft, op->hard, e);
+	(void)process_rlimit(l->child.pid, op->resource, enough, enough, &ignored);
+	return 0;
 }
 
 /*

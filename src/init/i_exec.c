@@ -162,12 +162,28 @@ int do_find_executable(struct init *in, const struct op_find_executable *o)
 
 /* ---- execve ---- */
 
+/* Everybody may lower a limit. */
+static int lower_limits(struct init *in)
+{
+	for (uint32_t i = 0; i < in->plan->op_count; i++) {
+		const struct op *op = &in->plan->ops[i];
+		const struct op_rlimit *r = &op->rlimit;
+
+		if (op->kind != OP_RLIMIT || !r->late)
+			continue;
+		in->op = op; /* whom a failure is put down to */
+		if (process_rlimit(0, r->resource, r->soft, r->hard, in->e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int do_close_fds(struct init *in, const struct op_close_fds *o)
 {
 	if (self_close_from(o->keep, in->host, in->e) < 0)
 		return error_context(in->e, "cannot close what is not the container's");
 	in->root = in->proc = in->null = in->mask = -1;
-	return 0;
+	return lower_limits(in);
 }
 
 /* In a pid namespace that is not its own the program is not the first process. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/resource.h>
+
 #include "base/str.h"
 #include "plan/stages.h"
 #include "spec/names.h"
@@ -9,8 +11,8 @@
  */
 
 /*
- * After the mounts, or a small RLIMIT_NOFILE or RLIMIT_FSIZE would hinder them;
- * and before the ids change, while the process still is the host's own user.
+ * After the mounts, or a small RLIMIT_FSIZE would hinder them; and before the
+ * ids change, while the process still is the host's own user.
  */
 void compile_rlimits(struct compile *c)
 {
@@ -19,9 +21,11 @@ void compile_rlimits(struct compile *c)
 	for (size_t i = 0; p && i < p->rlimits.n; i++) {
 		const struct resource_limit *r = &p->rlimits.v[i];
 
+		uint32_t resource = (uint32_t)name_find(rlimit_names, r->type)->value;
+
 		BUILD(&c->b, RLIMIT, rlimit, compile_at(c, "process.rlimits[%zu]", i),
-		      .resource = (uint32_t)name_find(rlimit_names, r->type)->value,
-		      .soft = r->soft.v, .hard = r->hard.v);
+		      .resource = resource, .soft = r->soft.v, .hard = r->hard.v,
+		      .late = resource == RLIMIT_NOFILE && r->soft.v < RLIMIT_FDS_PLENTY);
 	}
 }
 

@@ -148,7 +148,8 @@ MEMBERS(keyring, ROW(keyring, name, STR, .bare = true), ROW(keyring, label, STR)
 NO_MEMBERS(loopback);
 MEMBERS(net_device, ROW(net_device, name, STR, .bare = true), ROW(net_device, new_name, STR), );
 MEMBERS(rlimit, ROW(rlimit, resource, ENUM, .names = rlimit_names, .bare = true, .always = true),
-	ROW(rlimit, soft, LIMIT, .always = true), ROW(rlimit, hard, LIMIT, .always = true), );
+	ROW(rlimit, soft, LIMIT, .always = true), ROW(rlimit, hard, LIMIT, .always = true),
+	ROW(rlimit, late, SWITCH), );
 MEMBERS(oom_score, ROW(oom_score, value, I32, .bare = true, .always = true), );
 MEMBERS(intel_rdt, ROW(intel_rdt, clos_id, STR), ROW(intel_rdt, l3, STR), ROW(intel_rdt, mb, STR),
 	ROW(intel_rdt, schemata, VEC), ROW(intel_rdt, clos_given, SWITCH),

@@ -207,9 +207,12 @@ struct op_net_device {
 	plan_str name, new_name;
 };
 
+#define RLIMIT_FDS_PLENTY 1024 /* more than init has open: it closes most of it late */
+
 struct op_rlimit {
 	uint64_t soft, hard;
 	uint32_t resource; /* RLIMIT_* */
+	uint8_t late;	   /* less than init may need: it lowers it itself, at CLOSE_FDS */
 };
 
 struct op_oom_score {

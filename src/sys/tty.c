@@ -64,10 +64,10 @@ int tty_keep_newlines(int fd, struct error *e)
 {
 	struct termios t;
 
-	if (tcgetattr(fd, &t) < 0)
-		return fail(e, errno, "cannot examine the terminal");
+	int r = tcgetattr(fd, &t);
+
 	t.c_oflag &= ~(tcflag_t)ONLCR;
-	if (tcsetattr(fd, TCSANOW, &t) < 0)
+	if (r < 0 || tcsetattr(fd, TCSANOW, &t) < 0)
 		return fail(e, errno, "cannot set up the terminal");
 	return 0;
 }

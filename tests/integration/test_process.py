@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the program finds itself to be: user, capabilities, limits, descriptors, signals, environment."""
 
+import json
 import os
 import resource
 import signal
@@ -188,6 +189,27 @@ def test_rlimits(container):
                                    {"type": "RLIMIT_CPU", "soft": 1000, "hard": 2000}]
     seen = c.probe()["rlimits"]
     assert seen["NOFILE"] == [128, 256] and seen["CORE"] == [0, 0] and seen["CPU"] == [1000, 2000]
+
+
+@pytest.mark.parametrize("verb", ["run", "exec"])
+def test_few_descriptors_are_enough_for_a_program(container, verb):
+    """Fewer than it takes to make the container."""
+    c = container()
+    limit = {"type": "RLIMIT_NOFILE", "soft": 9, "hard": 10}
+    for i in range(12):
+        c.bundle.mount(f"/mnt/{i}", "/etc", "bind", ["bind"])
+    script = "ulimit -Sn; ulimit -Hn"
+    if verb == "run":
+        c.bundle.process["rlimits"] = [limit]
+        c.bundle.sh(script)
+        said = c.run().ok().out
+    else:
+        c.bundle.process["args"] = ["sleep", "1000"]
+        c.run_detached().ok()
+        process = {**c.bundle.process, "rlimits": [limit], "args": ["sh", "-c", script]}
+        (c.bundle.path / "process.json").write_text(json.dumps(process))
+        said = c.runtime.call("exec", "--process", c.bundle.path / "process.json", c.id).ok().out
+    assert said.split() == ["9", "10"]
 
 
 @pytest.mark.parametrize("rlimits", [
