@@ -118,27 +118,28 @@ static const char *home_of(char *text, uint64_t uid)
 }
 
 /*
- * A program may expect HOME.  This is the only content of an image that init
- * looks into, and what it finds ends up in the environment and nowhere else.
+ * A program may expect HOME, and an empty one is none.  This is the only content of an image
+ * that init looks into, and what it finds ends up in the environment and nowhere else.
  */
 static void add_home(struct init *in)
 {
 	const struct op *op = init_next(in, OP_EXEC);
 	const char *dir = NULL;
 	struct error ignored;
-	char **env;
+	char **v;
 
 	if (!op)
 		return;
-	env = init_strings(in, op->exec.env);
-	for (char **v = env; *v; v++)
-		if (str_starts(*v, "HOME="))
-			return;
+	v = init_strings(in, op->exec.env);
+	while (*v && !str_starts(*v, "HOME="))
+		v++;
+	if (*v && (*v)[5])
+		return;
 	if (path_read_inside(in->root, "/etc/passwd", passwd, sizeof(passwd), &ignored) >= 0)
 		dir = home_of(passwd, getuid());
 	if (!dir || str_format(home, sizeof(home), "HOME=%s", dir) < 0)
 		memcpy(home, "HOME=/", sizeof("HOME=/"));
-	env[op->exec.env.count] = home;
+	*v = home;
 }
 
 int do_find_executable(struct init *in, const struct op_find_executable *o)

@@ -295,6 +295,13 @@ def test_home_comes_from_the_containers_passwd(container, uid, home):
     assert f"HOME={home}" in c.probe()["env"]
 
 
+def test_an_empty_home_is_none(container):
+    """As `docker run --env HOME=` has it, and runc."""
+    c = container()
+    c.bundle.process["env"].append("HOME=")
+    assert [e for e in c.probe()["env"] if e.startswith("HOME=")] == ["HOME=/root"]
+
+
 def test_home_that_is_given_is_kept(container):
     c = container()
     c.bundle.process["env"].append("HOME=/mine")

@@ -121,6 +121,7 @@ static void home_comes_from_the_containers_passwd(void **state)
 		{"garbage\n:::\n\n\nu:x:1000\n", NULL, "/\n"},
 		{NULL, NULL, "/\n"},
 		{"u:x:1000:1000:U:/home/u:/bin/sh\n", "HOME=/given", "/given\n"},
+		{"u:x:1000:1000:U:/home/u:/bin/sh\n", "HOME=", "/home/u\n"},
 	};
 
 	(void)state;
