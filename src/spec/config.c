@@ -5,6 +5,7 @@
 
 #include "spec/check.h"
 #include "spec/tables.h"
+#include "spec/version.h"
 
 #define OTHER_PLATFORM "for another platform"
 
@@ -36,6 +37,15 @@ static void absent_if_empty(const char **s)
 		*s = NULL;
 }
 
+/* 1.3 made 0 a limit.  Callers who write an earlier version mean none: Podman's --pids-limit -1. */
+static void limit_of_pids(struct pids *p, const char *version)
+{
+	struct version v;
+
+	if (p->limit.v == 0 && version_parse(&v, version) == 0 && v.minor < 3)
+		p->limit.v = -1;
+}
+
 /*
  * Callers write "" for strings they do not set.  Where the spec has no use for
  * an empty one, it is gone from here on, and so is what the spec wants ignored.
@@ -65,6 +75,8 @@ static void normalise(struct config *c)
 		absent_if_empty(&l->intel_rdt->l3_cache_schema);
 		absent_if_empty(&l->intel_rdt->mem_bw_schema);
 	}
+	if (l->resources && l->resources->pids)
+		limit_of_pids(l->resources->pids, c->oci_version);
 	if (c->process) {
 		absent_if_empty(&c->process->apparmor_profile);
 		absent_if_empty(&c->process->selinux_label);

@@ -201,7 +201,7 @@ struct network {
 };
 
 struct pids {
-	struct opt_i64 limit; /* -1: no limit; 0 is a limit */
+	struct opt_i64 limit; /* -1: no limit; 0 is a limit, in any version */
 };
 
 struct rdma {

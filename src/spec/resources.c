@@ -104,7 +104,7 @@ static const struct field network_fields[] = {
 static const struct table network_table = TABLE(struct network, network_fields);
 
 static const struct field pids_fields[] = {
-	FIELD(struct pids, limit, "limit", .min = -1, DOC("-1 is no limit; 0 is one")),
+	FIELD(struct pids, limit, "limit", .min = -1, DOC("-1 is no limit; 0 is one since 1.3")),
 };
 
 static const struct table pids_table = TABLE(struct pids, pids_fields);

@@ -175,6 +175,7 @@ ROOT_ONLY = {
     "--cpus 0.5": (f"cat {CGROUP}/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d' ' -f1 {CGROUP}/cpu.max", "50000"),
     "--cpuset-cpus 0": (STATUS("Cpus_allowed_list"), "0"),
     "--pids-limit 50": (f"cat {CGROUP}/pids/pids.max 2>/dev/null || cat {CGROUP}/pids.max", "50"),
+    "--pids-limit -1": (f"cat {CGROUP}/pids/pids.max 2>/dev/null || cat {CGROUP}/pids.max", "max"),
     "--sysctl kernel.msgmax=4097": ("cat /proc/sys/kernel/msgmax", "4097"),
     "--userns auto:size=4096": ("awk '{print $3}' /proc/self/uid_map", "4096"),
     "--uidmap 0:300000:1000 --gidmap 0:300000:1000": ("awk '{print $2, $3}' /proc/self/uid_map", "300000 1000"),

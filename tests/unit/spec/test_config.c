@@ -86,6 +86,29 @@ static void absent_and_zero_are_told_apart(void **state)
 	assert_false(c.linux_.resources->memory->limit.set);
 }
 
+static void no_pids_were_no_limit_before_1_3(void **state)
+{
+	static const struct {
+		const char *version;
+		int64_t limit;
+	} cases[] = {{"1.0.2-dev", -1}, {"1.2.1", -1}, {"1.3.0", 0}, {"1.10.0", 0}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct config c;
+		struct error e;
+
+		assert_int_equal(
+			load_text(&c,
+				  arena_printf(arena_main(),
+					       "{'ociVersion': '%s', 'root': {'path': '.'},"
+					       " 'linux': {'resources': {'pids': {'limit': 0}}}}",
+					       cases[i].version),
+				  &e),
+			0);
+		assert_int_equal(c.linux_.resources->pids->limit.v, cases[i].limit);
+	}
+}
+
 static void a_wrong_type_is_refused_at_its_path(void **state)
 {
 	refuses("'root2': 1, 'hostname': 5", "hostname");
@@ -200,6 +223,7 @@ int main(void)
 		cmocka_unit_test(keys_are_case_sensitive),
 		cmocka_unit_test(null_is_the_same_as_absent),
 		cmocka_unit_test(absent_and_zero_are_told_apart),
+		cmocka_unit_test(no_pids_were_no_limit_before_1_3),
 		cmocka_unit_test(a_wrong_type_is_refused_at_its_path),
 		cmocka_unit_test(numbers_keep_all_64_bits),
 		cmocka_unit_test(strings_that_say_nothing_are_absent),
