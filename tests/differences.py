@@ -180,6 +180,7 @@ DIFFERENCES = {
             "test_deleting_a_created_container_needs_force": "does without",
             "test_few_descriptors_are_enough_for_a_program": "needs more itself",
             "test_an_empty_home_is_none": "it stays empty",
+            "test_a_capability_that_the_container_may_inherit_reaches_a_user_without_privilege": "--cap has none ambient",
             "test_home_comes_from_the_containers_passwd[4000": "no HOME",
             "test_ids_that_are_no_ids_are_refused[{'additionalGids': '5'}": "takes it",
             "test_ids_that_are_no_ids_are_refused[{'uid': '1000'}": "takes it",

@@ -120,6 +120,8 @@ static int add_caps(struct process *p, struct arena *a, const struct strs *more,
 	append(&caps->bounding, a, more);
 	append(&caps->effective, a, more);
 	append(&caps->permitted, a, more);
+	if (caps->inheritable.n) /* what is inheritable already may be ambient, too */
+		append(&caps->ambient, a, more);
 	p->capabilities = caps;
 	return 0;
 }

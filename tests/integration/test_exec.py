@@ -268,6 +268,14 @@ def test_more_capabilities_but_none_to_inherit(rooted):
 
 
 @pytest.mark.root
+def test_a_capability_that_the_container_may_inherit_reaches_a_user_without_privilege(rooted):
+    caps = {"inheritable": ["CAP_NET_ADMIN"], "bounding": ["CAP_NET_ADMIN"]}
+    c = rooted(lambda b: b.process.update(capabilities=caps))
+    seen = probe(c, "--cap", "CAP_NET_ADMIN", "--cap", "CAP_SYS_TIME", "-u", "1000")["caps"]
+    assert seen["ambient"] == seen["effective"] == mask("CAP_NET_ADMIN")
+
+
+@pytest.mark.root
 def test_a_user_without_privilege_has_no_capabilities(rooted):
     caps = probe(rooted(), "-u", "1000")["caps"]
     assert caps["effective"] == caps["permitted"] == caps["inheritable"] == 0
