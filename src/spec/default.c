@@ -63,7 +63,9 @@ static const struct default_mount rootful_mounts[] = {
 
 /*
  * In a user namespace gid 5 is not mapped, and a new sysfs would need a network
- * namespace of its own: the host's is bound instead.
+ * namespace of its own: the host's is bound instead.  What is mounted below it
+ * stays writable, also the cgroups that are delegated to the caller: the
+ * container's own cover those (CVE-2023-25809).
  */
 static const struct default_mount rootless_mounts[] = {
 	{"/proc", "proc", "proc"},
@@ -75,6 +77,7 @@ static const struct default_mount rootless_mounts[] = {
 	{"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}},
 	{"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
 	{"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}},
+	{"/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}},
 	{NULL},
 };
 

@@ -299,6 +299,17 @@ def test_a_cgroup_shown_without_its_namespace_is_read_only_in_a_user_namespace(c
     assert refused and all("Read-only" in line for line in refused), refused
 
 
+def test_the_cgroups_in_a_default_config_are_read_only(container, rootless):
+    """The same with what `spec --rootless` writes: those delegated to the caller are below /sys, which is the host's there."""
+    c = container(on=rootless)
+    rootless.call("spec", "--rootless", "--bundle", c.bundle.path).ok()
+    c.bundle.config = json.loads((c.bundle.path / "config.json").read_text())
+    c.bundle.process["terminal"] = False
+    c.bundle.sh("for d in /sys/fs/cgroup /sys/fs/cgroup/*; do [ ! -e $d/cgroup.procs ] || mkdir $d/x 2>&1; done")
+    refused = c.run().out.splitlines()
+    assert refused and all("Read-only" in line for line in refused), refused
+
+
 # ---- T30: sizes ----
 
 @pytest.mark.parametrize("what", ["argument", "environment", "hostname", "mappings", "namespace path", "mounts", "arguments"])
