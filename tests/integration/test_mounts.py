@@ -447,6 +447,14 @@ def test_default_devices_and_links(anyone):
     assert lines[11:] == ["4", "4"]
 
 
+def test_a_ptmx_among_the_devices_is_the_one_of_the_containers_devpts(anyone):
+    """Who lists all devices of a host lists this one, too.  The host's is of no use here."""
+    c = anyone()
+    c.bundle.linux["devices"] = [{"path": "/dev/ptmx", "type": "c", "major": 5, "minor": 2, "fileMode": 0o666}]
+    c.bundle.sh("(: <>/dev/ptmx) && readlink /dev/ptmx")
+    assert c.run().ok().out == "pts/ptmx\n"
+
+
 @pytest.mark.root
 def test_devices_of_the_config(container):
     c = container()
