@@ -64,12 +64,12 @@ int tty_keep_newlines(int fd, struct error *e)
 {
 	struct termios t;
 
-	int r = tcgetattr(fd, &t);
-
-	t.c_oflag &= ~(tcflag_t)ONLCR;
-	if (r < 0 || tcsetattr(fd, TCSANOW, &t) < 0)
-		return fail(e, errno, "cannot set up the terminal");
-	return 0;
+	if (tcgetattr(fd, &t) == 0) {
+		t.c_oflag &= ~(tcflag_t)ONLCR;
+		if (tcsetattr(fd, TCSANOW, &t) == 0)
+			return 0;
+	}
+	return fail(e, errno, "cannot set up the terminal");
 }
 
 int tty_raw(int fd, struct termios *saved, struct error *e)
