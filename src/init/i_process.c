@@ -23,7 +23,10 @@ static const uint32_t *numbers(const struct init *in, struct plan_u32s v)
 
 int do_cpu_affinity(struct init *in, const struct op_cpu_affinity *o)
 {
-	return process_cpu_affinity(numbers(in, o->cpus), o->cpus.count, in->e);
+	if (!o->any)
+		return process_cpu_affinity(numbers(in, o->cpus), o->cpus.count, in->e);
+	process_any_cpu();
+	return 0;
 }
 
 int do_scheduler(struct init *in, const struct op_scheduler *o)

@@ -34,16 +34,24 @@ static int compile_memory_policy(struct compile *c, const struct memory_policy *
 	return 0;
 }
 
-/* The spec has it for exec only: the container's first process has no "before the cgroup". */
+/*
+ * The spec has it for exec only: the container's first process has no "before the cgroup".  Else a
+ * container is confined by its cgroup, not by where its caller may run, say by systemd's
+ * CPUAffinity=: joining undid that until Linux 6.2, and runc does since.
+ */
 int compile_cpu_affinity(struct compile *c, struct error *e)
 {
 	static const char at[] = "process.execCPUAffinity.final";
-	const struct process *p = c->config->process;
+	const struct cpu_affinity *asked = c->exec ? c->config->process->exec_cpu_affinity : NULL;
 	struct cpulist cpus;
 
-	if (!c->exec || !p->exec_cpu_affinity || !p->exec_cpu_affinity->final)
+	if (!asked || (!asked->initial && !asked->final)) {
+		BUILD(&c->b, CPU_AFFINITY, cpu_affinity, "", .any = true);
 		return 0;
-	if (cpulist_parse(&cpus, p->exec_cpu_affinity->final, e) < 0)
+	}
+	if (!asked->final)
+		return 0;
+	if (cpulist_parse(&cpus, asked->final, e) < 0)
 		return error_at_prefix(e, at);
 	if (cpus.words)
 		BUILD(&c->b, CPU_AFFINITY, cpu_affinity, at,

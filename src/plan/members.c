@@ -137,7 +137,7 @@ MEMBERS(id_maps, ROW(id_maps, uid_map, LINES), ROW(id_maps, gid_map, LINES),
 MEMBERS(userns_root, ROW(userns_root, optional, SWITCH), );
 NO_MEMBERS(join_cgroup);
 NO_MEMBERS(delegated_cgroup);
-MEMBERS(cpu_affinity, ROW(cpu_affinity, cpus, U32S), );
+MEMBERS(cpu_affinity, ROW(cpu_affinity, cpus, U32S), ROW(cpu_affinity, any, SWITCH), );
 MEMBERS(join_ns, ROW(join_ns, type, BITS, .names = namespace_names, .bare = true),
 	ROW(join_ns, path, STR, .bare = true), ROW(join_ns, slot, SLOT), );
 MEMBERS(unshare, ROW(unshare, flags, BITS, .names = namespace_names, .bare = true), );

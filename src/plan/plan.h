@@ -164,8 +164,9 @@ struct op_delegated_cgroup {
 	uint8_t unused;
 };
 
-struct op_cpu_affinity {       /* process.execCPUAffinity.final: where the cgroup has been joined */
+struct op_cpu_affinity {       /* where the cgroup has been joined */
 	struct plan_u32s cpus; /* the bit mask, lowest 32 processors first */
+	uint8_t any;	       /* instead: all that the cgroup has */
 };
 
 struct op_join_ns {

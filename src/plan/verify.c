@@ -167,7 +167,7 @@ static const struct count counts[] = {
 	{ON(SECCOMP), 0, 1},
 	{ON(EXEC), 1, 1},
 	{ON(ENTER), 0, 0},
-	{ON(CPU_AFFINITY), 0, 0},
+	{ON(CPU_AFFINITY), 1, 1},
 	{ON(DELEGATED_CGROUP), 0, 1},
 	{AT(BUILT), 0, 1},
 };

@@ -107,6 +107,14 @@ int process_cpu_affinity(const uint32_t *cpus, uint32_t count, struct error *e)
 	return 0;
 }
 
+void process_any_cpu(void)
+{
+	uint8_t mask[1024]; /* 8192 processors are what a kernel can be built for */
+
+	memset(mask, 0xff, sizeof(mask));
+	(void)syscall(SYS_sched_setaffinity, 0, sizeof(mask), mask);
+}
+
 int process_no_new_privs(struct error *e)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

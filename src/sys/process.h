@@ -20,6 +20,8 @@ int process_io_priority(uint32_t value, struct error *e); /* inherited by its ch
 /* Bit masks: @count words, lowest 32 nodes or processors first. */
 int process_memory_policy(uint32_t mode, const uint32_t *nodes, uint32_t count, struct error *e);
 int process_cpu_affinity(const uint32_t *cpus, uint32_t count, struct error *e);
+/* Every processor that the cgroup has, now and later.  What cannot be had is no error. */
+void process_any_cpu(void);
 int process_no_new_privs(struct error *e);
 int process_dumpable(bool on, struct error *e);
 int process_parent_death_signal(int sig, struct error *e);

@@ -191,6 +191,21 @@ def test_rlimits(container):
     assert seen["NOFILE"] == [128, 256] and seen["CORE"] == [0, 0] and seen["CPU"] == [1000, 2000]
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two processors")
+def test_the_callers_processors_are_not_the_containers(container):
+    """A container is confined by its cgroup: an engine that systemd confines (CPUAffinity=) does not hand that down."""
+    mine = os.sched_getaffinity(0)
+    one = {"preexec_fn": lambda: os.sched_setaffinity(0, {min(mine)})}
+    show = ["grep", "Cpus_allowed_list", "/proc/1/status", "/proc/self/status"]
+    c = container()
+    c.bundle.sh(f"{' '.join(show)} && exec sleep 1000")
+    c.run_detached(**one).ok()
+    until(lambda: c.said().count("\n") == 2)
+    own = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("Cpus_allowed_list"))
+    assert {line.split()[1] for line in c.said().splitlines()} == {own}
+    assert {line.split()[1] for line in c.runtime.call("exec", c.id, *show, **one).ok().out.splitlines()} == {own}
+
+
 @pytest.mark.parametrize("verb", ["run", "exec"])
 def test_few_descriptors_are_enough_for_a_program(container, verb):
     """Fewer than it takes to make the container."""
