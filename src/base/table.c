@@ -53,6 +53,20 @@ static void growing_store(struct growing *g, void *member)
 
 /* ---- values ---- */
 
+/* Numbers without a range of their own. */
+static const struct range whole[] = {
+	[KIND_I64] = {.max = INT64_MAX},     [KIND_U64] = {.max = UINT64_MAX},
+	[KIND_U32] = {.max = UINT32_MAX},    [KIND_OPT_U16] = {.max = UINT16_MAX},
+	[KIND_OPT_I32] = {.max = INT32_MAX}, [KIND_OPT_U32] = {.max = UINT32_MAX},
+	[KIND_OPT_I64] = {.max = INT64_MAX}, [KIND_OPT_U64] = {.max = UINT64_MAX},
+	[KIND_U32S] = {.max = UINT32_MAX},
+};
+
+static const struct range *range_of(const struct field *f)
+{
+	return f->range ? f->range : &whole[f->kind];
+}
+
 /* Tells which names there are. */
 __attribute__((noinline)) static int fail_name(const char *text, const struct name *names,
 					       struct error *e)
@@ -81,37 +95,36 @@ static int read_name(struct json *j, const struct field *f, void *out, struct er
 	return 0;
 }
 
-static int read_signed(struct json *j, const struct field *f, int64_t type_max, int64_t *out,
-		       struct error *e)
+static int read_signed(struct json *j, const struct field *f, int64_t *out, struct error *e)
 {
-	int64_t max = f->max || f->zero_max ? (int64_t)f->max : type_max;
+	const struct range *r = range_of(f);
 	int64_t value;
 
 	if (json_i64(j, &value, e) < 0)
 		return -1;
-	if (value < f->min)
+	if (value < r->min)
 		return fail(e, 0, "%jd is too small: at least %jd", (intmax_t)value,
-			    (intmax_t)f->min);
-	if (value > max)
-		return fail(e, 0, "%jd is too large: at most %jd", (intmax_t)value, (intmax_t)max);
+			    (intmax_t)r->min);
+	if (value > (int64_t)r->max)
+		return fail(e, 0, "%jd is too large: at most %jd", (intmax_t)value,
+			    (intmax_t)r->max);
 	*out = value;
 	return 0;
 }
 
-static int read_unsigned(struct json *j, const struct field *f, uint64_t type_max, uint64_t *out,
-			 struct error *e)
+static int read_unsigned(struct json *j, const struct field *f, uint64_t *out, struct error *e)
 {
-	uint64_t max = f->max || f->zero_max ? f->max : type_max;
+	const struct range *r = range_of(f);
 	uint64_t value;
 
 	if (json_u64(j, &value, e) < 0)
 		return -1;
-	if (f->min > 0 && value < (uint64_t)f->min)
+	if (r->min > 0 && value < (uint64_t)r->min)
 		return fail(e, 0, "%ju is too small: at least %jd", (uintmax_t)value,
-			    (intmax_t)f->min);
-	if (value > max)
+			    (intmax_t)r->min);
+	if (value > r->max)
 		return fail(e, 0, "%ju is too large: at most %ju", (uintmax_t)value,
-			    (uintmax_t)max);
+			    (uintmax_t)r->max);
 	*out = value;
 	return 0;
 }
@@ -156,7 +169,7 @@ static int read_u32_element(struct json *j, const struct field *f, void *out, st
 {
 	uint64_t value;
 
-	if (read_unsigned(j, f, UINT32_MAX, &value, e) < 0)
+	if (read_unsigned(j, f, &value, e) < 0)
 		return -1;
 	*(uint32_t *)out = (uint32_t)value;
 	return 0;
@@ -230,24 +243,16 @@ static int read_sub_object(struct json *j, const struct field *f, void *member, 
 
 /* ---- one row ---- */
 
-/* By kind: the largest value, for numbers. */
-static const uint64_t largest[] = {
-	[KIND_I64] = INT64_MAX,	     [KIND_U64] = UINT64_MAX,	  [KIND_INT] = INT32_MAX,
-	[KIND_U32] = UINT32_MAX,     [KIND_OPT_U16] = UINT16_MAX, [KIND_OPT_I32] = INT32_MAX,
-	[KIND_OPT_U32] = UINT32_MAX, [KIND_OPT_I64] = INT64_MAX,  [KIND_OPT_U64] = UINT64_MAX,
-};
-
 static int read_signed_field(struct json *j, const struct field *f, void *m, struct error *e)
 {
 	int64_t v;
 
-	if (read_signed(j, f, (int64_t)largest[f->kind], &v, e) < 0)
+	if (read_signed(j, f, &v, e) < 0)
 		return -1;
 	switch (f->kind) {
 	case KIND_I64: *(int64_t *)m = v; break;
-	case KIND_OPT_I64: *(struct opt_i64 *)m = (struct opt_i64){true, v}; break;
 	case KIND_OPT_I32: *(struct opt_i32 *)m = (struct opt_i32){true, (int32_t)v}; break;
-	default: *(int *)m = (int)v; break;
+	default: *(struct opt_i64 *)m = (struct opt_i64){true, v}; break;
 	}
 	return 0;
 }
@@ -256,7 +261,7 @@ static int read_unsigned_field(struct json *j, const struct field *f, void *m, s
 {
 	uint64_t v;
 
-	if (read_unsigned(j, f, largest[f->kind], &v, e) < 0)
+	if (read_unsigned(j, f, &v, e) < 0)
 		return -1;
 	switch (f->kind) {
 	case KIND_U64: *(uint64_t *)m = v; break;
@@ -282,7 +287,7 @@ static int read_value(struct json *j, const struct field *f, void *m, struct err
 	case KIND_BOOL: return json_bool(j, m, e);
 	case KIND_STR: return json_string(j, m, e);
 	case KIND_OPT_BOOL: return read_opt_bool(j, m, e);
-	case KIND_INT: return f->names ? read_name(j, f, m, e) : read_signed_field(j, f, m, e);
+	case KIND_ENUM: return read_name(j, f, m, e);
 	case KIND_I64:
 	case KIND_OPT_I32:
 	case KIND_OPT_I64: return read_signed_field(j, f, m, e);

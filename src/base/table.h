@@ -9,7 +9,7 @@
  * pairing does not compile.
  *
  *	static const struct field memory_fields[] = {
- *		FIELD(struct memory, limit, "limit", .min = -1, DOC("bytes; -1 is no limit")),
+ *		FIELD(struct memory, limit, "limit", RANGE(-1, INT64_MAX), DOC("-1 is no limit")),
  *		...
  *	};
  *	const struct table memory_table = TABLE(struct memory, memory_fields);
@@ -31,7 +31,7 @@ enum field_kind {
 	KIND_STR, /* const char *, NULL when absent */
 	KIND_I64, /* int64_t, 0 when absent */
 	KIND_U64,
-	KIND_INT, /* int; with .names an enum (0 when absent: let enums start at 1) */
+	KIND_ENUM, /* int, one of .names; 0 when absent: let enums start at 1 */
 	KIND_U32,
 	KIND_OPT_BOOL,
 	KIND_OPT_U16,
@@ -57,6 +57,12 @@ struct table {
 	size_t size;  /* of the struct */
 };
 
+/* Of a number, both ends included; .max of a signed kind is at most INT64_MAX. */
+struct range {
+	int64_t min;
+	uint64_t max;
+};
+
 struct field {
 	const char *key;
 #ifdef YACR_DOCS
@@ -67,17 +73,15 @@ struct field {
 #endif
 	union {
 		const struct table *table; /* KIND_OBJECT, _INLINE, _LIST, _MAP */
-		const struct name *names;  /* KIND_INT, KIND_NAMES: the allowed strings */
+		const struct name *names;  /* KIND_ENUM, KIND_NAMES: the allowed strings */
+		const struct range *range; /* numbers; NULL: all from 0 on that fit */
 	};
-	int64_t min;  /* smallest value */
-	uint64_t max; /* largest value; 0 is the largest the member can hold */
 	uint16_t offset;
 	/* offset of a bool that is set when the key is there (not null); 0: none */
 	uint16_t present;
 	uint8_t kind;
 	uint8_t key_len;
 	bool required : 1;   /* absent is an error; for strings and arrays, empty too */
-	bool zero_max : 1;   /* .max really is 0 */
 	bool write_zero : 1; /* written even when it is zero, empty or absent (absent: null) */
 };
 
@@ -87,7 +91,7 @@ struct field {
 		const char *: KIND_STR,  \
 		int64_t: KIND_I64,       \
 		uint64_t: KIND_U64,      \
-		int: KIND_INT,           \
+		int: KIND_ENUM,          \
 		uint32_t: KIND_U32,      \
 		struct opt_bool: KIND_OPT_BOOL, \
 		struct opt_u16: KIND_OPT_U16,   \
@@ -115,6 +119,7 @@ struct field {
 
 /* clang-format off */
 #define KEY(name) .key = name, .key_len = sizeof(name) - 1
+#define RANGE(min_, max_) .range = &(const struct range){ .min = (min_), .max = (max_) }
 #define FIELD(T, member, name, ...) \
 	{ KEY(name), .kind = KIND_OF(MEMBER(T, member)), .offset = offsetof(T, member), ##__VA_ARGS__ }
 #define FIELD_OBJECT(T, member, name, sub, ...)                                         \

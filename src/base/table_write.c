@@ -25,7 +25,7 @@ static bool is_absent(const struct field *f, const void *m)
 	case KIND_OBJECT: return is_zero(m, sizeof(void *));
 	case KIND_I64:
 	case KIND_U64: return is_zero(m, sizeof(int64_t));
-	case KIND_INT:
+	case KIND_ENUM:
 	case KIND_U32: return is_zero(m, sizeof(int32_t));
 	case KIND_OPT_BOOL:
 	case KIND_OPT_U16:
@@ -63,7 +63,7 @@ static bool is_null(const struct field *f, const void *m)
 	case KIND_OPT_U32:
 	case KIND_OPT_I64:
 	case KIND_OPT_U64: return !*(const bool *)m;
-	case KIND_INT: return f->names && !name_of(f->names, *(const int *)m);
+	case KIND_ENUM: return !name_of(f->names, *(const int *)m);
 	default: return false;
 	}
 }
@@ -120,14 +120,6 @@ static void write_map(const struct field *f, const bytes *list, struct json_writ
 	json_write_object_end(w);
 }
 
-static void write_int(const struct field *f, int value, struct json_writer *w)
-{
-	if (f->names)
-		json_write_string(w, f->key, name_of(f->names, value));
-	else
-		json_write_i64(w, f->key, value);
-}
-
 static void write_object(const struct field *f, const void *m, struct json_writer *w)
 {
 	const void *object;
@@ -153,7 +145,7 @@ static void write_value(const struct field *f, const void *m, struct json_writer
 	case KIND_STR: write_string(key, m, w); break;
 	case KIND_I64: json_write_i64(w, key, *(const int64_t *)m); break;
 	case KIND_U64: json_write_u64(w, key, *(const uint64_t *)m); break;
-	case KIND_INT: write_int(f, *(const int *)m, w); break;
+	case KIND_ENUM: json_write_string(w, key, name_of(f->names, *(const int *)m)); break;
 	case KIND_U32: json_write_u64(w, key, *(const uint32_t *)m); break;
 	case KIND_OPT_BOOL: json_write_bool(w, key, ((const struct opt_bool *)m)->v); break;
 	case KIND_OPT_U16: json_write_u64(w, key, ((const struct opt_u16 *)m)->v); break;

@@ -7,7 +7,8 @@ static const struct field hook_fields[] = {
 	FIELD(struct hook, args, "args", DOC("argv; absent: the path")),
 	FIELD(struct hook, env, "env", .present = offsetof(struct hook, has_env),
 	      DOC("environment; absent: inherited, empty: empty")),
-	FIELD(struct hook, timeout, "timeout", .min = 1, DOC("seconds until it is killed")),
+	FIELD(struct hook, timeout, "timeout", RANGE(1, INT64_MAX),
+	      DOC("seconds until it is killed")),
 };
 
 static const struct table hook_table = TABLE(struct hook, hook_fields);

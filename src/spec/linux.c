@@ -15,8 +15,8 @@ static const struct field namespace_fields[] = {
 static const struct table namespace_table = TABLE(struct namespace, namespace_fields);
 
 static const struct field time_offset_fields[] = {
-	FIELD(struct time_offset, secs, "secs", .min = INT64_MIN),
-	FIELD(struct time_offset, nanosecs, "nanosecs", .max = 999999999),
+	FIELD(struct time_offset, secs, "secs", RANGE(INT64_MIN, INT64_MAX)),
+	FIELD(struct time_offset, nanosecs, "nanosecs", RANGE(0, 999999999)),
 };
 
 static const struct table time_offset_table = TABLE(struct time_offset, time_offset_fields);
@@ -24,9 +24,9 @@ static const struct table time_offset_table = TABLE(struct time_offset, time_off
 static const struct field device_fields[] = {
 	FIELD(struct device, path, "path", .required = true, DOC("in the container")),
 	FIELD(struct device, type, "type", .required = true, DOC("c, b, u or p")),
-	FIELD(struct device, major, "major", .max = DEVICE_MAJOR_MAX,
+	FIELD(struct device, major, "major", RANGE(0, DEVICE_MAJOR_MAX),
 	      DOC("needed unless type is p")),
-	FIELD(struct device, minor, "minor", .max = DEVICE_MINOR_MAX,
+	FIELD(struct device, minor, "minor", RANGE(0, DEVICE_MINOR_MAX),
 	      DOC("needed unless type is p")),
 	FIELD(struct device, file_mode, "fileMode", DOC("permission bits; absent: 0666")),
 	FIELD(struct device, uid, "uid", DOC("in the container")),

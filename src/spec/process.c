@@ -16,12 +16,12 @@ static const struct field console_size_fields[] = {
 static const struct table console_size_table = TABLE(struct console_size, console_size_fields);
 
 static const struct field user_fields[] = {
-	FIELD(struct user, uid, "uid", .required = true, .max = ID_MAX, .write_zero = true,
+	FIELD(struct user, uid, "uid", .required = true, RANGE(0, ID_MAX), .write_zero = true,
 	      DOC("in the container")),
-	FIELD(struct user, gid, "gid", .required = true, .max = ID_MAX, .write_zero = true,
+	FIELD(struct user, gid, "gid", .required = true, RANGE(0, ID_MAX), .write_zero = true,
 	      DOC("in the container")),
-	FIELD(struct user, umask, "umask", .max = 0777, DOC("absent: 0022")),
-	FIELD(struct user, additional_gids, "additionalGids", .max = ID_MAX),
+	FIELD(struct user, umask, "umask", RANGE(0, 0777), DOC("absent: 0022")),
+	FIELD(struct user, additional_gids, "additionalGids", RANGE(0, ID_MAX)),
 	FIELD_IGNORED("username", "for another platform"),
 };
 
@@ -50,7 +50,7 @@ static const struct table rlimit_table = TABLE(struct resource_limit, rlimit_fie
 static const struct field scheduler_fields[] = {
 	FIELD(struct scheduler, policy, "policy", .required = true,
 	      .names = scheduler_policy_names),
-	FIELD(struct scheduler, nice, "nice", .min = INT32_MIN,
+	FIELD(struct scheduler, nice, "nice", RANGE(INT32_MIN, INT32_MAX),
 	      DOC("-20..19, for SCHED_OTHER and SCHED_BATCH")),
 	FIELD(struct scheduler, priority, "priority", DOC("1..99, for SCHED_FIFO and SCHED_RR")),
 	FIELD_NAMES(struct scheduler, flags, "flags", scheduler_flag_names),
@@ -63,7 +63,7 @@ static const struct table scheduler_table = TABLE(struct scheduler, scheduler_fi
 
 static const struct field io_priority_fields[] = {
 	FIELD(struct io_priority, class, "class", .required = true, .names = io_class_names),
-	FIELD(struct io_priority, priority, "priority", .required = true, .max = 7,
+	FIELD(struct io_priority, priority, "priority", .required = true, RANGE(0, 7),
 	      .write_zero = true, DOC("0 is the highest")),
 };
 
@@ -93,7 +93,7 @@ static const struct field process_fields[] = {
 	FIELD(struct process, no_new_privileges, "noNewPrivileges"),
 	FIELD(struct process, apparmor_profile, "apparmorProfile"),
 	FIELD(struct process, selinux_label, "selinuxLabel"),
-	FIELD(struct process, oom_score_adj, "oomScoreAdj", .min = -1000, .max = 1000,
+	FIELD(struct process, oom_score_adj, "oomScoreAdj", RANGE(-1000, 1000),
 	      DOC("absent: left as it is")),
 	FIELD_OBJECT(struct process, scheduler, "scheduler", scheduler_table),
 	FIELD_OBJECT(struct process, io_priority, "ioPriority", io_priority_table),

@@ -5,20 +5,21 @@
 static const struct field device_rule_fields[] = {
 	FIELD(struct device_rule, allow, "allow", .required = true),
 	FIELD(struct device_rule, type, "type", DOC("a, c or b; absent: a")),
-	FIELD(struct device_rule, major, "major", .min = -1, .max = UINT32_MAX, DOC("-1 is any")),
-	FIELD(struct device_rule, minor, "minor", .min = -1, .max = UINT32_MAX, DOC("-1 is any")),
+	FIELD(struct device_rule, major, "major", RANGE(-1, UINT32_MAX), DOC("-1 is any")),
+	FIELD(struct device_rule, minor, "minor", RANGE(-1, UINT32_MAX), DOC("-1 is any")),
 	FIELD(struct device_rule, access, "access", DOC("letters of rwm; absent: all")),
 };
 
 static const struct table device_rule_table = TABLE(struct device_rule, device_rule_fields);
 
 static const struct field memory_fields[] = {
-	FIELD(struct memory, limit, "limit", .min = -1, DOC("bytes; -1 is no limit")),
-	FIELD(struct memory, reservation, "reservation", .min = -1, DOC("soft limit, bytes")),
-	FIELD(struct memory, swap, "swap", .min = -1, DOC("memory plus swap, bytes")),
-	FIELD(struct memory, kernel, "kernel", .min = -1, DOC("deprecated")),
-	FIELD(struct memory, kernel_tcp, "kernelTCP", .min = -1, DOC("deprecated")),
-	FIELD(struct memory, swappiness, "swappiness", .max = 100, DOC("cgroup v1")),
+	FIELD(struct memory, limit, "limit", RANGE(-1, INT64_MAX), DOC("bytes; -1 is no limit")),
+	FIELD(struct memory, reservation, "reservation", RANGE(-1, INT64_MAX),
+	      DOC("soft limit, bytes")),
+	FIELD(struct memory, swap, "swap", RANGE(-1, INT64_MAX), DOC("memory plus swap, bytes")),
+	FIELD(struct memory, kernel, "kernel", RANGE(-1, INT64_MAX), DOC("deprecated")),
+	FIELD(struct memory, kernel_tcp, "kernelTCP", RANGE(-1, INT64_MAX), DOC("deprecated")),
+	FIELD(struct memory, swappiness, "swappiness", RANGE(0, 100), DOC("cgroup v1")),
 	FIELD(struct memory, disable_oom_killer, "disableOOMKiller", DOC("cgroup v1")),
 	FIELD(struct memory, use_hierarchy, "useHierarchy", DOC("cgroup v1")),
 	FIELD(struct memory, check_before_update, "checkBeforeUpdate",
@@ -29,27 +30,28 @@ static const struct table memory_table = TABLE(struct memory, memory_fields);
 
 static const struct field cpu_fields[] = {
 	FIELD(struct cpu, shares, "shares", DOC("relative weight; 0 is unset")),
-	FIELD(struct cpu, quota, "quota", .min = INT64_MIN,
+	FIELD(struct cpu, quota, "quota", RANGE(INT64_MIN, INT64_MAX),
 	      DOC("us per period; not above 0 is no limit")),
 	FIELD(struct cpu, burst, "burst", DOC("us; at most the quota")),
 	FIELD(struct cpu, period, "period", DOC("us")),
-	FIELD(struct cpu, realtime_runtime, "realtimeRuntime", .min = -1, DOC("us; cgroup v1")),
+	FIELD(struct cpu, realtime_runtime, "realtimeRuntime", RANGE(-1, INT64_MAX),
+	      DOC("us; cgroup v1")),
 	FIELD(struct cpu, realtime_period, "realtimePeriod", DOC("us; cgroup v1")),
 	FIELD(struct cpu, cpus, "cpus", DOC("list like 0-3,7")),
 	FIELD(struct cpu, mems, "mems", DOC("list like 0-1")),
-	FIELD(struct cpu, idle, "idle", .max = 1, DOC("1: SCHED_IDLE for the whole group")),
+	FIELD(struct cpu, idle, "idle", RANGE(0, 1), DOC("1: SCHED_IDLE for the whole group")),
 };
 
 static const struct table cpu_table = TABLE(struct cpu, cpu_fields);
 
-#define DEVICE_NUMBERS(T)                                              \
-	FIELD(T, major, "major", .required = true, .max = UINT32_MAX), \
-		FIELD(T, minor, "minor", .required = true, .max = UINT32_MAX)
+#define DEVICE_NUMBERS(T)                                                 \
+	FIELD(T, major, "major", .required = true, RANGE(0, UINT32_MAX)), \
+		FIELD(T, minor, "minor", .required = true, RANGE(0, UINT32_MAX))
 
 static const struct field weight_device_fields[] = {
 	DEVICE_NUMBERS(struct weight_device),
-	FIELD(struct weight_device, weight, "weight", .max = 1000, DOC("10..1000")),
-	FIELD(struct weight_device, leaf_weight, "leafWeight", .max = 1000, DOC("10..1000")),
+	FIELD(struct weight_device, weight, "weight", RANGE(0, 1000), DOC("10..1000")),
+	FIELD(struct weight_device, leaf_weight, "leafWeight", RANGE(0, 1000), DOC("10..1000")),
 };
 
 static const struct table weight_device_table = TABLE(struct weight_device, weight_device_fields);
@@ -64,8 +66,9 @@ static const struct table throttle_device_table =
 	TABLE(struct throttle_device, throttle_device_fields);
 
 static const struct field block_io_fields[] = {
-	FIELD(struct block_io, weight, "weight", .max = 1000, DOC("10..1000; 0 is unset")),
-	FIELD(struct block_io, leaf_weight, "leafWeight", .max = 1000, DOC("10..1000; 0 is unset")),
+	FIELD(struct block_io, weight, "weight", RANGE(0, 1000), DOC("10..1000; 0 is unset")),
+	FIELD(struct block_io, leaf_weight, "leafWeight", RANGE(0, 1000),
+	      DOC("10..1000; 0 is unset")),
 	FIELD_LIST(struct block_io, weight_device, "weightDevice", weight_device_table),
 	FIELD_LIST(struct block_io, throttle_read_bps, "throttleReadBpsDevice",
 		   throttle_device_table),
@@ -104,7 +107,7 @@ static const struct field network_fields[] = {
 static const struct table network_table = TABLE(struct network, network_fields);
 
 static const struct field pids_fields[] = {
-	FIELD(struct pids, limit, "limit", .min = -1, DOC("-1 is no limit; 0 is one since 1.3")),
+	FIELD(struct pids, limit, "limit", RANGE(-1, INT64_MAX), DOC("-1 is no limit; 0 is one since 1.3")),
 };
 
 static const struct table pids_table = TABLE(struct pids, pids_fields);

@@ -15,7 +15,8 @@ static const struct field id_mapping_fields[] = {
 	      DOC("first id in the container")),
 	FIELD(struct id_mapping, host_id, "hostID", .required = true, .write_zero = true,
 	      DOC("first id on the host")),
-	FIELD(struct id_mapping, size, "size", .required = true, .min = 1, DOC("how many")),
+	FIELD(struct id_mapping, size, "size", .required = true, RANGE(1, UINT32_MAX),
+	      DOC("how many")),
 };
 
 const struct table id_mapping_table = TABLE(struct id_mapping, id_mapping_fields);

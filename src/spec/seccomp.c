@@ -7,7 +7,7 @@
 #define ACTION_DATA_MAX 0xffff
 
 static const struct field arg_fields[] = {
-	FIELD(struct seccomp_arg, index, "index", .required = true, .max = 5),
+	FIELD(struct seccomp_arg, index, "index", .required = true, RANGE(0, 5)),
 	FIELD(struct seccomp_arg, value, "value", .required = true),
 	FIELD(struct seccomp_arg, value_two, "valueTwo", DOC("for SCMP_CMP_MASKED_EQ")),
 	FIELD(struct seccomp_arg, op, "op", .required = true, .names = seccomp_op_names),
@@ -20,7 +20,7 @@ static const struct field rule_fields[] = {
 	      DOC("system calls; unknown ones are passed over")),
 	FIELD(struct seccomp_rule, action, "action", .required = true,
 	      .names = seccomp_action_names),
-	FIELD(struct seccomp_rule, errno_ret, "errnoRet", .max = ACTION_DATA_MAX,
+	FIELD(struct seccomp_rule, errno_ret, "errnoRet", RANGE(0, ACTION_DATA_MAX),
 	      DOC("for SCMP_ACT_ERRNO and SCMP_ACT_TRACE; absent: EPERM")),
 	FIELD_LIST(struct seccomp_rule, args, "args", arg_table),
 };
@@ -30,7 +30,7 @@ static const struct table rule_table = TABLE(struct seccomp_rule, rule_fields);
 static const struct field seccomp_fields[] = {
 	FIELD(struct seccomp, default_action, "defaultAction", .required = true,
 	      .names = seccomp_action_names),
-	FIELD(struct seccomp, default_errno_ret, "defaultErrnoRet", .max = ACTION_DATA_MAX),
+	FIELD(struct seccomp, default_errno_ret, "defaultErrnoRet", RANGE(0, ACTION_DATA_MAX)),
 	FIELD_NAMES(struct seccomp, flags, "flags", seccomp_flag_names,
 		    .present = offsetof(struct seccomp, has_flags),
 		    DOC("absent: SECCOMP_FILTER_FLAG_SPEC_ALLOW")),

@@ -14,7 +14,7 @@ struct leaf {
 	bool on;
 };
 static const struct field leaf_fields[] = {
-	FIELD(struct leaf, limit, "limit", .min = -1),
+	FIELD(struct leaf, limit, "limit", RANGE(-1, INT64_MAX)),
 	FIELD(struct leaf, on, "on"),
 };
 static const struct table leaf_table = TABLE(struct leaf, leaf_fields);
@@ -33,7 +33,8 @@ struct tree {
 	const char *text;
 	int64_t i64;
 	uint64_t u64;
-	int colour, number;
+	int colour;
+	int64_t number;
 	uint32_t u32;
 	struct opt_bool opt_bool;
 	struct opt_u16 opt_u16;
@@ -56,16 +57,16 @@ struct tree {
 static const struct field tree_fields[] = {
 	FIELD(struct tree, flag, "flag"),
 	FIELD(struct tree, text, "text"),
-	FIELD(struct tree, i64, "i64", .min = INT64_MIN),
-	FIELD(struct tree, u64, "u64", .min = 1, .max = 100),
+	FIELD(struct tree, i64, "i64", RANGE(INT64_MIN, INT64_MAX)),
+	FIELD(struct tree, u64, "u64", RANGE(1, 100)),
 	FIELD(struct tree, colour, "colour", .names = colours),
-	FIELD(struct tree, number, "number", .min = -5, .max = 5),
+	FIELD(struct tree, number, "number", RANGE(-5, 5)),
 	FIELD(struct tree, u32, "u32"),
 	FIELD(struct tree, opt_bool, "optBool"),
 	FIELD(struct tree, opt_u16, "optU16"),
-	FIELD(struct tree, opt_i32, "optI32", .min = -1000, .max = 1000),
+	FIELD(struct tree, opt_i32, "optI32", RANGE(-1000, 1000)),
 	FIELD(struct tree, opt_u32, "optU32"),
-	FIELD(struct tree, opt_i64, "optI64", .min = INT64_MIN),
+	FIELD(struct tree, opt_i64, "optI64", RANGE(INT64_MIN, INT64_MAX)),
 	FIELD(struct tree, opt_u64, "optU64"),
 	FIELD(struct tree, strs, "strs"),
 	FIELD(struct tree, u32s, "u32s"),
@@ -75,7 +76,7 @@ static const struct field tree_fields[] = {
 	FIELD_LIST(struct tree, list, "list", leaf_table),
 	FIELD_MAP(struct tree, map, "map", entry_table),
 	FIELD_NAMES(struct tree, colours, "colours", colours),
-	FIELD(struct tree, only_zero, "onlyZero", .zero_max = true),
+	FIELD(struct tree, only_zero, "onlyZero", RANGE(0, 0)),
 	FIELD(struct tree, marked, "marked", .present = offsetof(struct tree, has_marked)),
 	FIELD_IGNORED("ignored", "nothing here acts on it"),
 };
@@ -385,7 +386,7 @@ struct zeros {
 	bool flag;
 	struct strs list;
 	struct opt_u32 n;
-	int number;
+	int64_t number;
 };
 static const struct field zeros_fields[] = {
 	FIELD(struct zeros, text, "text", .write_zero = true),

@@ -10,15 +10,12 @@
 
 static const char *kind_name(const struct field *f)
 {
-	if (f->kind == KIND_INT && f->names)
-		return "enum";
 	switch ((enum field_kind)f->kind) {
 	case KIND_BOOL:
 	case KIND_OPT_BOOL: return "bool";
 	case KIND_STR: return "string";
 	case KIND_I64:
 	case KIND_U64:
-	case KIND_INT:
 	case KIND_U32:
 	case KIND_OPT_U16:
 	case KIND_OPT_I32:
@@ -32,6 +29,7 @@ static const char *kind_name(const struct field *f)
 	case KIND_INLINE: return "object";
 	case KIND_LIST: return "objects";
 	case KIND_MAP: return "object-map";
+	case KIND_ENUM: return "enum";
 	case KIND_NAMES: return "enums";
 	case KIND_IGNORED: return "ignored";
 	}
