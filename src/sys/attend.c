@@ -85,11 +85,18 @@ static bool has_ended(const struct program *p, siginfo_t *how)
 	       how->si_pid == p->pid;
 }
 
+/* A timeout comes from a config, which may well say "for ever" with the largest number. */
+static int64_t deadline(int64_t seconds)
+{
+	if (seconds == 0 || seconds > INT64_MAX / 1000 / 2)
+		return INT64_MAX;
+	return now_ms() + seconds * 1000;
+}
+
 /* 1: it has ended. 0: time is up. -1. */
 static int attend(struct program *p, siginfo_t *how, struct error *e)
 {
-	const int64_t seconds = p->attention->timeout;
-	const int64_t end = seconds > 0 ? now_ms() + seconds * 1000 : INT64_MAX;
+	const int64_t end = deadline(p->attention->timeout);
 	int output = p->output;
 
 	while (!has_ended(p, how)) {

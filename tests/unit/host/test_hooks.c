@@ -146,6 +146,19 @@ static bool is_alive(pid_t pid)
 	return procfs_stat(pid, &st) == 0 && st.state != 'Z' && st.state != 'X';
 }
 
+/* In milliseconds, or from now on, it would be more than there is a number for. */
+static void a_timeout_of_ages_is_no_timeout(void **state)
+{
+	struct hook h = shell("exit 0");
+	struct error e;
+
+	(void)state;
+	h.timeout = (struct opt_i64){true, INT64_MAX};
+	assert_int_equal(run(&h, &e), 0);
+	h.timeout.v = INT64_MAX / 1000;
+	assert_int_equal(run(&h, &e), 0);
+}
+
 static void a_timeout_ends_the_hook_and_what_it_started(void **state)
 {
 	struct hook h = shell("sleep 60 & echo $! > pid; wait");
@@ -222,6 +235,7 @@ int main(void)
 		TEST(a_failure_says_which_hook_and_what_it_said_last),
 		TEST(a_hook_that_is_not_there_is_a_failure_too),
 		TEST(ten_megabytes_of_output_are_no_trouble),
+		TEST(a_timeout_of_ages_is_no_timeout),
 		TEST(a_timeout_ends_the_hook_and_what_it_started),
 		TEST(a_process_that_a_hook_leaves_behind_does_not_hold_us),
 		TEST(an_environment_that_is_not_given_is_inherited_and_an_empty_one_is_empty),
