@@ -11,24 +11,28 @@
  * makes one: what depends on the config is in compile.c and its parts.
  */
 
-/* Operations of a kind, or only those that have something in common: see has_detail(). */
-struct event {
-	uint32_t kind;
-	uint32_t detail; /* UNSHARE, JOIN_NS: one of these types; MOUNT: one of these flags */
+/* What the rules are about: each kind of operation, and some of a kind that have their own. */
+enum {
+	MARK_BARRIER = OP_KINDS, /* + its id */
+	MARK_UNSHARE_CGROUP = MARK_BARRIER + BARRIER_KINDS,
+	MARK_UNSHARE_TIME,
+	MARK_JOIN_CGROUP,
+	MARK_JOIN_USER,
+	MARKS,
 };
 
+_Static_assert(MARKS <= UINT8_MAX, "a mark is a byte in the tables");
+
 struct order {
-	struct event first, then;
+	uint8_t first, then; /* marks */
 	const char *why;
 };
 
-/* Each barrier is a kind of its own, besides being a BARRIER. */
-#define KINDS (OP_KINDS + BARRIER_KINDS)
-
 /* clang-format off */
-#define ON(NAME) { OP_##NAME, 0 }
-#define ONLY(NAME, detail_) { OP_##NAME, detail_ }
-#define AT(which) { OP_KINDS + BARRIER_##which, 0 }
+#define ON(NAME) OP_##NAME
+#define AT(which) (MARK_BARRIER + BARRIER_##which)
+#define UNSHARE(TYPE) MARK_UNSHARE_##TYPE
+#define JOIN(TYPE) MARK_JOIN_##TYPE
 /* clang-format on */
 
 static const struct order orders[] = {
@@ -36,12 +40,12 @@ static const struct order orders[] = {
 	{AT(USERNS), ON(ID_MAPS), "maps are written to a user namespace that exists"},
 	{ON(ID_MAPS), AT(MAPPED), "the barrier says that they are written"},
 	{AT(MAPPED), ON(USERNS_ROOT), "id 0 exists when it is mapped"},
-	{AT(MAPPED), ONLY(JOIN_NS, CLONE_NEWUSER), "until then its root could trace init"},
+	{AT(MAPPED), JOIN(USER), "until then its root could trace init"},
 	{AT(MAPPED), ON(JOIN_CGROUP), "limits are applied before anything counts"},
-	{ON(JOIN_CGROUP), ONLY(UNSHARE, CLONE_NEWCGROUP), "its root is where the process is"},
-	{ON(JOIN_CGROUP), ONLY(JOIN_NS, CLONE_NEWCGROUP), "its root hides the paths of the host"},
-	{ONLY(UNSHARE, CLONE_NEWCGROUP), ON(DELEGATED_CGROUP), "the namespace's root is above it"},
-	{ONLY(UNSHARE, CLONE_NEWTIME), ON(TIME_OFFSETS), "they belong to the new namespace"},
+	{ON(JOIN_CGROUP), UNSHARE(CGROUP), "its root is where the process is"},
+	{ON(JOIN_CGROUP), JOIN(CGROUP), "its root hides the paths of the host"},
+	{UNSHARE(CGROUP), ON(DELEGATED_CGROUP), "the namespace's root is above it"},
+	{UNSHARE(TIME), ON(TIME_OFFSETS), "they belong to the new namespace"},
 	{ON(TIME_OFFSETS), ON(REFORK), "with the first process they are final"},
 	{ON(JOIN_NS), ON(REFORK), "a joined pid namespace is for children"},
 	{ON(UNSHARE), ON(REFORK), "a new pid or time namespace is for children"},
@@ -135,8 +139,7 @@ static const struct order orders[] = {
 };
 
 struct count {
-	struct event event; /* without detail */
-	uint32_t least, most;
+	uint8_t mark, least, most;
 };
 
 static const struct count counts[] = {
@@ -224,98 +227,65 @@ static const struct count exec_counts[] = {
 };
 
 /* Each of these is there when there is a process. */
-static const uint32_t process_ops[] = {OP_STDIO, OP_CWD,	  OP_BOUNDING,
-				       OP_IDS,	 OP_CAPABILITIES, OP_FIND_EXECUTABLE};
+static const uint8_t process_ops[] = {OP_STDIO, OP_CWD,		 OP_BOUNDING,
+				      OP_IDS,	OP_CAPABILITIES, OP_FIND_EXECUTABLE};
 
 /* What the host does between two barriers. */
-static const uint32_t halfway_ops[] = {OP_NET_DEVICE, OP_RLIMIT, OP_HOST_HOOK};
+static const uint8_t halfway_ops[] = {OP_NET_DEVICE, OP_RLIMIT, OP_HOST_HOOK};
 
 /* ---- order ---- */
 
-static bool has_detail(const struct op *op, uint32_t detail)
-{
-	switch (op->kind) {
-	case OP_UNSHARE: return op->unshare.flags & detail;
-	case OP_JOIN_NS: return op->join_ns.type & detail;
-	case OP_MOUNT: return op->mount.flags & detail;
-	default: return false;
-	}
-}
-
-/* Where the operations of each kind are, so that a rule need not look for them. */
+/* Where the operations of each mark are, so that a rule need not look for them. */
 struct places {
 	const struct plan *p;
-	uint32_t first[KINDS], last[KINDS]; /* op_count when there is none */
-	uint32_t count[KINDS];
+	uint32_t first[MARKS], last[MARKS]; /* op_count when there is none */
+	uint32_t count[MARKS];
 };
 
-static void note_place(struct places *x, uint32_t kind, uint32_t i)
+static void note(struct places *x, uint32_t mark, uint32_t i)
 {
-	if (!x->count[kind]++)
-		x->first[kind] = i;
-	x->last[kind] = i;
+	if (!x->count[mark]++)
+		x->first[mark] = i;
+	x->last[mark] = i;
+}
+
+static void note_types(struct places *x, const struct op *op, uint32_t i)
+{
+	if (op->kind == OP_BARRIER && op->barrier.id < BARRIER_KINDS)
+		note(x, MARK_BARRIER + op->barrier.id, i);
+	if (op->kind == OP_UNSHARE && op->unshare.flags & CLONE_NEWCGROUP)
+		note(x, MARK_UNSHARE_CGROUP, i);
+	if (op->kind == OP_UNSHARE && op->unshare.flags & CLONE_NEWTIME)
+		note(x, MARK_UNSHARE_TIME, i);
+	if (op->kind == OP_JOIN_NS && op->join_ns.type & CLONE_NEWCGROUP)
+		note(x, MARK_JOIN_CGROUP, i);
+	if (op->kind == OP_JOIN_NS && op->join_ns.type & CLONE_NEWUSER)
+		note(x, MARK_JOIN_USER, i);
 }
 
 static void find_places(struct places *out, const struct plan *p)
 {
 	*out = (struct places){.p = p};
-	for (uint32_t kind = 0; kind < KINDS; kind++)
-		out->first[kind] = out->last[kind] = p->op_count;
+	for (uint32_t mark = 0; mark < MARKS; mark++)
+		out->first[mark] = out->last[mark] = p->op_count;
 	for (uint32_t i = 0; i < p->op_count; i++) {
-		const struct op *op = &p->ops[i];
-
-		note_place(out, op->kind, i);
-		if (op->kind == OP_BARRIER && op->barrier.id < BARRIER_KINDS)
-			note_place(out, OP_KINDS + op->barrier.id, i);
+		note(out, p->ops[i].kind, i);
+		note_types(out, &p->ops[i], i);
 	}
 }
 
-static bool has(const struct places *x, uint32_t kind)
+static bool has(const struct places *x, uint32_t mark)
 {
-	return x->count[kind] > 0;
-}
-
-/* The first with the detail, going from @i to before @end; op_count when there is none. */
-static uint32_t seek(const struct places *x, struct event event, uint32_t i, uint32_t end,
-		     uint32_t step)
-{
-	for (; i != end; i += step)
-		if (x->p->ops[i].kind == event.kind && has_detail(&x->p->ops[i], event.detail))
-			return i;
-	return x->p->op_count;
-}
-
-static uint32_t first_of(const struct places *x, struct event event)
-{
-	uint32_t first = x->first[event.kind];
-
-	if (!event.detail || !has(x, event.kind))
-		return first;
-	return seek(x, event, first, x->last[event.kind] + 1, 1);
-}
-
-static uint32_t last_of(const struct places *x, struct event event)
-{
-	uint32_t last = x->last[event.kind];
-
-	if (!event.detail || !has(x, event.kind))
-		return last;
-	return seek(x, event, last, x->first[event.kind] - 1, -1u);
+	return x->count[mark] > 0;
 }
 
 static int check_orders(const struct places *x, struct error *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		const struct order *o = &orders[i];
-		uint32_t last, first;
+		uint32_t then = x->first[orders[i].then];
 
-		/* no detail changes what holds for all operations of the kinds */
-		if (!has(x, o->first.kind) || x->last[o->first.kind] < x->first[o->then.kind])
-			continue;
-		last = last_of(x, o->first);
-		first = first_of(x, o->then);
-		if (last < x->p->op_count && first < last)
-			return plan_broken(x->p, first, e, o->why);
+		if (has(x, orders[i].first) && then < x->last[orders[i].first])
+			return plan_broken(x->p, then, e, orders[i].why);
 	}
 	return 0;
 }
@@ -327,11 +297,11 @@ static int check_counts(const struct places *x, struct error *e)
 	size_t n_rows = exec ? ARRAY_SIZE(exec_counts) : ARRAY_SIZE(counts);
 
 	for (size_t i = 0; i < n_rows; i++) {
-		uint32_t kind = rows[i].event.kind, n = x->count[kind];
+		uint32_t mark = rows[i].mark, n = x->count[mark];
 
 		if (n < rows[i].least || n > rows[i].most)
 			return fail(e, 0, "the plan is wrong: %u operations \"%s\"", n,
-				    op_infos[kind < OP_KINDS ? kind : OP_BARRIER].name);
+				    op_infos[mark < OP_KINDS ? mark : OP_BARRIER].name);
 	}
 	return 0;
 }
@@ -376,7 +346,7 @@ static int check_process(const struct places *x, struct error *e)
 	if (exec->kind != OP_EXEC)
 		return plan_broken(p, p->op_count - 1, e, "nothing comes after exec");
 	for (size_t i = 0; i < ARRAY_SIZE(halfway_ops); i++)
-		if (has(x, halfway_ops[i]) && !has(x, OP_KINDS + BARRIER_HOOKS))
+		if (has(x, halfway_ops[i]) && !has(x, MARK_BARRIER + BARRIER_HOOKS))
 			return plan_broken(p, x->first[halfway_ops[i]], e,
 					   "init waits for it nowhere");
 	for (uint32_t i = 0; i < p->op_count; i++)
@@ -384,7 +354,7 @@ static int check_process(const struct places *x, struct error *e)
 		    (p->ops[i].barrier.id != BARRIER_READY || has(x, OP_START_GATE)))
 			return plan_broken(p, i, e,
 					   "the host has something to do before init goes on");
-	if (has(x, OP_KINDS + BARRIER_READY) == has(x, OP_KINDS + BARRIER_BUILT))
+	if (has(x, MARK_BARRIER + BARRIER_READY) == has(x, MARK_BARRIER + BARRIER_BUILT))
 		return fail(e, 0, "the plan is wrong: the host commits once");
 	if (p->terminal != has(x, OP_CONSOLE))
 		return fail(e, 0, "the plan is wrong: a terminal and its console go together");
