@@ -38,7 +38,7 @@ enum member_kind {
 };
 
 struct member {
-	const char *name; /* NULL ends a table */
+	const char *name;
 	const struct name *names;
 	uint16_t offset; /* in struct op, in struct slot */
 	uint8_t kind;
@@ -47,14 +47,16 @@ struct member {
 	bool plus_one; /* .names holds numbers + 1 (spec/names.h) */
 };
 
+/* Of a kind of operations; a slot is described the same way. */
 struct op_info {
 	const char *name; /* "masked_path" */
-	uint32_t side;	  /* enum op_side */
 	const struct member *members;
+	uint8_t count; /* of members */
+	uint8_t side;  /* enum op_side */
 };
 
 extern const struct op_info op_infos[OP_KINDS];
-extern const struct member slot_members[]; /* but .kind and .at */
+extern const struct op_info slot_info; /* its members but .kind and .at */
 extern const struct name slot_kind_names[];
 
 #endif

@@ -265,10 +265,11 @@ static void text_value(struct buf *out, const struct plan *plan, const struct me
 	}
 }
 
-static void text_members(struct buf *out, const struct plan *plan, const struct member *m,
+static void text_members(struct buf *out, const struct plan *plan, const struct op_info *info,
 			 const void *base)
 {
-	for (; m->name; m++) {
+	for (uint32_t i = 0; i < info->count; i++) {
+		const struct member *m = &info->members[i];
 		const void *p = (const char *)base + m->offset;
 
 		if (!m->always && is_absent(m, p))
@@ -314,7 +315,7 @@ void plan_print(const struct plan *p, struct buf *out)
 		const char *kind = name_of(slot_kind_names, p->slots[i].kind);
 
 		buf_printf(out, "slot %-2u %-9s", i, kind ? kind : "?");
-		text_members(out, p, slot_members, &p->slots[i]);
+		text_members(out, p, &slot_info, &p->slots[i]);
 		end_line(out, start, plan_text(p, p->slots[i].at));
 	}
 	for (uint32_t i = 0; i < p->op_count; i++) {
@@ -327,7 +328,7 @@ void plan_print(const struct plan *p, struct buf *out)
 		}
 		buf_printf(out, "%3u %s %-15s", i, side_names[op_infos[op->kind].side],
 			   op_infos[op->kind].name);
-		text_members(out, p, op_infos[op->kind].members, op);
+		text_members(out, p, &op_infos[op->kind], op);
 		end_line(out, start, plan_text(p, op->at));
 	}
 }
@@ -377,10 +378,11 @@ static void json_value(struct json_writer *w, const struct plan *plan, const str
 	}
 }
 
-static void json_members(struct json_writer *w, const struct plan *plan, const struct member *m,
+static void json_members(struct json_writer *w, const struct plan *plan, const struct op_info *info,
 			 const void *base)
 {
-	for (; m->name; m++) {
+	for (uint32_t i = 0; i < info->count; i++) {
+		const struct member *m = &info->members[i];
 		const void *p = (const char *)base + m->offset;
 
 		if (m->always || !is_absent(m, p))
@@ -409,7 +411,7 @@ void plan_print_json(const struct plan *p, struct json_writer *w)
 
 		json_write_object(w, NULL);
 		json_write_string(w, "kind", kind ? kind : "?");
-		json_members(w, p, slot_members, &p->slots[i]);
+		json_members(w, p, &slot_info, &p->slots[i]);
 		json_write_string(w, "config", plan_text(p, p->slots[i].at));
 		json_write_object_end(w);
 	}
@@ -424,7 +426,7 @@ void plan_print_json(const struct plan *p, struct json_writer *w)
 		json_write_string(w, "operation", op_name(op->kind));
 		if (known) {
 			json_write_string(w, "side", side_names[op_infos[op->kind].side]);
-			json_members(w, p, op_infos[op->kind].members, op);
+			json_members(w, p, &op_infos[op->kind], op);
 		}
 		json_write_string(w, "config", plan_text(p, op->at));
 		json_write_object_end(w);

@@ -64,17 +64,21 @@ static bool member_is_sound(const struct plan *p, const struct member *m, const 
 	}
 }
 
-static const struct member *unsound(const struct plan *p, const struct member *m, const void *base)
+/* The name of a member that leads out of the plan; NULL: none. */
+static const char *unsound(const struct plan *p, const struct op_info *info, const void *base)
 {
-	for (; m->name; m++)
+	for (uint32_t i = 0; i < info->count; i++) {
+		const struct member *m = &info->members[i];
+
 		if (!member_is_sound(p, m, (const char *)base + m->offset))
-			return m;
+			return m->name;
+	}
 	return NULL;
 }
 
 static int check_offsets(const struct plan *p, struct error *e)
 {
-	const struct member *m;
+	const char *bad;
 
 	if (!p->op_count || !p->heap_size || p->heap[0] != '\0')
 		return fail(e, 0, "the plan is empty");
@@ -85,14 +89,13 @@ static int check_offsets(const struct plan *p, struct error *e)
 
 		if (op->kind <= OP_NONE || op->kind >= OP_KINDS)
 			return fail(e, 0, "the plan is wrong: operation %u is of no known kind", i);
-		m = is_string(p, op->at) ? unsound(p, op_infos[op->kind].members, op)
-					 : &(const struct member){.name = "at"};
-		if (m)
+		bad = is_string(p, op->at) ? unsound(p, &op_infos[op->kind], op) : "at";
+		if (bad)
 			return fail(e, 0, "the plan is wrong at operation %u (%s): bad %s", i,
-				    op_infos[op->kind].name, m->name);
+				    op_infos[op->kind].name, bad);
 	}
 	for (uint32_t i = 0; i < p->slot_count; i++)
-		if (unsound(p, slot_members, &p->slots[i]) || !is_string(p, p->slots[i].at))
+		if (unsound(p, &slot_info, &p->slots[i]) || !is_string(p, p->slots[i].at))
 			return fail(e, 0, "the plan is wrong: slot %u leads nowhere", i);
 	return 0;
 }
