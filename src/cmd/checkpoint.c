@@ -27,8 +27,32 @@ static int run(struct invocation *inv, struct error *e)
 	return criu_mode(&o.criu, e) < 0 ? -1 : container_checkpoint(&inv->rt, &o, e);
 }
 
+static const struct option criu_rows[] = {
+	OPTION(struct criu_options, image_path, "image-path", .argument = "DIR",
+	       .help = "directory of the images; \"checkpoint\" by default"),
+	OPTION(struct criu_options, work_path, "work-path", .argument = "DIR",
+	       .help = "where CRIU puts its log; the directory of the images by default"),
+	OPTION(struct criu_options, tcp_established, "tcp-established",
+	       .help = "with open TCP connections"),
+	OPTION(struct criu_options, ext_unix_sk, "ext-unix-sk",
+	       .help = "with connections to unix sockets outside"),
+	OPTION(struct criu_options, shell_job, "shell-job", .help = "with a terminal from outside"),
+	OPTION(struct criu_options, file_locks, "file-locks", .help = "with file locks"),
+	OPTION(struct criu_options, link_remap, "link-remap",
+	       .help = "with open files that were removed"),
+	OPTION(struct criu_options, manage_cgroups, "manage-cgroups-mode", .argument = "MODE",
+	       .help = "soft, full, strict or ignore; soft by default"),
+	OPTION(struct criu_options, empty_ns, "empty-ns", .argument = "NAMESPACE",
+	       .help = "make an empty one; \"network\", which always is"),
+	OPTION(struct criu_options, auto_dedup, "auto-dedup",
+	       .help = "free images that are not needed"),
+	OPTION(struct criu_options, lazy_pages, "lazy-pages",
+	       .help = "bring memory when it is used"),
+};
+const struct options criu_options = OPTIONS(struct criu_options, criu_rows);
+
 static const struct option options[] = {
-	CRIU_OPTIONS(struct checkpoint_options, criu),
+	GROUP(struct checkpoint_options, criu, criu_options),
 	OPTION(struct checkpoint_options, criu.tcp_skip_in_flight, "tcp-skip-in-flight",
 	       .help = "without TCP connections that are just being made"),
 	OPTION(struct checkpoint_options, leave_running, "leave-running",

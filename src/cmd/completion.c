@@ -34,17 +34,19 @@ static void put_command_names(struct buf *out)
 
 static void bash_options(struct buf *out, const struct options *options)
 {
-	for (size_t i = 0; i < options->n; i++)
-		if (!options->v[i].hidden)
-			buf_printf(out, " --%s", options->v[i].name);
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_at(options, i)); i++)
+		if (!o->hidden)
+			buf_printf(out, " --%s", o->name);
 }
 
 /* One arm per kind of value, for the word before the cursor. */
 static void bash_values(struct buf *out, const struct options *options)
 {
-	for (size_t i = 0; i < options->n; i++) {
-		const struct option *o = &options->v[i];
+	const struct option *o;
 
+	for (size_t i = 0; (o = option_at(options, i)); i++) {
 		if (!o->argument || o->hidden)
 			continue;
 		buf_printf(out, "	--%s) ", o->name);
@@ -147,9 +149,11 @@ static void zsh_option(struct buf *out, const struct option *o)
 
 static void zsh_options(struct buf *out, const struct options *options)
 {
-	for (size_t i = 0; i < options->n; i++)
-		if (!options->v[i].hidden)
-			zsh_option(out, &options->v[i]);
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_at(options, i)); i++)
+		if (!o->hidden)
+			zsh_option(out, o);
 }
 
 static void zsh_command(struct buf *out, const struct command *c)
@@ -204,9 +208,9 @@ static void fish_text(struct buf *out, const char *s)
 
 static void fish_options(struct buf *out, const struct options *options, const char *condition)
 {
-	for (size_t i = 0; i < options->n; i++) {
-		const struct option *o = &options->v[i];
+	const struct option *o;
 
+	for (size_t i = 0; (o = option_at(options, i)); i++) {
 		if (o->hidden)
 			continue;
 		buf_printf(out, "complete -c yacr%s -l %s", condition, o->name);

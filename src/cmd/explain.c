@@ -85,7 +85,7 @@ static int run(struct invocation *inv, struct error *e)
 }
 
 static const struct option options[] = {
-	BUNDLE_OPTIONS(struct explain_options, create.),
+	GROUP(struct explain_options, create, bundle_options),
 	OPTION(struct explain_options, json, "json", .help = "print JSON"),
 	OPTION(struct explain_options, facts, "facts", .argument = "FILE",
 	       .help = "for a host that is as FILE says, not for this one"),

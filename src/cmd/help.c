@@ -17,8 +17,9 @@ static void put_row(struct buf *out, int width, const char *left, const char *ri
 
 static void put_options(struct buf *out, const struct options *options)
 {
-	for (size_t i = 0; i < options->n; i++) {
-		const struct option *o = &options->v[i];
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_at(options, i)); i++) {
 		char left[64];
 		int r = str_format(left, sizeof(left), "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
 				   o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,

@@ -24,9 +24,9 @@ static void put_text(struct buf *out, const char *s)
 
 static void put_options(struct buf *out, const struct options *options)
 {
-	for (size_t i = 0; i < options->n; i++) {
-		const struct option *o = &options->v[i];
+	const struct option *o;
 
+	for (size_t i = 0; (o = option_at(options, i)); i++) {
 		if (o->hidden)
 			continue;
 		buf_puts(out, ".TP\n.B ");

@@ -27,37 +27,39 @@ static struct typed split(const char *word)
 	return t;
 }
 
-static const struct option *find_long(const struct option_parser *p, const struct typed *t,
-				      void **values)
+static bool is_called(const struct option *o, const struct typed *t, char letter)
 {
-	for (unsigned int s = 0; s < p->scope_count; s++) {
-		const struct options *options = p->scopes[s].options;
+	if (letter)
+		return o->letter == letter;
+	return strncmp(o->name, t->name, t->len) == 0 && o->name[t->len] == '\0';
+}
 
-		for (size_t i = 0; i < options->n; i++) {
-			const struct option *o = &options->v[i];
+/* By its letter, or without one by its name. Sets @member to what it fills. */
+static const struct option *find_in(const struct options *options, void *values,
+				    const struct typed *t, char letter, void **member)
+{
+	for (const struct option *row = options->v; row < options->v + options->n; row++) {
+		const struct option *o = NULL;
 
-			if (strncmp(o->name, t->name, t->len) == 0 && o->name[t->len] == '\0') {
-				*values = p->scopes[s].values;
-				return o;
-			}
-		}
+		*member = (char *)values + row->offset;
+		if (row->kind == OPTION_GROUP)
+			o = find_in(row->group, *member, t, letter, member);
+		else if (is_called(row, t, letter))
+			o = row;
+		if (o)
+			return o;
 	}
 	return NULL;
 }
 
-static const struct option *find_letter(const struct option_parser *p, char letter, void **values)
+static const struct option *find(const struct option_parser *p, const struct typed *t, char letter,
+				 void **member)
 {
-	for (unsigned int s = 0; s < p->scope_count; s++) {
-		const struct options *options = p->scopes[s].options;
+	const struct option *o = NULL;
 
-		for (size_t i = 0; i < options->n; i++) {
-			if (options->v[i].letter == letter) {
-				*values = p->scopes[s].values;
-				return &options->v[i];
-			}
-		}
-	}
-	return NULL;
+	for (unsigned int s = 0; s < p->scope_count && !o; s++)
+		o = find_in(p->scopes[s].options, p->scopes[s].values, t, letter, member);
+	return o;
 }
 
 /*
@@ -65,9 +67,9 @@ static const struct option *find_letter(const struct option_parser *p, char lett
  * "-qx" is an unknown option, not a quiet x.
  */
 static const struct option *find_short(const struct option_parser *p, struct typed *t,
-				       void **values)
+				       void **member)
 {
-	const struct option *o = find_letter(p, t->name[0], values);
+	const struct option *o = find(p, t, t->name[0], member);
 
 	if (t->word[1] == '-' || !o)
 		return NULL;
@@ -81,13 +83,14 @@ static const struct option *find_short(const struct option_parser *p, struct typ
 static int fail_unknown(const struct option_parser *p, const struct typed *t, struct error *e)
 {
 	const char *words[64], *near;
+	const struct option *o;
 	char name[64];
 	size_t n = 0;
 
 	for (unsigned int s = 0; s < p->scope_count; s++)
-		for (size_t i = 0; i < p->scopes[s].options->n && n + 1 < ARRAY_SIZE(words); i++)
-			if (!p->scopes[s].options->v[i].hidden)
-				words[n++] = p->scopes[s].options->v[i].name;
+		for (size_t i = 0; (o = option_at(p->scopes[s].options, i)); i++)
+			if (!o->hidden && n + 1 < ARRAY_SIZE(words))
+				words[n++] = o->name;
 	words[n] = NULL;
 	near = t->len < sizeof(name) ? name : NULL;
 	if (near) {
@@ -130,7 +133,8 @@ static int store_u64(const struct option *o, uint64_t max, const char *value, ui
 
 static int store_i64(const struct option *o, const char *value, int64_t *out, struct error *e)
 {
-	int r = o->bytes ? quantity_bytes(value, out) : str_to_i64(value, o->min, INT64_MAX, out);
+	int64_t min = o->min == INT8_MIN ? INT64_MIN : o->min;
+	int r = o->bytes ? quantity_bytes(value, out) : str_to_i64(value, min, INT64_MAX, out);
 
 	if (r < 0)
 		return fail(e, 0, "--%s takes %s, not \"%s\"", o->name,
@@ -180,6 +184,7 @@ static int store(struct arena *a, const struct option *o, void *member, const ch
 			return -1;
 		*(struct opt_i64 *)member = (struct opt_i64){true, signed_number};
 		return 0;
+	case OPTION_GROUP: break;
 	}
 	return fail(e, 0, "--%s is of an unknown kind", o->name);
 }
@@ -189,11 +194,11 @@ static int parse_one(struct option_parser *p, struct error *e)
 {
 	struct typed t = split(*p->argv++);
 	const struct option *o;
-	void *values = NULL;
+	void *member = NULL;
 
-	o = find_long(p, &t, &values);
+	o = find(p, &t, '\0', &member);
 	if (!o)
-		o = find_short(p, &t, &values);
+		o = find_short(p, &t, &member);
 	if (!o)
 		return fail_unknown(p, &t, e);
 	if (o->kind != OPTION_BOOL && !t.value) {
@@ -202,7 +207,7 @@ static int parse_one(struct option_parser *p, struct error *e)
 			return fail(e, 0, "flag needs an argument: --%s", o->name);
 		p->argv++;
 	}
-	return store(p->arena, o, (char *)values + o->offset, t.value, e);
+	return store(p->arena, o, member, t.value, e);
 }
 
 int option_parse(struct option_parser *p, const char **argument, struct error *e)
@@ -227,7 +232,29 @@ int option_parse(struct option_parser *p, const char **argument, struct error *e
 	return 0;
 }
 
-/* ---- members ---- */
+/* ---- rows ---- */
+
+/* Counts @i down on the way. */
+static const struct option *step(const struct options *options, size_t *i)
+{
+	for (const struct option *row = options->v; row < options->v + options->n; row++) {
+		const struct option *o = row;
+
+		if (row->kind == OPTION_GROUP)
+			o = step(row->group, i);
+		else if ((*i)-- > 0)
+			o = NULL;
+		if (o)
+			return o;
+	}
+	return NULL;
+}
+
+/* Everything that goes through the options would get a copy of it. */
+__attribute__((noinline)) const struct option *option_at(const struct options *options, size_t i)
+{
+	return step(options, &i);
+}
 
 size_t option_size(const struct option *o)
 {

@@ -23,25 +23,29 @@ enum option_kind {
 	OPTION_OPT_U16, /* struct opt_u16 and so on: numbers that are known to be given or not */
 	OPTION_OPT_U64,
 	OPTION_OPT_I64, /* from .min on; with .bytes -1 or a size such as "512m" */
+	OPTION_GROUP,	/* the options of .group, for a struct that is a member */
 };
 
 struct option {
 	const char *name;
 	const char *argument; /* what help calls the value; NULL for a bool */
 	const char *help;
-	const struct name *names; /* OPTION_WORD */
-	int64_t min;		  /* OPTION_OPT_I64 */
+	union {
+		const struct name *names;    /* OPTION_WORD */
+		const struct options *group; /* OPTION_GROUP */
+	};
 	uint16_t offset;
 	uint8_t kind;
 	char letter;
+	int8_t min; /* OPTION_OPT_I64; INT8_MIN: any number */
 	bool bytes;
 	bool hidden; /* taken, but not told of */
 };
 
 struct options {
 	const struct option *v;
-	size_t n;
-	size_t size; /* of the struct that they fill */
+	uint16_t n;    /* rows, a group is one */
+	uint16_t size; /* of the struct that they fill */
 };
 
 #define OPTION_KIND_OF(x) \
@@ -55,10 +59,18 @@ struct options {
 		.offset = offsetof(T, member), ##__VA_ARGS__                 \
 	}
 
+#define GROUP(T, member, options_)                                                        \
+	{                                                                                 \
+		.kind = OPTION_GROUP, .offset = offsetof(T, member), .group = &(options_) \
+	}
+
 #define OPTIONS(T, rows)                                            \
 	{                                                           \
 		.v = rows, .n = ARRAY_SIZE(rows), .size = sizeof(T) \
 	}
+
+/* The @i-th of a table's options, those of a group in its place; NULL after the last. */
+const struct option *option_at(const struct options *options, size_t i);
 
 /* A table of options and the struct that they fill. */
 struct option_scope {

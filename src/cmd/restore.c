@@ -14,9 +14,8 @@ static int run(struct invocation *inv, struct error *e)
 }
 
 static const struct option options[] = {
-	CREATE_OPTIONS(struct restore_options, run.create.),
-	RUN_OPTIONS(struct restore_options, run.),
-	CRIU_OPTIONS(struct restore_options, criu),
+	GROUP(struct restore_options, run, run_options),
+	GROUP(struct restore_options, criu, criu_options),
 	OPTION(struct restore_options, criu.tcp_close, "tcp-close",
 	       .help = "with TCP connections closed"),
 	OPTION(struct restore_options, lsm_profile, "lsm-profile", .argument = "TYPE:NAME",

@@ -22,7 +22,7 @@ static const struct option options[] = {
 	       .help = "share of block I/O, 10 to 1000"),
 	OPTION(struct update_options, cpu.period, "cpu-period", .argument = "US",
 	       .help = "period of the CPU quota, in microseconds"),
-	OPTION(struct update_options, cpu.quota, "cpu-quota", .argument = "US", .min = INT64_MIN,
+	OPTION(struct update_options, cpu.quota, "cpu-quota", .argument = "US", .min = INT8_MIN,
 	       .help = "CPU time in one period, in microseconds; -1: no limit"),
 	OPTION(struct update_options, cpu.burst, "cpu-burst", .argument = "US",
 	       .help = "CPU time saved up from earlier periods, in microseconds"),

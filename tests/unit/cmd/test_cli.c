@@ -201,11 +201,12 @@ static void names_and_letters_are_not_used_twice(void **state)
 	for (const struct command *const *c = commands; *c; c++) {
 		const struct options *scopes[] = {&(*c)->options, &global_options};
 		char letters[256] = {0};
+		const struct option *o;
 
 		assert_ptr_equal(command_find((*c)->name), *c);
 		for (size_t s = 0; s < 2; s++)
-			for (size_t i = 0; i < scopes[s]->n; i++) {
-				unsigned char letter = (unsigned char)scopes[s]->v[i].letter;
+			for (size_t i = 0; (o = option_at(scopes[s], i)); i++) {
+				unsigned char letter = (unsigned char)o->letter;
 
 				if (letter && letters[letter]++)
 					fail_msg("%s: -%c is two options", (*c)->name, letter);
@@ -215,14 +216,14 @@ static void names_and_letters_are_not_used_twice(void **state)
 
 static void every_row_is_complete(void **state)
 {
+	const struct option *o;
+
 	for (const struct command *const *c = commands; *c; c++) {
 		assert_non_null((*c)->summary);
 		assert_non_null((*c)->arguments);
 		assert_non_null((*c)->run);
 		assert_true((*c)->min_args <= (*c)->max_args);
-		for (size_t i = 0; i < (*c)->options.n; i++) {
-			const struct option *o = &(*c)->options.v[i];
-
+		for (size_t i = 0; (o = option_at(&(*c)->options, i)); i++) {
 			assert_non_null(o->help);
 			assert_true((o->kind == OPTION_BOOL) == !o->argument);
 			assert_true((o->kind == OPTION_WORD) == !!o->names);
@@ -241,6 +242,8 @@ static void every_option_is_documented(void **state)
 		"completion fish",
 	};
 
+	const struct option *o;
+
 	for (size_t l = 0; l < ARRAY_SIZE(lines); l++) {
 		assert_int_equal(yacr(lines[l]), 0);
 		for (const struct command *const *c = commands; *c; c++) {
@@ -248,12 +251,12 @@ static void every_option_is_documented(void **state)
 				continue;
 			if (!strstr(out, (*c)->name))
 				fail_msg("%s misses %s", lines[l], (*c)->name);
-			for (size_t i = 0; i < (*c)->options.n; i++) {
+			for (size_t i = 0; (o = option_at(&(*c)->options, i)); i++) {
 				char word[64], escaped[100] = "", *to = escaped;
 
-				if ((*c)->options.v[i].hidden)
+				if (o->hidden)
 					continue;
-				strcpy(word, (*c)->options.v[i].name);
+				strcpy(word, o->name);
 				for (char *p = word; *p; p++) {
 					if (l == 0 && *p == '-')
 						*to++ = '\\';

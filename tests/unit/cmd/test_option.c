@@ -247,9 +247,10 @@ static void a_number_that_was_given_is_told_from_one_that_was_not(void **state)
 
 static void a_member_is_set_when_something_was_stored_to_it(void **state)
 {
+	const struct option *o;
+
 	good("--limit 0 --bundle=", "");
-	for (size_t i = 0; i < own_options.n; i++) {
-		const struct option *o = &own_options.v[i];
+	for (size_t i = 0; (o = option_at(&own_options, i)); i++) {
 		bool given = str_eq(o->name, "limit") || str_eq(o->name, "bundle");
 
 		assert_int_equal(option_is_set(o, (const char *)&own + o->offset), given);
@@ -264,10 +265,44 @@ static void a_hidden_option_is_taken_but_not_suggested(void **state)
 	bad("--old-share 7", "unknown option --old-share");
 }
 
+static void a_group_fills_the_struct_that_is_a_member(void **state)
+{
+	struct whole {
+		bool first, last;
+		struct own own;
+	} whole = {0};
+	static const struct option rows[] = {
+		OPTION(struct whole, first, "first"),
+		GROUP(struct whole, own, own_options),
+		OPTION(struct whole, last, "last"),
+	};
+	static const struct options options = OPTIONS(struct whole, rows);
+	char *argv[] = {(char *)"--last", (char *)"-b", (char *)"/b", (char *)"--limit=-1", NULL};
+	struct option_parser p = {
+		.arena = arena_main(),
+		.scopes = {{&options, &whole}},
+		.scope_count = 1,
+		.argv = argv,
+	};
+	const char *argument;
+
+	assert_int_equal(option_parse(&p, &argument, &error), 0);
+	assert_null(argument);
+	assert_true(whole.last && !whole.first);
+	assert_string_equal(whole.own.bundle, "/b");
+	assert_int_equal(whole.own.limit.v, -1);
+
+	assert_string_equal(option_at(&options, 0)->name, "first");
+	assert_string_equal(option_at(&options, 1)->name, "bundle");
+	assert_string_equal(option_at(&options, own_options.n + 1u)->name, "last");
+	assert_null(option_at(&options, own_options.n + 2u));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_spelling_of_a_value_is_understood),
+		cmocka_unit_test(a_group_fills_the_struct_that_is_a_member),
 		cmocka_unit_test(a_value_may_look_like_an_option),
 		cmocka_unit_test(a_switch_is_on_or_what_it_says),
 		cmocka_unit_test(the_commands_option_comes_before_the_global_one),
