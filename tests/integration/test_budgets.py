@@ -185,13 +185,23 @@ def test_the_functions_that_lie_together_are_there():
     assert len(names) > 400 and len(gone) < 40, gone
 
 
+def address_of(function):
+    names = subprocess.run(["nm", UNSTRIPPED], check=True, capture_output=True, text=True).stdout
+    return re.search(rf"^([0-9a-f]+) [tT] {function}(\.lto_priv\.\d+)?$", names, re.M).group(1)
+
+
 def instructions(place, *args, inside="main"):
-    """Of the function @inside with all that it calls."""
+    """Of the function @inside with all that it calls.
+
+    By its address: valgrind reads no names from an executable without a segment of data (src/layout.ld).
+    """
     out = place.fresh("callgrind")
-    subprocess.run(["valgrind", "-q", "--tool=callgrind", f"--toggle-collect={inside}",
-                    f"--callgrind-out-file={out}", UNSTRIPPED, *map(str, args)],
+    subprocess.run(["valgrind", "-q", "--tool=callgrind", f"--toggle-collect=0x{address_of(inside)}",
+                    f"--toggle-collect={inside}", f"--callgrind-out-file={out}", UNSTRIPPED, *map(str, args)],
                    check=True, capture_output=True, env={"PATH": os.environ["PATH"]})
-    return int(re.search(r"^totals: (\d+)$", open(out).read(), re.M).group(1))
+    count = int(re.search(r"^totals: (\d+)$", open(out).read(), re.M).group(1))
+    assert count > 0, f"nothing was counted in {inside}()"
+    return count
 
 
 @needs_valgrind
