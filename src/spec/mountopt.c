@@ -25,7 +25,7 @@ enum target {
 };
 
 struct row {
-	const char *name;
+	char name[15]; /* "rnostrictatime" is the longest */
 	uint8_t target;
 	uint32_t set, clear; /* bits; for SWITCH offsets of bools, 0: none */
 };
