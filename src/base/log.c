@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/json_write.h"
 
 static struct {
@@ -98,17 +99,7 @@ static void put_json(struct buf *line, enum log_level level, const char *time, c
 /* One write per line, so that lines of several processes never mix; a full disk is nobody's failure. */
 static void write_line(int fd, const struct buf *line)
 {
-	size_t done = 0;
-
-	while (done < line->len) {
-		ssize_t n = write(fd, line->s + done, line->len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		done += (size_t)n;
-	}
+	(void)file_write_all(fd, line->s, line->len);
 }
 
 void log_write(enum log_level level, const char *fmt, ...)

@@ -11,28 +11,17 @@
 ssize_t knob_read(int dir, const char *file, char *out, size_t size)
 {
 	AUTO_CLOSE int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t n;
+	ssize_t len = fd < 0 ? -1 : file_read_all(fd, out, size - 1);
 
-	if (fd < 0)
+	if (len < 0)
 		return -1;
-	while (len < size - 1) {
-		n = read(fd, out + len, size - 1 - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	if (len == size - 1) /* half a line would be half a number */
+	if ((size_t)len == size - 1) /* half a line would be half a number */
 		while (len > 0 && out[len - 1] != '\n')
 			len--;
 	if (len > 0 && out[len - 1] == '\n')
 		len--;
 	out[len] = '\0';
-	return (ssize_t)len;
+	return len;
 }
 
 ssize_t knob_line_of(int file, char *out, size_t size)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/output.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/fd.h"
 
 #define MIN_WIDTH 12
 #define PADDING 3
@@ -16,17 +16,8 @@ const struct name format_names[] = {
 
 int output(const struct buf *b, struct error *e)
 {
-	size_t done = 0;
-
-	while (done < b->len) {
-		ssize_t n = write(STDOUT_FILENO, b->s + done, b->len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail(e, errno, "cannot write to standard output");
-		done += (size_t)n;
-	}
+	if (file_write_all(STDOUT_FILENO, b->s, b->len) < 0)
+		return fail(e, errno, "cannot write to standard output");
 	return 0;
 }
 

@@ -43,13 +43,9 @@ static int read_all(int fd, struct buf *out)
 	char piece[4096];
 	ssize_t n;
 
-	while ((n = read(fd, piece, sizeof(piece))) != 0) {
-		if (n > 0)
-			buf_add(out, piece, (size_t)n);
-		else if (errno != EINTR)
-			return -1;
-	}
-	return 0;
+	while ((n = file_read_all(fd, piece, sizeof(piece))) > 0)
+		buf_add(out, piece, (size_t)n);
+	return n < 0 ? -1 : 0;
 }
 
 int ps_run(const char *const *argv, struct buf *out, struct error *e)

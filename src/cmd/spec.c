@@ -12,22 +12,6 @@ struct spec_options {
 	bool rootless;
 };
 
-static int write_all(int fd, const struct buf *b)
-{
-	size_t done = 0;
-
-	while (done < b->len) {
-		ssize_t n = write(fd, b->s + done, b->len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 /* Never over a file that is there: it may be somebody's work. */
 static int create_file(int dir, const char *name, const struct buf *text, struct error *e)
 {
@@ -38,7 +22,7 @@ static int create_file(int dir, const char *name, const struct buf *text, struct
 	if (fd < 0)
 		return fail(e, errno, "cannot create \"%s\"", name);
 	/* Like any document, whatever umask yacr gave itself. */
-	if (write_all(fd, text) < 0 || fchmod(fd, 0644) < 0) {
+	if (file_write_all(fd, text->s, text->len) < 0 || fchmod(fd, 0644) < 0) {
 		fail(e, errno, "cannot write \"%s\"", name);
 		unlinkat(dir, name, 0);
 		return -1;

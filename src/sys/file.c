@@ -11,41 +11,6 @@
 #include "sys/abi.h"
 #include "sys/dir.h"
 
-int file_write_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-ssize_t file_read_all(int fd, void *out, size_t size)
-{
-	size_t have = 0;
-
-	while (have < size) {
-		ssize_t n = read(fd, (char *)out + have, size - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	return (ssize_t)have;
-}
-
 /* Not a link, and not something that makes a reader wait: whatever lies there in its place. */
 ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct error *e)
 {

@@ -9,9 +9,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-
-int file_write_all(int fd, const void *data, size_t len); /* retries short writes; -1 with errno */
-ssize_t file_read_all(int fd, void *out, size_t size);	  /* up to @size; -1 with errno */
+#include "base/fd.h"
 
 /* Reads @name below @dir to a buffer; e->code EFBIG when it does not fit. NUL-terminated. */
 ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct error *e);
