@@ -19,7 +19,7 @@ struct explain_options {
 
 static int read_facts(struct facts *out, struct arena *a, const char *path, struct error *e)
 {
-	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	ssize_t len;
 	char *text;
@@ -29,7 +29,7 @@ static int read_facts(struct facts *out, struct arena *a, const char *path, stru
 	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)JSON_SIZE_MAX)
 		return fail(e, 0, "\"%s\" is no file of facts", path);
 	text = arena_alloc(a, (size_t)st.st_size);
-	len = pread(fd, text, (size_t)st.st_size, 0);
+	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
 		return fail(e, errno, "cannot read \"%s\"", path);
 	if (table_read(&facts_table, out, a, text, (size_t)len, e) < 0)

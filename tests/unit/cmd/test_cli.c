@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +59,7 @@ static int yacr(const char *line)
 	if (pid == 0) {
 		if (chdir(dir) < 0)
 			_exit(99);
+		alarm(60);
 		redirect(STDOUT_FILENO, "out");
 		redirect(STDERR_FILENO, "err");
 		_exit(cli_main(argv));
@@ -194,6 +196,17 @@ static void a_config_is_never_replaced(void **state)
 	assert_int_equal(yacr("spec -b ./missing"), 1);
 }
 
+static void nobody_waits_for_facts(void **state)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(yacr("explain --facts fifo"), 1);
+	assert_string_equal(err, "yacr: explain: \"fifo\" is no file of facts\n");
+	unlink(path);
+}
+
 /* ---- the table ---- */
 
 static void names_and_letters_are_not_used_twice(void **state)
@@ -319,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_log_that_cannot_be_written_is_a_failure),
 		cmocka_unit_test(success_says_nothing),
 		cmocka_unit_test(a_config_is_never_replaced),
+		cmocka_unit_test(nobody_waits_for_facts),
 		cmocka_unit_test(names_and_letters_are_not_used_twice),
 		cmocka_unit_test(every_row_is_complete),
 		cmocka_unit_test(every_option_is_documented),
