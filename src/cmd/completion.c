@@ -62,6 +62,20 @@ static void bash_values(struct buf *out, const struct options *options)
 	}
 }
 
+/* A pattern for the options that a value follows. */
+static void bash_takers(struct buf *out, const struct options *options)
+{
+	const struct option *o;
+	const char *bar = "";
+
+	for (size_t i = 0; (o = option_at(options, i)); i++) {
+		if (!o->argument)
+			continue;
+		buf_printf(out, "%s--%s", bar, o->name);
+		bar = "|";
+	}
+}
+
 static void bash_command(struct buf *out, const struct command *c)
 {
 	buf_printf(out, "	%s", c->name);
@@ -87,7 +101,9 @@ static void write_bash(struct buf *out)
 		      "	for ((i = 1; i < COMP_CWORD; i++)); do\n"
 		      "		case ${COMP_WORDS[i]} in\n"
 		      "		--root) root=${COMP_WORDS[++i]} ;;\n"
-		      "		--log|--log-format|--log-level|--cgroup-manager) ((i++)) ;;\n"
+		      "		");
+	bash_takers(out, &global_options);
+	buf_puts(out, ") ((i++)) ;;\n"
 		      "		-*) ;;\n"
 		      "		*) [[ $command ]] || command=${COMP_WORDS[i]} ;;\n"
 		      "		esac\n"

@@ -301,7 +301,9 @@ static void the_completion_for_bash_is_a_shell_program(void **state)
 		 "COMP_WORDS=(yacr list --format \"\"); COMP_CWORD=3; _yacr; [ \"${COMPREPLY[*]}\" "
 		 "= \"table json\" ] &&"
 		 "COMP_WORDS=(yacr --root x create --bun); COMP_CWORD=4; _yacr; [ \"$COMPREPLY\" = "
-		 "--bundle ]'",
+		 "--bundle ] &&"
+		 "COMP_WORDS=(yacr --criu x --rootless no kil); COMP_CWORD=5; _yacr; [ "
+		 "\"$COMPREPLY\" = kill ]'",
 		 dir);
 	assert_int_equal(system(command), 0);
 	snprintf(command, sizeof(command), "%s/completion", dir);
