@@ -86,14 +86,13 @@ int mount_id(int fd, uint64_t *id)
  */
 static int verify(int mount, uint64_t wanted, struct error *e)
 {
+	const char *missing;
 	uint64_t now = 0;
 
 	if (wanted && mount_attributes(mount, &now, e) < 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
-		if (wanted & ~now & mount_flags[i].attr)
-			return fail(e, EIO, "the mount did not become %s", mount_flags[i].name);
-	return 0;
+	missing = mount_flags_name(wanted & ~now);
+	return missing ? fail(e, EIO, "the mount did not become %s", missing) : 0;
 }
 
 static uint64_t with_atime(uint64_t set, uint64_t clear)

@@ -6,48 +6,11 @@
 
 #include <stdint.h>
 
-#include "base/list.h"
-#include "sys/abi.h"
+/* mount(2)'s flags for attributes, and the attributes of a mount that statfs(2) tells of. */
+unsigned long mount_flags_ms(uint64_t attrs);
+uint64_t mount_flags_of_statfs(unsigned long st);
 
-struct mount_flag {
-	uint64_t attr;
-	unsigned long ms, st;
-	const char *name;
-};
-
-static const struct mount_flag mount_flags[] = {
-	{MOUNT_ATTR_RDONLY, MS_RDONLY, ABI_ST_RDONLY, "ro"},
-	{MOUNT_ATTR_NOSUID, MS_NOSUID, ABI_ST_NOSUID, "nosuid"},
-	{MOUNT_ATTR_NODEV, MS_NODEV, ABI_ST_NODEV, "nodev"},
-	{MOUNT_ATTR_NOEXEC, MS_NOEXEC, ABI_ST_NOEXEC, "noexec"},
-	{MOUNT_ATTR_NODIRATIME, MS_NODIRATIME, ABI_ST_NODIRATIME, "nodiratime"},
-	{MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW, ABI_ST_NOSYMFOLLOW, "nosymfollow"},
-};
-
-static inline unsigned long mount_flags_ms(uint64_t attrs)
-{
-	unsigned long ms = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
-		if (attrs & mount_flags[i].attr)
-			ms |= mount_flags[i].ms;
-	if ((attrs & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME)
-		return ms | MS_NOATIME;
-	if ((attrs & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME)
-		return ms | MS_STRICTATIME;
-	return ms | MS_RELATIME;
-}
-
-static inline uint64_t mount_flags_of_statfs(unsigned long st)
-{
-	uint64_t attrs = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
-		if (st & mount_flags[i].st)
-			attrs |= mount_flags[i].attr;
-	if (st & ABI_ST_NOATIME)
-		return attrs | MOUNT_ATTR_NOATIME;
-	return st & ABI_ST_RELATIME ? attrs : attrs | MOUNT_ATTR_STRICTATIME;
-}
+/* The name of one of @attrs, access time aside; NULL: there is none. */
+const char *mount_flags_name(uint64_t attrs);
 
 #endif

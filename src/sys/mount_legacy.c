@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 
 #include "base/fd.h"
+#include "base/list.h"
 #include "base/str.h"
 #include "sys/abi.h"
 #include "sys/file.h"
@@ -184,6 +185,7 @@ static bool is_in(const struct tree *t, uint64_t id)
 static int set_listed(const struct mountinfo *m, const struct mount_attr_intent *a, struct error *e)
 {
 	AUTO_CLOSE int fd = openat(AT_FDCWD, m->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	const char *missing;
 	uint64_t id, now;
 
 	if (fd < 0 || mount_id(fd, &id) < 0)
@@ -192,10 +194,9 @@ static int set_listed(const struct mountinfo *m, const struct mount_attr_intent 
 		return fail(e, EBUSY, "the mount on \"%s\" is hidden by another", m->point);
 	if (set_one(fd, a->rec_set, a->rec_clear, e) < 0 || mount_attributes(fd, &now, e) < 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
-		if (a->rec_set & ~now & mount_flags[i].attr)
-			return fail(e, EIO, "the mount on \"%s\" did not become %s", m->point,
-				    mount_flags[i].name);
+	missing = mount_flags_name(a->rec_set & ~now);
+	if (missing)
+		return fail(e, EIO, "the mount on \"%s\" did not become %s", m->point, missing);
 	return 0;
 }
 
