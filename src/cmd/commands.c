@@ -2,19 +2,13 @@
 #include "base/log.h"
 #include "cmd/command.h"
 #include "plan/facts.h"
+#include "spec/state.h"
 
 const struct command *const commands[] = {
 	&cmd_create,  &cmd_start,      &cmd_state,	&cmd_list,    &cmd_kill,     &cmd_delete,
 	&cmd_run,     &cmd_exec,       &cmd_checkpoint, &cmd_restore, &cmd_pause,    &cmd_resume,
 	&cmd_ps,      &cmd_events,     &cmd_update,	&cmd_spec,    &cmd_features, &cmd_explain,
 	&cmd_recvtty, &cmd_completion, &cmd_help,	&cmd_man,     NULL,
-};
-
-static const struct name cgroup_managers[] = {
-	{"cgroupfs", CGROUP_DRIVER_FS},
-	{"systemd", CGROUP_DRIVER_SYSTEMD},
-	{"disabled", CGROUP_DRIVER_DISABLED},
-	{NULL},
 };
 
 static const struct name rootless_words[] = {
@@ -37,7 +31,7 @@ static const struct option options[] = {
 	OPTION(struct globals, systemd_cgroup, "systemd-cgroup",
 	       .help = "let systemd make the cgroup: the same as --cgroup-manager systemd"),
 	OPTION(struct globals, cgroup_manager, "cgroup-manager", .argument = "MANAGER",
-	       .names = cgroup_managers, .help = "cgroupfs, systemd or disabled"),
+	       .names = cgroup_driver_names, .help = "cgroupfs, systemd or disabled"),
 	OPTION(struct globals, rootless, "rootless", .argument = "WORD", .names = rootless_words,
 	       .help = "true, false or auto: whether to do without cgroups that are not ours"),
 	OPTION(struct globals, criu, "criu", .argument = "PROGRAM",
