@@ -83,12 +83,13 @@ int json_end(struct json *j, struct error *e)
 int json_peek(struct json *j, struct error *e)
 {
 	/* the type and one, by the character that it begins with */
-	static const unsigned char types[256] = {
+	static const unsigned char types['{' + 1] = {
 		['"'] = JSON_STRING + 1, ['{'] = JSON_OBJECT + 1,	  ['['] = JSON_ARRAY + 1,
 		['t'] = JSON_BOOL + 1,	 ['f'] = JSON_BOOL + 1,		  ['n'] = JSON_NULL + 1,
 		['-'] = JSON_NUMBER + 1, ['0' ... '9'] = JSON_NUMBER + 1,
 	};
-	int byte = json_ahead(j), type = byte < 0 ? -1 : types[byte] - 1;
+	unsigned int byte = (unsigned int)json_ahead(j); /* the end, -1, lies behind the table */
+	int type = byte < sizeof(types) ? types[byte] - 1 : -1;
 
 	return type < 0 ? unexpected(j, e, "a value") : type;
 }
