@@ -29,37 +29,18 @@ const struct default_link default_links[] = {
 	{NULL},
 };
 
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static struct strs words(struct arena *a, const char *const *v)
+/* Of "a,b,c". */
+static struct strs words(struct arena *a, const char *list)
 {
-	struct strs s = {0};
+	struct strs s = {.v = ARENA_ARRAY(a, strlen(list) / 2 + 2, const char *)};
+	char *rest = arena_strdup(a, list);
 
-	while (v[s.n])
-		s.n++;
-	s.v = ARENA_ARRAY(a, s.n + 1, const char *);
-	memcpy(s.v, v, s.n * sizeof(*v));
+	while (rest)
+		s.v[s.n++] = strsep(&rest, ",");
 	return s;
 }
 
-struct default_mount {
-	const char *destination, *type, *source;
-	const char *options[8];
-};
-
-static const struct default_mount rootful_mounts[] = {
-	{"/proc", "proc", "proc"},
-	{"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},
-	{"/dev/pts",
-	 "devpts",
-	 "devpts",
-	 {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
-	{"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}},
-	{"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
-	{"/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}},
-	{"/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}},
-	{NULL},
-};
+enum who { ROOTFUL = 1, ROOTLESS = 2, BOTH = 3 };
 
 /*
  * In a user namespace gid 5 is not mapped, and a new sysfs would need a network
@@ -67,35 +48,38 @@ static const struct default_mount rootful_mounts[] = {
  * stays writable, also the cgroups that are delegated to the caller: the
  * container's own cover those (CVE-2023-25809).
  */
-static const struct default_mount rootless_mounts[] = {
-	{"/proc", "proc", "proc"},
-	{"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},
-	{"/dev/pts",
-	 "devpts",
-	 "devpts",
-	 {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}},
-	{"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}},
-	{"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
-	{"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}},
-	{"/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}},
-	{NULL},
+static const struct default_mount {
+	uint8_t who;
+	const char *destination, *type, *source, *options;
+} default_mounts[] = {
+	{BOTH, "/proc", "proc", "proc", NULL},
+	{BOTH, "/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k"},
+	{ROOTFUL, "/dev/pts", "devpts", "devpts",
+	 "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"},
+	{ROOTLESS, "/dev/pts", "devpts", "devpts",
+	 "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"},
+	{BOTH, "/dev/shm", "tmpfs", "shm", "nosuid,noexec,nodev,mode=1777,size=65536k"},
+	{BOTH, "/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev"},
+	{ROOTFUL, "/sys", "sysfs", "sysfs", "nosuid,noexec,nodev,ro"},
+	{ROOTLESS, "/sys", "none", "/sys", "rbind,nosuid,noexec,nodev,ro"},
+	{BOTH, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro"},
 };
 
-static void add_mounts(struct config *c, struct arena *a, const struct default_mount *from)
+static void add_mounts(struct config *c, struct arena *a, enum who who)
 {
-	size_t n = 0;
+	c->mounts.v = ARENA_ARRAY(a, ARRAY_SIZE(default_mounts), struct mount);
+	for (size_t i = 0; i < ARRAY_SIZE(default_mounts); i++) {
+		const struct default_mount *from = &default_mounts[i];
 
-	while (from[n].destination)
-		n++;
-	c->mounts.v = ARENA_ARRAY(a, n, struct mount);
-	c->mounts.n = n;
-	for (size_t i = 0; i < n; i++)
-		c->mounts.v[i] = (struct mount){
-			.destination = from[i].destination,
-			.type = from[i].type,
-			.source = from[i].source,
-			.options = words(a, from[i].options),
+		if (!(from->who & who))
+			continue;
+		c->mounts.v[c->mounts.n++] = (struct mount){
+			.destination = from->destination,
+			.type = from->type,
+			.source = from->source,
+			.options = from->options ? words(a, from->options) : (struct strs){0},
 		};
+	}
 }
 
 static void add_namespaces(struct config *c, struct arena *a, const int *types)
@@ -113,7 +97,7 @@ static void add_namespaces(struct config *c, struct arena *a, const int *types)
 static struct capabilities *default_capabilities(struct arena *a)
 {
 	struct capabilities *caps = ARENA_NEW(a, struct capabilities);
-	struct strs few = words(a, WORDS("CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"));
+	struct strs few = words(a, "CAP_AUDIT_WRITE,CAP_KILL,CAP_NET_BIND_SERVICE");
 
 	caps->bounding = few;
 	caps->effective = few;
@@ -126,9 +110,9 @@ static struct process *default_process(struct arena *a)
 	struct process *p = ARENA_NEW(a, struct process);
 
 	p->terminal = true;
-	p->args = words(a, WORDS("sh"));
-	p->env = words(a, WORDS("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-				"TERM=xterm"));
+	p->args = words(a, "sh");
+	p->env = words(a, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin,"
+			  "TERM=xterm");
 	p->cwd = "/";
 	p->capabilities = default_capabilities(a);
 	p->rlimits.v = ARENA_NEW(a, struct resource_limit);
@@ -179,7 +163,7 @@ struct config *config_default(struct arena *a, bool rootless, uint32_t uid, uint
 	c->root->path = "rootfs";
 	c->root->readonly = true;
 	c->hostname = "yacr";
-	add_mounts(c, a, rootless ? rootless_mounts : rootful_mounts);
+	add_mounts(c, a, rootless ? ROOTLESS : ROOTFUL);
 	add_namespaces(c, a, rootless ? rootless_namespaces : rootful_namespaces);
 	if (rootless) {
 		c->linux_.uid_mappings = map_root(a, uid);
@@ -187,12 +171,11 @@ struct config *config_default(struct arena *a, bool rootless, uint32_t uid, uint
 	} else {
 		c->linux_.resources = no_devices(a);
 	}
-	c->linux_.masked_paths =
-		words(a, WORDS("/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys",
-			       "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-			       "/proc/sched_debug", "/proc/scsi", "/sys/firmware"));
-	c->linux_.readonly_paths = words(
-		a, WORDS("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"));
+	c->linux_.masked_paths = words(a, "/proc/acpi,/proc/asound,/proc/kcore,/proc/keys,"
+					  "/proc/latency_stats,/proc/timer_list,/proc/timer_stats,"
+					  "/proc/sched_debug,/proc/scsi,/sys/firmware");
+	c->linux_.readonly_paths =
+		words(a, "/proc/bus,/proc/fs,/proc/irq,/proc/sys,/proc/sysrq-trigger");
 	return c;
 }
 
