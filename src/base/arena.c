@@ -17,6 +17,7 @@
 #define FIRST_SIZE (256u << 10)
 #define BLOCK_SIZE (1u << 20)
 #define ALIGN 16u
+#define ROOM_FIRST 16u /* elements of an array that is made one by one; a power of two */
 
 struct arena_block {
 	struct arena_block *older;
@@ -129,6 +130,15 @@ void *arena_grow(struct arena *a, void *old, size_t old_count, size_t new_count,
 	if (used > 0)
 		memcpy(p, old, used);
 	return p;
+}
+
+void *arena_more(struct arena *a, void *v, size_t n, size_t size)
+{
+	if (n == 0)
+		return arena_array(a, ROOM_FIRST, size);
+	if (n < ROOM_FIRST || n & (n - 1))
+		return v;
+	return arena_grow(a, v, n, 2 * n, size);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)

@@ -40,6 +40,12 @@ void *arena_array(struct arena *a, size_t count, size_t size);
 /* Grows an array: returns one of @new_count elements whose first @old_count are copied. */
 void *arena_grow(struct arena *a, void *old, size_t old_count, size_t new_count, size_t size);
 
+/*
+ * An array that is made one by one: returns @v with room for one more behind its @n.  Its room is
+ * told from @n alone, so all of its elements are to be added this way.
+ */
+void *arena_more(struct arena *a, void *v, size_t n, size_t size);
+
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

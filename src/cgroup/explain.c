@@ -44,7 +44,7 @@ int cgroup_explain(limit_list *out, struct arena *a, const struct cgroup_place *
 	if (p->dirs.n == 0 && limits_refuse_disabled(&limits, e) < 0)
 		return -1;
 	l.v = limits.v;
-	l.n = l.size = limits.n;
+	l.n = limits.n;
 	if (add_devices(&l, p, r, f, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l.n; i++)

@@ -16,12 +16,7 @@ struct limit *limit_add(struct limits *l, const char *controller, const char *fi
 	struct buf value = buf_new(l->arena);
 	va_list args;
 
-	if (l->n == l->size) {
-		size_t size = l->size ? l->size * 2 : 32;
-
-		l->v = arena_grow(l->arena, l->v, l->size, size, sizeof(*l->v));
-		l->size = size;
-	}
+	l->v = arena_more(l->arena, l->v, l->n, sizeof(*l->v));
 	va_start(args, format);
 	buf_vprintf(&value, format, args);
 	va_end(args);

@@ -12,7 +12,7 @@
 struct limits {
 	struct arena *arena;
 	struct limit *v;
-	size_t n, size;
+	size_t n;
 };
 
 /* Appends one; the value is formatted. The pointer is good until the next one is added. */

@@ -52,12 +52,7 @@ static const struct row {
 struct unit_property *property_add(struct property_list *l, const char *name, const char *type,
 				   const char *value, const char *at)
 {
-	if (l->n == l->size) {
-		size_t size = l->size ? l->size * 2 : 32;
-
-		l->v = arena_grow(l->arena, l->v, l->size, size, sizeof(*l->v));
-		l->size = size;
-	}
+	l->v = arena_more(l->arena, l->v, l->n, sizeof(*l->v));
 	l->v[l->n] = (struct unit_property){.name = name, .type = type, .value = value, .at = at};
 	return &l->v[l->n++];
 }

@@ -10,19 +10,13 @@
 struct collector {
 	struct arena *arena;
 	struct pid_list list;
-	size_t size;
 };
 
 static int collect(int pid, void *context)
 {
 	struct collector *c = context;
 
-	if (c->list.n == c->size) {
-		size_t size = c->size ? c->size * 2 : 32;
-
-		c->list.v = arena_grow(c->arena, c->list.v, c->size, size, sizeof(int));
-		c->size = size;
-	}
+	c->list.v = arena_more(c->arena, c->list.v, c->list.n, sizeof(*c->list.v));
 	c->list.v[c->list.n++] = pid;
 	return 0;
 }

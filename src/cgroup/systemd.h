@@ -65,7 +65,7 @@ int unit_properties_update(struct unit_properties *out, struct arena *a, const s
 struct property_list {
 	struct arena *arena;
 	struct unit_property *v;
-	size_t n, size;
+	size_t n;
 };
 
 /* @value is kept as it is. The pointer is good until the next one is added. */

@@ -20,12 +20,7 @@ const char *undo_value(const struct undo *u, int dir, const char *file, const ch
 
 void undo_add(struct undo *u, int dir, const char *file, const char *before)
 {
-	if (u->n == u->size) {
-		size_t size = u->size ? u->size * 2 : 16;
-
-		u->v = arena_grow(u->arena, u->v, u->size, size, sizeof(*u->v));
-		u->size = size;
-	}
+	u->v = arena_more(u->arena, u->v, u->n, sizeof(*u->v));
 	u->v[u->n++] = (struct undo_step){.dir = dir, .file = file, .before = before};
 }
 

@@ -16,7 +16,7 @@ struct undo_step {
 struct undo {
 	struct arena *arena;
 	struct undo_step *v;
-	size_t n, size;
+	size_t n;
 };
 
 /*

@@ -28,12 +28,7 @@ struct columns columns_new(struct arena *a, size_t columns)
 
 void columns_add(struct columns *c, const char *cell)
 {
-	if (c->n == c->room) {
-		size_t room = c->room ? 2 * c->room : 8 * c->columns;
-
-		c->cells = arena_grow(c->arena, c->cells, c->room, room, sizeof(*c->cells));
-		c->room = room;
-	}
+	c->cells = arena_more(c->arena, c->cells, c->n, sizeof(*c->cells));
 	c->cells[c->n++] = cell;
 }
 

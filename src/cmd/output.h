@@ -16,7 +16,7 @@ extern const struct name format_names[]; /* "table", "json" */
 struct columns {
 	struct arena *arena;
 	const char **cells;
-	size_t columns, n, room;
+	size_t columns, n;
 };
 
 struct columns columns_new(struct arena *a, size_t columns);

@@ -22,9 +22,7 @@ void criu_ask(struct criu_request *r, int fd, ...)
 	while ((word = va_arg(ap, const char *)) && n < WORDS_MAX)
 		field.words[n++] = word;
 	va_end(ap);
-	if ((r->n & (r->n - 1)) == 0)
-		r->fields = arena_grow(r->arena, r->fields, r->n, r->n ? 2 * r->n : 1,
-				       sizeof(*r->fields));
+	r->fields = arena_more(r->arena, r->fields, r->n, sizeof(*r->fields));
 	r->fields[r->n++] = field;
 }
 

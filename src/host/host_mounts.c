@@ -56,8 +56,7 @@ int host_mounts_note(struct state *s, struct arena *a, struct error *e)
 	if (mountinfo_open(&m, 0, e) < 0)
 		return -1;
 	while ((more = next_below(&m, path, id, e)) > 0) {
-		h->before.v = arena_grow(a, h->before.v, h->before.n, h->before.n + 1,
-					 sizeof(h->before.v[0]));
+		h->before.v = arena_more(a, h->before.v, h->before.n, sizeof(h->before.v[0]));
 		h->before.v[h->before.n++] = arena_strdup(a, id);
 	}
 	mountinfo_close(&m);

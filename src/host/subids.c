@@ -82,7 +82,7 @@ void subids_read(struct pairs *out, struct arena *a, const char *file, uint32_t 
 		if (str_to_u64(fields[1], UINT32_MAX, &value) < 0 ||
 		    str_to_u64(fields[2], UINT32_MAX, &value) < 0 || value == 0)
 			continue;
-		ranges.v = arena_grow(a, ranges.v, ranges.n, ranges.n + 1, sizeof(*ranges.v));
+		ranges.v = arena_more(a, ranges.v, ranges.n, sizeof(*ranges.v));
 		ranges.v[ranges.n++] = (struct pair){fields[1], fields[2]};
 	}
 	*out = ranges;

@@ -330,8 +330,7 @@ static void remount_last(struct compile *c, const struct op_mount *m, const char
 			  .userns = SLOT_NONE},
 	};
 
-	c->last_mounts.v = arena_grow(c->arena, c->last_mounts.v, c->last_mounts.n,
-				      c->last_mounts.n + 1, sizeof(op));
+	c->last_mounts.v = arena_more(c->arena, c->last_mounts.v, c->last_mounts.n, sizeof(op));
 	c->last_mounts.v[c->last_mounts.n++] = op;
 }
 

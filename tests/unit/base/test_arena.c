@@ -71,6 +71,22 @@ static void an_array_may_begin_as_nothing(void **state)
 	arena_free(&a);
 }
 
+static void an_array_is_made_one_by_one(void **state)
+{
+	struct arena a = {0};
+	int *v = NULL;
+
+	for (int i = 0; i < 1000; i++) {
+		v = arena_more(&a, v, (size_t)i, sizeof(*v));
+		v[i] = i;
+		if (i % 7 == 0) /* it is not always the last */
+			memset(arena_alloc(&a, 16), 0xff, 16);
+	}
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(v[i], i);
+	arena_free(&a);
+}
+
 static void strings_are_copied_and_ended(void **state)
 {
 	struct arena a = {0};
@@ -167,6 +183,7 @@ int main(void)
 		cmocka_unit_test(what_is_larger_than_a_block_gets_its_own),
 		cmocka_unit_test(the_last_array_grows_where_it_is),
 		cmocka_unit_test(an_array_may_begin_as_nothing),
+		cmocka_unit_test(an_array_is_made_one_by_one),
 		cmocka_unit_test(strings_are_copied_and_ended),
 		cmocka_unit_test(the_commands_arena_begins_without_the_kernel),
 		cmocka_unit_test(out_of_memory_is_the_end_with_code_1),
