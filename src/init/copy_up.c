@@ -14,6 +14,7 @@
 
 #define DEPTH_MAX 64
 #define FILES_MAX 1000000
+#define XATTR_MAX 65536 /* the kernel's limit of a list of names, and of a value */
 
 struct copy {
 	dev_t dev; /* of the tree */
@@ -24,16 +25,20 @@ struct copy {
 
 static int copy_directory(struct copy *c, int from, int to);
 
-/* Capabilities of executables, mostly. What the tmpfs does not take is left out. */
+/*
+ * Capabilities of executables, mostly, and access lists: one that did not fit would let others in.
+ * What the tmpfs does not take is left out.
+ */
 static int copy_xattrs(int from, int to)
 {
-	char names[1024], value[1024];
+	static char names[XATTR_MAX], attribute[XATTR_MAX];
 	ssize_t n = flistxattr(from, names, sizeof(names));
 
 	for (const char *name = names; n > 0 && name < names + n; name += strlen(name) + 1) {
-		ssize_t len = fgetxattr(from, name, value, sizeof(value));
+		ssize_t len = fgetxattr(from, name, attribute, sizeof(attribute));
 
-		if (len >= 0 && fsetxattr(to, name, value, (size_t)len, 0) < 0 && errno == ENOSPC)
+		if (len >= 0 && fsetxattr(to, name, attribute, (size_t)len, 0) < 0 &&
+		    errno == ENOSPC)
 			return -1;
 	}
 	return 0;

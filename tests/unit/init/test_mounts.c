@@ -391,6 +391,33 @@ static void copy_up_takes_files_links_fifos_and_leaves_devices(void **state)
 	end_world(w);
 }
 
+static void copy_up_takes_attributes_however_many_and_long(void **state)
+{
+	struct world *w = new_world();
+	char path[PATH_MAX], name[64], value[2000];
+
+	(void)state;
+	make(w->root, "/up", NULL);
+	make(w->root, "/up/file", "content");
+	snprintf(path, sizeof(path), "%s/up/file", w->root);
+	memset(value, 'v', sizeof(value));
+	if (setxattr(path, "trusted.long", value, sizeof(value), 0) < 0)
+		skip();
+	for (int i = 0; i < 30; i++) {
+		snprintf(name, sizeof(name), "trusted.a-name-of-about-forty-characters-%d", i);
+		assert_int_equal(setxattr(path, name, "v", 1, 0), 0);
+	}
+	add_root(w);
+	add_mount(w, "tmpfs", "/up", "size=1m")->mount.flags = MOUNT_COPY_UP;
+	add_pivot(w);
+	add_end(w);
+	launch_ready(w);
+	assert_int_equal(getxattr(seen(w, "/up/file"), name, value, sizeof(value)), 1);
+	assert_int_equal(getxattr(seen(w, "/up/file"), "trusted.long", value, sizeof(value)),
+			 sizeof(value));
+	end_world(w);
+}
+
 static void copy_up_of_too_much_is_an_error_not_a_half_copy(void **state)
 {
 	struct world *w = new_world();
@@ -457,6 +484,7 @@ int main(void)
 		cmocka_unit_test(what_the_kernel_refuses_is_taken_from_the_host_read_only),
 		cmocka_unit_test(a_refusal_without_a_fallback_names_source_target_and_config),
 		cmocka_unit_test(copy_up_takes_files_links_fifos_and_leaves_devices),
+		cmocka_unit_test(copy_up_takes_attributes_however_many_and_long),
 		cmocka_unit_test(copy_up_of_too_much_is_an_error_not_a_half_copy),
 		cmocka_unit_test(a_link_is_copied_when_asked),
 	};
