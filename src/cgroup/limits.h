@@ -9,6 +9,12 @@
 #define RESOURCES "linux.resources."
 #define PERIOD_USUAL 100000 /* the microseconds of cpu.period that a new cgroup has */
 
+/*
+ * Of an optional number: 0 is "not set", for everything but pids and burst, as engines send it for
+ * what was not given.  One that is absent is 0, too.
+ */
+#define GIVEN(number) ((number).v != 0)
+
 struct limits {
 	struct arena *arena;
 	struct limit *v;

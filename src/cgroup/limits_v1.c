@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-/* 0 is "not set" for everything but pids and burst: what engines send for options not given. */
-static bool given(struct opt_i64 v)
-{
-	return v.set && v.v != 0;
-}
-
-static bool given_u(struct opt_u64 v)
-{
-	return v.set && v.v != 0;
-}
-
 static struct limit *memory_limit(struct limits *l, const char *file, struct opt_i64 v,
 				  const char *at)
 {
@@ -28,12 +17,12 @@ static void memory_and_swap(struct limits *l, const struct memory *m)
 {
 	struct opt_i64 swap = m->swap;
 
-	if (given(m->limit))
+	if (GIVEN(m->limit))
 		memory_limit(l, "memory.limit_in_bytes", m->limit, RESOURCES "memory.limit");
 	/* no limit, so none with swap either: the kernel wants memory <= memory and swap */
-	if (given(m->limit) && m->limit.v < 0 && !given(swap))
+	if (GIVEN(m->limit) && m->limit.v < 0 && !GIVEN(swap))
 		swap = m->limit;
-	if (given(swap)) {
+	if (GIVEN(swap)) {
 		struct limit *added = memory_limit(l, "memory.memsw.limit_in_bytes", swap,
 						   RESOURCES "memory.swap");
 
@@ -49,14 +38,14 @@ int limits_v1_memory(struct limits *l, const struct resources *r, struct error *
 	if (!m)
 		return 0;
 	memory_and_swap(l, m);
-	if (given(m->reservation))
+	if (GIVEN(m->reservation))
 		memory_limit(l, "memory.soft_limit_in_bytes", m->reservation,
 			     RESOURCES "memory.reservation");
 	/* deprecated in the kernel (5.4) and the spec (1.1.0): where it is gone, it is gone */
-	if (given(m->kernel))
+	if (GIVEN(m->kernel))
 		memory_limit(l, "memory.kmem.limit_in_bytes", m->kernel, RESOURCES "memory.kernel")
 			->optional = true;
-	if (given(m->kernel_tcp))
+	if (GIVEN(m->kernel_tcp))
 		memory_limit(l, "memory.kmem.tcp.limit_in_bytes", m->kernel_tcp,
 			     RESOURCES "memory.kernelTCP");
 	if (m->swappiness.set)
@@ -80,11 +69,11 @@ static void cpu_u64(struct limits *l, const char *file, struct opt_u64 v, const 
 /* apply.c tries again what the kernel refuses before its counterpart is written: any order will do. */
 static void bandwidth(struct limits *l, const struct cpu *c)
 {
-	if (given_u(c->period)) {
+	if (GIVEN(c->period)) {
 		cpu_u64(l, "cpu.cfs_period_us", c->period, RESOURCES "cpu.period");
 		l->v[l->n - 1].neutral = c->period.v == PERIOD_USUAL;
 	}
-	if (given(c->quota))
+	if (GIVEN(c->quota))
 		limit_add(l, "cpu", "cpu.cfs_quota_us", RESOURCES "cpu.quota", "%s",
 			  number_or(l->arena, c->quota.v, "-1"))
 			->neutral = c->quota.v < 0;
@@ -102,17 +91,17 @@ int limits_v1_cpu(struct limits *l, const struct resources *r, struct error *e)
 	if (!c)
 		return 0;
 	/* the kernel would write another number than was asked for */
-	if (given_u(c->shares) && (c->shares.v < 2 || c->shares.v > 262144))
+	if (GIVEN(c->shares) && (c->shares.v < 2 || c->shares.v > 262144))
 		return fail_at(e, RESOURCES "cpu.shares", 0,
 			       "cpu shares must be 2 to 262144, not %llu",
 			       (unsigned long long)c->shares.v);
-	if (given_u(c->shares) && !cpu_is_idle(c)) {
+	if (GIVEN(c->shares) && !cpu_is_idle(c)) {
 		cpu_u64(l, "cpu.shares", c->shares, RESOURCES "cpu.shares");
 		l->v[l->n - 1].neutral = c->shares.v == 1024;
 	}
-	if (given_u(c->realtime_period))
+	if (GIVEN(c->realtime_period))
 		cpu_u64(l, "cpu.rt_period_us", c->realtime_period, RESOURCES "cpu.realtimePeriod");
-	if (given(c->realtime_runtime))
+	if (GIVEN(c->realtime_runtime))
 		limit_add(l, "cpu", "cpu.rt_runtime_us", RESOURCES "cpu.realtimeRuntime", "%lld",
 			  (long long)c->realtime_runtime.v);
 	bandwidth(l, c);
@@ -160,10 +149,10 @@ int limits_v1_blkio(struct limits *l, const struct resources *r, struct error *e
 	(void)e;
 	if (!b)
 		return 0;
-	if (b->weight.set && b->weight.v != 0)
+	if (GIVEN(b->weight))
 		weight(l, "blkio.weight", "blkio.bfq.weight", RESOURCES "blockIO.weight",
 		       arena_printf(l->arena, "%u", b->weight.v));
-	if (b->leaf_weight.set && b->leaf_weight.v != 0)
+	if (GIVEN(b->leaf_weight))
 		weight(l, "blkio.leaf_weight", NULL, RESOURCES "blockIO.leafWeight",
 		       arena_printf(l->arena, "%u", b->leaf_weight.v));
 	for (size_t i = 0; i < b->weight_device.n; i++) {
@@ -213,7 +202,7 @@ int limits_v1_hugetlb(struct limits *l, const struct resources *r, struct error 
 int limits_v1_net_cls(struct limits *l, const struct resources *r, struct error *e)
 {
 	(void)e;
-	if (r->network && r->network->class_id.set && r->network->class_id.v != 0)
+	if (r->network && GIVEN(r->network->class_id))
 		limit_add(l, "net_cls", "net_cls.classid", RESOURCES "network.classID", "%u",
 			  r->network->class_id.v);
 	return 0;

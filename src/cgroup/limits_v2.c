@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-static bool given(struct opt_i64 v)
-{
-	return v.set && v.v != 0;
-}
-
 static int no_counterpart(struct error *e, const char *at, const char *what)
 {
 	return fail_at(e, at, 0, "%s cannot be set: cgroup v2 has no counterpart of it", what);
@@ -28,7 +23,7 @@ static int swap_alone(int64_t *out, const struct memory *m, int64_t swap, struct
 		*out = -1;
 		return 0;
 	}
-	if (!given(m->limit))
+	if (!GIVEN(m->limit))
 		return fail_at(e, RESOURCES "memory.swap", 0,
 			       "memory plus swap cannot be limited without a limit of memory");
 	if (m->limit.v < 0) { /* memory itself without limit: the number can only mean swap */
@@ -46,11 +41,11 @@ static int swap_alone(int64_t *out, const struct memory *m, int64_t swap, struct
 static int add_swap(struct limits *l, const struct memory *m, struct error *e)
 {
 	bool check = m->check_before_update.set && m->check_before_update.v;
-	bool follows = !given(m->swap) && given(m->limit) && m->limit.v < 0;
+	bool follows = !GIVEN(m->swap) && GIVEN(m->limit) && m->limit.v < 0;
 	struct limit *added;
 	int64_t swap = -1;
 
-	if (!given(m->swap) && !follows)
+	if (!GIVEN(m->swap) && !follows)
 		return 0;
 	if (swap_alone(&swap, m, follows ? -1 : m->swap.v, e) < 0)
 		return -1;
@@ -65,7 +60,7 @@ static int add_swap(struct limits *l, const struct memory *m, struct error *e)
 /* What has no file here. kernel is deprecated everywhere: not worth an error that nobody can act on. */
 static int check_memory(const struct memory *m, struct error *e)
 {
-	if (given(m->kernel_tcp) && m->kernel_tcp.v > 0)
+	if (GIVEN(m->kernel_tcp) && m->kernel_tcp.v > 0)
 		return no_counterpart(e, RESOURCES "memory.kernelTCP",
 				      "a limit of kernel memory for TCP");
 	if (m->swappiness.set)
@@ -87,7 +82,7 @@ int limits_v2_memory(struct limits *l, const struct resources *r, struct error *
 		return 0;
 	if (check_memory(m, e) < 0)
 		return -1;
-	if (given(m->limit)) {
+	if (GIVEN(m->limit)) {
 		struct limit *added = limit_add(l, "memory", "memory.max", RESOURCES "memory.limit",
 						"%s", number_or(l->arena, m->limit.v, "max"));
 
@@ -97,7 +92,7 @@ int limits_v2_memory(struct limits *l, const struct resources *r, struct error *
 	}
 	if (add_swap(l, m, e) < 0)
 		return -1;
-	if (given(m->reservation))
+	if (GIVEN(m->reservation))
 		limit_add(l, "memory", "memory.low", RESOURCES "memory.reservation", "%s",
 			  number_or(l->arena, m->reservation.v, "max"));
 	return 0;
@@ -106,14 +101,14 @@ int limits_v2_memory(struct limits *l, const struct resources *r, struct error *
 /* "QUOTA PERIOD"; a period that is not given stays what it is. */
 static void add_bandwidth(struct limits *l, const struct cpu *c)
 {
-	bool period = c->period.set && c->period.v != 0;
-	const char *quota = given(c->quota) ? number_or(l->arena, c->quota.v, "max") : "max";
+	bool period = GIVEN(c->period);
+	const char *quota = GIVEN(c->quota) ? number_or(l->arena, c->quota.v, "max") : "max";
 
-	if (!given(c->quota) && !period)
+	if (!GIVEN(c->quota) && !period)
 		return;
 	if (period)
 		limit_add(l, "cpu", "cpu.max",
-			  given(c->quota) ? RESOURCES "cpu.quota" : RESOURCES "cpu.period",
+			  GIVEN(c->quota) ? RESOURCES "cpu.quota" : RESOURCES "cpu.period",
 			  "%s %llu", quota, (unsigned long long)c->period.v)
 			->neutral = quota[0] == 'm' && c->period.v == PERIOD_USUAL;
 	else
@@ -128,11 +123,11 @@ int limits_v2_cpu(struct limits *l, const struct resources *r, struct error *e)
 
 	if (!c)
 		return 0;
-	if (given(c->realtime_runtime))
+	if (GIVEN(c->realtime_runtime))
 		return no_counterpart(e, RESOURCES "cpu.realtimeRuntime", "realtime run time");
-	if (c->realtime_period.set && c->realtime_period.v != 0)
+	if (GIVEN(c->realtime_period))
 		return no_counterpart(e, RESOURCES "cpu.realtimePeriod", "the realtime period");
-	if (c->shares.set && c->shares.v != 0 && !cpu_is_idle(c))
+	if (GIVEN(c->shares) && !cpu_is_idle(c))
 		limit_add(l, "cpu", "cpu.weight", RESOURCES "cpu.shares", "%u",
 			  weight_of_shares(c->shares.v))
 			->neutral = weight_of_shares(c->shares.v) == 100;
@@ -187,14 +182,14 @@ int limits_v2_io(struct limits *l, const struct resources *r, struct error *e)
 
 	if (!b)
 		return 0;
-	if (b->leaf_weight.set && b->leaf_weight.v != 0)
+	if (GIVEN(b->leaf_weight))
 		return no_counterpart(e, RESOURCES "blockIO.leafWeight", "the leaf weight");
-	if (b->weight.set && b->weight.v != 0)
+	if (GIVEN(b->weight))
 		add_weight(l, RESOURCES "blockIO.weight", "", b->weight.v);
 	for (size_t i = 0; i < b->weight_device.n; i++) {
 		const struct weight_device *d = &b->weight_device.v[i];
 
-		if (d->leaf_weight.set && d->leaf_weight.v != 0)
+		if (GIVEN(d->leaf_weight))
 			return no_counterpart(
 				e, at_item(l->arena, "blockIO.weightDevice", i, "leafWeight"),
 				"the leaf weight");
@@ -230,7 +225,7 @@ int limits_v2_hugetlb(struct limits *l, const struct resources *r, struct error 
 int limits_v2_network(struct limits *l, const struct resources *r, struct error *e)
 {
 	(void)l;
-	if (r->network && r->network->class_id.set && r->network->class_id.v != 0)
+	if (r->network && GIVEN(r->network->class_id))
 		return no_counterpart(e, RESOURCES "network.classID", "a network class");
 	if (r->network && r->network->priorities.n > 0)
 		return no_counterpart(e, RESOURCES "network.priorities", "a network priority");

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cgroup/hierarchy.h"
 #include "cgroup/knob.h"
+#include "cgroup/limits.h"
 
 /* The first number of a file; "max" is -1. */
 static bool first_number(int dir, const char *file, int64_t *out)
@@ -30,18 +31,13 @@ static int dir_in_v2(const struct cgroup *g, const char *controller)
 	return i >= 0 && dir_is_v2(&g->place->dirs.v[i]) ? g->v2 : -1;
 }
 
-static bool given(struct opt_i64 v)
-{
-	return v.set && v.v != 0;
-}
-
 static void fill_quota(struct resources *r, struct arena *a, int dir)
 {
 	struct cpu *cpu;
 	int64_t quota;
 
-	if (dir < 0 || !r->cpu || !r->cpu->period.set || r->cpu->period.v == 0 ||
-	    given(r->cpu->quota) || !first_number(dir, "cpu.max", &quota))
+	if (dir < 0 || !r->cpu || !GIVEN(r->cpu->period) || GIVEN(r->cpu->quota) ||
+	    !first_number(dir, "cpu.max", &quota))
 		return;
 	cpu = ARENA_NEW(a, struct cpu);
 	*cpu = *r->cpu;
@@ -54,8 +50,8 @@ static void fill_memory(struct resources *r, struct arena *a, int dir)
 	struct memory *memory;
 	int64_t limit;
 
-	if (dir < 0 || !r->memory || !given(r->memory->swap) || r->memory->swap.v < 0 ||
-	    given(r->memory->limit) || !first_number(dir, "memory.max", &limit))
+	if (dir < 0 || !r->memory || !GIVEN(r->memory->swap) || r->memory->swap.v < 0 ||
+	    GIVEN(r->memory->limit) || !first_number(dir, "memory.max", &limit))
 		return;
 	memory = ARENA_NEW(a, struct memory);
 	*memory = *r->memory;
