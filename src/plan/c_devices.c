@@ -56,9 +56,6 @@ static int config_device(struct compile *c, const struct device *d, const char *
 
 	if (str_eq(d->path, "/dev/ptmx"))
 		return 0; /* a link of ours is: by this one a user namespace comes to no devpts */
-	if (d->major.v < 0 || d->major.v > UINT32_MAX || d->minor.v < 0 || d->minor.v > UINT32_MAX)
-		return fail_at(e, at, 0, "device number %lld:%lld does not exist",
-			       (long long)d->major.v, (long long)d->minor.v);
 	if ((d->uid.set && !uid_is_mapped(c, d->uid.v)) ||
 	    (d->gid.set && !gid_is_mapped(c, d->gid.v)))
 		return fail_at(e, at, 0,
