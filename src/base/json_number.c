@@ -66,11 +66,13 @@ static int integer(struct json *j, struct integer *out, struct error *e)
 		return -1;
 	i = out->negative = t.s[0] == '-';
 	for (; i < t.len; i++) {
-		if (t.s[i] < '0' || t.s[i] > '9')
+		unsigned int digit = (unsigned int)(t.s[i] - '0');
+
+		if (digit > 9)
 			return fail(e, 0, "expected a whole number, found %.*s",
 				    (int)(t.len < 40 ? t.len : 40), t.s);
 		if (__builtin_mul_overflow(value, 10u, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(t.s[i] - '0'), &value))
+		    __builtin_add_overflow(value, digit, &value))
 			return fail(e, 0, "%.*s is out of range", (int)(t.len < 40 ? t.len : 40),
 				    t.s);
 	}
