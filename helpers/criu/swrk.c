@@ -61,7 +61,7 @@ int swrk_send(const struct swrk *s, const CriuReq *request, struct error *e)
 		n = send(s->sock, packed, len, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	free(packed);
-	return n < 0 ? fail(e, errno, "cannot tell CRIU what to do") : 0;
+	return n < 0 ? fail_errno(e, "cannot tell CRIU what to do") : 0;
 }
 
 /* Nobody would know what became of it if we went on without yacr. */

@@ -55,7 +55,7 @@ static int sleep_until(const struct manager *m, int64_t deadline, struct error *
 			    (long long)(m->wait_ms + 999) / 1000);
 	fds[0].events = (short)events;
 	if (poll(fds, 2, left > 60000 ? 60000 : (int)left) < 0 && errno != EINTR)
-		return fail(e, errno, "cannot wait for systemd");
+		return fail_errno(e, "cannot wait for systemd");
 	if (fds[1].revents & (POLLHUP | POLLERR))
 		_exit(1);
 	return 0;

@@ -47,7 +47,7 @@ typedef int append_value(sd_bus_message *m, const char *value, struct error *e);
 
 static int number(const char *text, uint64_t *out, struct error *e)
 {
-	return str_to_u64(text, UINT64_MAX, out) < 0 ? fail(e, errno, "\"%s\" is no number", text)
+	return str_to_u64(text, UINT64_MAX, out) < 0 ? fail_errno(e, "\"%s\" is no number", text)
 						     : 0;
 }
 
@@ -147,7 +147,7 @@ static int append_seconds(sd_bus_message *m, const struct property *p, const cha
 	uint64_t us;
 
 	if (str_format(name, sizeof(name), "%.*sUSec", (int)(strlen(p->name) - 3), p->name) < 0)
-		return fail(e, errno, "the name is too long");
+		return fail_errno(e, "the name is too long");
 	if (variant_microseconds(&us, type, p->value, e) < 0)
 		return -1;
 	return sd_bus_message_append(m, "(sv)", name, "t", us);

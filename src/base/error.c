@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/error.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -17,14 +18,29 @@ static void format(char *s, size_t size, const char *fmt, va_list ap)
 	mark_cut(s, size, str_vprint(s, size, fmt, ap));
 }
 
+static void fill(struct error *e, int code, const char *fmt, va_list ap)
+{
+	e->code = code;
+	e->at[0] = '\0';
+	format(e->text, sizeof(e->text), fmt, ap);
+}
+
 int fail(struct error *e, int code, const char *fmt, ...)
 {
 	va_list ap;
 
-	e->code = code;
-	e->at[0] = '\0';
 	va_start(ap, fmt);
-	format(e->text, sizeof(e->text), fmt, ap);
+	fill(e, code, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int fail_errno(struct error *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fill(e, errno, fmt, ap);
 	va_end(ap);
 	return -1;
 }

@@ -32,7 +32,10 @@ struct error {
 /* Fills @e and returns -1. @code is an errno, or 0. Keeps nothing of an earlier error. */
 int fail(struct error *e, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* The same, with the path in config.json to blame. @at may be "" or NULL. */
+/* The same, with errno. */
+int fail_errno(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* As fail(), with the path in config.json to blame. @at may be "" or NULL. */
 int fail_at(struct error *e, const char *at, int code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /* Puts "context: " before the text of @e; returns -1, so it can end a return statement. */

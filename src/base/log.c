@@ -42,7 +42,7 @@ int log_open(const struct log_options *o, struct error *e)
 		fd = openat(AT_FDCWD, o->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
 			    0644);
 		if (fd < 0)
-			return fail(e, errno, "cannot open log file \"%s\"", o->path);
+			return fail_errno(e, "cannot open log file \"%s\"", o->path);
 	}
 	if (log_state.fd > 0)
 		close(log_state.fd);

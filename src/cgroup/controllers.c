@@ -84,7 +84,7 @@ static int enable_at(const char *level, const controller_list *wanted, struct er
 	size_t len = 0;
 
 	if (dir < 0)
-		return fail(e, errno, "cannot open cgroup \"%s\"", level);
+		return fail_errno(e, "cannot open cgroup \"%s\"", level);
 	FOR_EACH(c, *wanted) {
 		if (len + strlen(c->name) + 3 > sizeof(list))
 			break;
@@ -113,15 +113,15 @@ int controllers_enable(const struct cgroup_dir *d, int fd, const controller_list
 	if (wanted->n == 0)
 		return 0;
 	if (knob_read(fd, "cgroup.controllers", present, sizeof(present)) < 0)
-		return fail(e, errno, "cannot read cgroup.controllers in \"%s%s\"", d->mountpoint,
-			    d->path);
+		return fail_errno(e, "cannot read cgroup.controllers in \"%s%s\"", d->mountpoint,
+				  d->path);
 	FOR_EACH(c, *wanted)
 		if (!word_in(present, ' ', c->name) && missing.n < ARRAY_SIZE(lacking))
 			lacking[missing.n++] = *c;
 	if (missing.n == 0)
 		return 0;
 	if (str_format(level, sizeof(level), "%s%s", d->mountpoint, d->path) < 0)
-		return fail(e, errno, "the cgroup path is too long");
+		return fail_errno(e, "the cgroup path is too long");
 	/* "/sys/fs/cgroup", "/sys/fs/cgroup/a", ... but not the last: it is the container's own */
 	for (char *slash = level + mount_len; slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';

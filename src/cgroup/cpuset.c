@@ -95,11 +95,11 @@ int cpuset_fill(const struct cgroup_dir *d, bool fresh, struct error *e)
 	int r = 0;
 
 	if (str_format(dir, sizeof(dir), "%s%s", d->mountpoint, d->path) < 0)
-		return fail(e, errno, "the cgroup path is too long");
+		return fail_errno(e, "the cgroup path is too long");
 	for (size_t i = 0; i < ARRAY_SIZE(files) && r == 0; i++)
 		if (inherit(&f, dir, strlen(d->mountpoint), fresh, files[i]) < 0)
-			r = fail(e, errno, "cannot give cgroup \"%s\" its parent's %s", dir,
-				 files[i]);
+			r = fail_errno(e, "cannot give cgroup \"%s\" its parent's %s", dir,
+				       files[i]);
 	close_all(&f);
 	return r;
 }

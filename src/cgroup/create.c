@@ -30,8 +30,8 @@ static int check_fit(const struct cgroup_dir *d, int fd, struct error *e)
 	char state[32] = "";
 
 	if (n < 0)
-		return fail(e, errno, "cannot look for processes in cgroup \"%s%s\"", d->mountpoint,
-			    d->path);
+		return fail_errno(e, "cannot look for processes in cgroup \"%s%s\"", d->mountpoint,
+				  d->path);
 	if (n > 0)
 		return fail_at(e, "linux.cgroupsPath", 0,
 			       "container's cgroup is not empty: %d process(es) found in \"%s%s\"",
@@ -132,7 +132,7 @@ static int prepare_v2(struct cgroup *g, struct creation *c, size_t i, bool exist
 
 	g->v2 = cgroup_dir(g, i);
 	if (g->v2 < 0)
-		return fail(e, errno, "cannot open cgroup \"%s%s\"", d->mountpoint, d->path);
+		return fail_errno(e, "cannot open cgroup \"%s%s\"", d->mountpoint, d->path);
 	wanted_controllers(&controllers, c->arena, c->place, c->config->linux_.resources, c->limits,
 			   !existed);
 	if (controllers_enable(d, g->v2, &controllers, e) < 0)

@@ -43,14 +43,14 @@ static const char *read_whole(struct arena *a, const char *path, struct error *e
 	ssize_t n;
 
 	if (fd < 0) {
-		fail(e, errno, "cannot open \"%s\"", path);
+		fail_errno(e, "cannot open \"%s\"", path);
 		return NULL;
 	}
 	while ((n = read(fd, text + len, size - 1 - len)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			fail(e, errno, "cannot read \"%s\"", path);
+			fail_errno(e, "cannot read \"%s\"", path);
 			return NULL;
 		}
 		len += (size_t)n;

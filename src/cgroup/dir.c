@@ -52,7 +52,7 @@ int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error 
 	*existing = -1;
 	d->made = NULL;
 	if (full_path(path, d) < 0)
-		return fail(e, errno, "the cgroup path is too long");
+		return fail_errno(e, "the cgroup path is too long");
 	for (int i = 0; i < RACES_MAX; i++) {
 		/* mostly the parents are there: one call */
 		int r = mkdir(path, 0755);
@@ -69,7 +69,7 @@ int dir_make(struct cgroup_dir *d, struct arena *a, int *existing, struct error 
 		if (errno != ENOENT && errno != ENODEV)
 			break;
 	}
-	return fail(e, errno, "cannot create cgroup \"%s%s\"", d->mountpoint, d->path);
+	return fail_errno(e, "cannot create cgroup \"%s%s\"", d->mountpoint, d->path);
 }
 
 /* From below: mostly the parent is there, which is one call, and the mount point is in any case. */

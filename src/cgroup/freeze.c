@@ -160,8 +160,8 @@ static int refused(bool frozen, struct error *e)
 	if (gone && !frozen)
 		return 0;
 	if (gone)
-		return fail(e, errno, "cannot %s the container: its cgroup is gone", what);
-	return fail(e, errno, "cannot %s the container's cgroup", what);
+		return fail_errno(e, "cannot %s the container: its cgroup is gone", what);
+	return fail_errno(e, "cannot %s the container's cgroup", what);
 }
 
 int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e)

@@ -34,8 +34,8 @@ int cgroup_open_tasks(struct cgroup *g, struct arena *a, struct error *e)
 		if (g->tasks[g->task_count] < 0 && errno == ENOENT)
 			return fail(e, ENOENT, "cgroup \"%s%s\" is gone", d->mountpoint, d->path);
 		if (g->tasks[g->task_count] < 0)
-			return fail(e, errno, "cannot open tasks in cgroup \"%s%s\"", d->mountpoint,
-				    d->path);
+			return fail_errno(e, "cannot open tasks in cgroup \"%s%s\"", d->mountpoint,
+					  d->path);
 		g->task_count++;
 	}
 	return 0;
@@ -49,7 +49,7 @@ int cgroup_join_pid(const struct cgroup *g, int pid, struct error *e)
 		return 0;
 	if (str_format(text, sizeof(text), "%d", pid) < 0 ||
 	    knob_write(g->v2, "cgroup.procs", text) < 0)
-		return fail(e, errno, "cannot move process %d into its cgroup", pid);
+		return fail_errno(e, "cannot move process %d into its cgroup", pid);
 	return 0;
 }
 

@@ -125,12 +125,12 @@ int cgroup_signal(const struct cgroup *g, int sig, struct error *e)
 	int dir, i = cgroup_first(g, preferred);
 
 	if (i < 0)
-		return errno == ENOENT ? 0 : fail(e, errno, "cannot open the container's cgroup");
+		return errno == ENOENT ? 0 : fail_errno(e, "cannot open the container's cgroup");
 	dir = g->dirs[i];
 	if (sig != SIGKILL) {
 		if (pids_visit(dir, send_signal, &s) < 0)
-			return fail(e, errno,
-				    "cannot signal the processes in the container's cgroup");
+			return fail_errno(e,
+					  "cannot signal the processes in the container's cgroup");
 		return s.seen;
 	}
 	s.seen = pids_count(dir);
@@ -139,7 +139,7 @@ int cgroup_signal(const struct cgroup *g, int sig, struct error *e)
 		return s.seen > 0 ? s.seen : 0;
 	}
 	if (kill_by_passes(dir, dir == g->v2, now_ms() + KILL_MS) < 0)
-		return fail(e, errno, "cannot kill all processes in the container's cgroup");
+		return fail_errno(e, "cannot kill all processes in the container's cgroup");
 	thaw(g);
 	return s.seen > 0 ? s.seen : 0;
 }

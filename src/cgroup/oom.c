@@ -61,8 +61,8 @@ int oom_watch_open(struct oom_watch *out, const struct cgroup *g, struct error *
 	w.dir = g->dirs[i];
 	w.v2 = dir_is_v2(&g->place->dirs.v[i]);
 	if ((w.v2 ? open_v2 : open_v1)(&w, w.dir) < 0)
-		return fail(e, errno, "cannot watch for OOM in cgroup \"%s%s\"",
-			    g->place->dirs.v[i].mountpoint, g->place->dirs.v[i].path);
+		return fail_errno(e, "cannot watch for OOM in cgroup \"%s%s\"",
+				  g->place->dirs.v[i].mountpoint, g->place->dirs.v[i].path);
 	*out = w;
 	return 0;
 }

@@ -19,7 +19,7 @@ int cgroup_open(struct cgroup *out, struct arena *a, const struct cgroup_place *
 	if (v2 >= 0)
 		g.v2 = cgroup_dir(&g, (size_t)v2);
 	if (v2 >= 0 && g.v2 < 0 && errno != ENOENT)
-		return fail(e, errno, "cannot open cgroup \"%s\"", dir_path(a, &p->dirs.v[v2]));
+		return fail_errno(e, "cannot open cgroup \"%s\"", dir_path(a, &p->dirs.v[v2]));
 	*out = g;
 	return 0;
 }

@@ -55,8 +55,8 @@ int owner_set(int dir, const struct config *c, struct error *e)
 	if (knob_read(AT_FDCWD, "/sys/kernel/cgroup/delegate", list, sizeof(list)) > 0)
 		memcpy(files, list, sizeof(list));
 	if (fchownat(dir, "", (uid_t)uid, (gid_t)-1, AT_EMPTY_PATH) < 0)
-		return fail(e, errno, "cannot make user %lld the owner of the container's cgroup",
-			    (long long)uid);
+		return fail_errno(e, "cannot make user %lld the owner of the container's cgroup",
+				  (long long)uid);
 	for (char *file = strsep(&rest, "\n"); file; file = strsep(&rest, "\n"))
 		if (*file && fchownat(dir, file, (uid_t)uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
 		    errno != ENOENT)

@@ -39,7 +39,7 @@ int cgroup_pids(struct pid_list *out, struct arena *a, const struct cgroup *g, s
 	size_t n = 0;
 
 	if (dir < 0 ? errno != ENOENT : pids_visit(g->dirs[dir], collect, &c) < 0)
-		return fail(e, errno, "cannot list the processes in the container's cgroup");
+		return fail_errno(e, "cannot list the processes in the container's cgroup");
 	/* a process that moves while we look can be seen twice */
 	if (c.list.n > 0)
 		sort(c.list.v, c.list.n, sizeof(int), compare);

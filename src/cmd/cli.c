@@ -36,8 +36,8 @@ static int check_arguments(const struct invocation *inv, struct error *e)
 		fail(e, 0, "one argument too many: \"%s\"", inv->args.v[c->max_args]);
 	else
 		return 0;
-	return fail(e, 0, "%s (usage: yacr %s [OPTION]... %s)", arena_strdup(inv->arena, e->text),
-		    c->name, c->arguments);
+	return fail(e, 0, "%s (usage: yacr %s [OPTION]...%s%s)", arena_strdup(inv->arena, e->text),
+		    c->name, *c->arguments ? " " : "", c->arguments);
 }
 
 /* Everything after the command's name. */

@@ -25,13 +25,13 @@ static int read_facts(struct facts *out, struct arena *a, const char *path, stru
 	char *text;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot open \"%s\"", path);
+		return fail_errno(e, "cannot open \"%s\"", path);
 	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)JSON_SIZE_MAX)
 		return fail(e, 0, "\"%s\" is no file of facts", path);
 	text = arena_alloc(a, (size_t)st.st_size);
 	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
-		return fail(e, errno, "cannot read \"%s\"", path);
+		return fail_errno(e, "cannot read \"%s\"", path);
 	if (table_read(&facts_table, out, a, text, (size_t)len, e) < 0)
 		return error_context(e, "%s", path);
 	return 0;

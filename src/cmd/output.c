@@ -17,7 +17,7 @@ const struct name format_names[] = {
 int output(const struct buf *b, struct error *e)
 {
 	if (file_write_all(STDOUT_FILENO, b->s, b->len) < 0)
-		return fail(e, errno, "cannot write to standard output");
+		return fail_errno(e, "cannot write to standard output");
 	return 0;
 }
 

@@ -54,7 +54,7 @@ int ps_run(const char *const *argv, struct buf *out, struct error *e)
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return fail(e, errno, "cannot make a pipe for ps(1)");
+		return fail_errno(e, "cannot make a pipe for ps(1)");
 	AUTO_CLOSE int from = ends[0];
 	AUTO_CLOSE int to = ends[1];
 
@@ -64,7 +64,7 @@ int ps_run(const char *const *argv, struct buf *out, struct error *e)
 	close_fd(&to);
 	to = -1; /* or the pipe would never end */
 	if (read_all(from, out) < 0) {
-		fail(e, errno, "cannot read what ps(1) prints");
+		fail_errno(e, "cannot read what ps(1) prints");
 		wait_for(pid);
 		return -1;
 	}

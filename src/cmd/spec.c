@@ -20,10 +20,10 @@ static int create_file(int dir, const char *name, const struct buf *text, struct
 	if (fd < 0 && errno == EEXIST)
 		return fail(e, 0, "File %s exists. Remove it first", name);
 	if (fd < 0)
-		return fail(e, errno, "cannot create \"%s\"", name);
+		return fail_errno(e, "cannot create \"%s\"", name);
 	/* Like any document, whatever umask yacr gave itself. */
 	if (file_write_all(fd, text->s, text->len) < 0 || fchmod(fd, 0644) < 0) {
-		fail(e, errno, "cannot write \"%s\"", name);
+		fail_errno(e, "cannot write \"%s\"", name);
 		unlinkat(dir, name, 0);
 		return -1;
 	}
@@ -38,7 +38,7 @@ static int run(struct invocation *inv, struct error *e)
 	struct buf text = buf_new(inv->arena);
 
 	if (dir < 0)
-		return fail(e, errno, "cannot open bundle \"%s\"", bundle);
+		return fail_errno(e, "cannot open bundle \"%s\"", bundle);
 	config_write(config_default(inv->arena, o->rootless, geteuid(), getegid()), &text);
 	return create_file(dir, o->config ? o->config : "config.json", &text, e);
 }

@@ -235,7 +235,7 @@ static int draft(struct making *m, struct error *e)
 
 	*s = m->container.state;
 	if (procfs_stat(m->launch.child.pid, &st) < 0)
-		return fail(e, errno, "cannot examine the container's init");
+		return fail_errno(e, "cannot examine the container's init");
 	s->pid = m->launch.child.pid;
 	s->start_time = st.start_time; /* for who may not open a pidfd later */
 	s->pidfd_inode = pidfd_identity(m->launch.child.pidfd);
@@ -291,7 +291,7 @@ static int keep_spare(struct making *m, struct error *e)
 	for (int i = 0; i < SPARE_FDS; i++) {
 		m->spare[i] = fd_copy(m->store.root, 0);
 		if (m->spare[i] < 0)
-			return fail(e, errno, "cannot make a container with so few descriptors");
+			return fail_errno(e, "cannot make a container with so few descriptors");
 	}
 	return 0;
 }

@@ -46,7 +46,7 @@ static int receive(struct criu *c, struct words *w, struct error *e)
 		return -1;
 	r = words_receive(c->helper.sock, w);
 	if (r < 0)
-		return fail(e, errno, "cannot understand yacr-criu");
+		return fail_errno(e, "cannot understand yacr-criu");
 	return r == 0 ? fail(e, 0, "yacr-criu has ended without a word") : 0;
 }
 

@@ -29,7 +29,7 @@ int criu_find(const char **out, struct arena *a, const char *wanted, struct erro
 
 	if (strchr(name, '/')) {
 		if (!is_program(name))
-			return fail(e, errno, "cannot execute \"%s\" (--criu)", name);
+			return fail_errno(e, "cannot execute \"%s\" (--criu)", name);
 		*out = name;
 		return 0;
 	}

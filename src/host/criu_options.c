@@ -41,7 +41,7 @@ static int open_place(const char *top_path, const char *path, bool make, struct 
 	AUTO_CLOSE int top = openat(AT_FDCWD, top_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (top < 0)
-		return fail(e, errno, "cannot open \"%s\"", top_path);
+		return fail_errno(e, "cannot open \"%s\"", top_path);
 	AUTO_CLOSE int fd = make ? path_mkdir_inside(top, NULL, path, 0700, e)
 				 : path_open_inside(top, path, PATH_DIRECTORY, e);
 	if (fd < 0)

@@ -67,7 +67,7 @@ int descriptors_ask(struct criu_request *r, const struct criu_places *p, struct 
 		return 0;
 	len = fd < 0 ? -1 : file_read_all(fd, text, FILE_MAX_SIZE);
 	if (len < 0)
-		return fail(e, errno, "cannot read \"%s/" FILE_NAME "\"", p->images_path);
+		return fail_errno(e, "cannot read \"%s/" FILE_NAME "\"", p->images_path);
 	if (ask_each(r, text, (size_t)len, e) < 0)
 		return error_context(e, "%s/" FILE_NAME, p->images_path);
 	return 0;

@@ -24,7 +24,7 @@ static int kill_process(struct container *c, struct error *e)
 	if (signal_process((pid_t)c->state.pid, c->pidfd, SIGKILL) < 0) {
 		if (errno == ESRCH)
 			return 0;
-		return fail(e, errno, "cannot kill process %lld", (long long)c->state.pid);
+		return fail_errno(e, "cannot kill process %lld", (long long)c->state.pid);
 	}
 	if (c->pidfd >= 0) {
 		r = interrupt_wait(-1, &c->pidfd, 1, KILL_WAIT_MS, e);

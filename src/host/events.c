@@ -59,7 +59,7 @@ static int wait_until(struct watcher *w, int64_t end, struct error *e)
 		 : left > POLL_MAX_MS ? POLL_MAX_MS
 				      : (int)left) < 0 &&
 	    errno != EINTR)
-		return fail(e, errno, "cannot wait for the container");
+		return fail_errno(e, "cannot wait for the container");
 	/* in this order: who is killed for memory is counted before it ends */
 	alive = store_alive(&w->container);
 	if (w->oom.fd >= 0)

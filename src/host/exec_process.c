@@ -22,7 +22,7 @@ int exec_process_read(struct process *out, struct arena *a, const char *path, st
 	struct buf text = buf_new(a);
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open %s", name);
+		return fail_errno(e, "cannot open %s", name);
 	if (text_read(&text, fd, name, e) < 0)
 		return -1;
 	if (table_read(&process_table, out, a, text.s, text.len, e) < 0)

@@ -84,7 +84,7 @@ static void *read_file(struct arena *a, int dir, const char *name, size_t *len, 
 		got = file_read_all(fd, data, (size_t)st.st_size);
 	}
 	if (got < 0) {
-		fail(e, errno, "cannot read %s beside the container's state", name);
+		fail_errno(e, "cannot read %s beside the container's state", name);
 		return NULL;
 	}
 	*len = (size_t)got;

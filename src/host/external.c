@@ -90,7 +90,7 @@ static int find_mounts(struct names *out, const struct container *c, const struc
 	uint64_t id;
 
 	if (root < 0 || mount_id(root, &id) < 0)
-		return fail(e, errno, "cannot examine the container's root directory");
+		return fail_errno(e, "cannot examine the container's root directory");
 	*out = (struct names){.v = ARENA_ARRAY(c->arena, external->n + 1, struct named)};
 	out->v[out->n++] = (struct named){id, NULL};
 	FOR_EACH(name, *external) {
@@ -141,7 +141,7 @@ static int ask_namespaces(struct criu_request *r, const struct container *c,
 
 		if (stat(arena_printf(r->arena, "/proc/%d/ns/%s", (int)c->state.pid, file), &st) <
 		    0)
-			return fail(e, errno, "cannot examine the container's %s namespace", *name);
+			return fail_errno(e, "cannot examine the container's %s namespace", *name);
 		criu_ask(r, -1, "external",
 			 arena_printf(r->arena, "%s[%ju]:%s", file, (uintmax_t)st.st_ino,
 				      external_key(r->arena, type ? (int)type->value : 0)),

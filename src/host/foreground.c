@@ -19,7 +19,7 @@ int foreground_block_signals(struct error *e)
 
 	sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
-		return fail(e, errno, "cannot block signals");
+		return fail_errno(e, "cannot block signals");
 	return 0;
 }
 
@@ -30,7 +30,7 @@ static int open_signals(struct foreground *f, struct error *e)
 	sigfillset(&all);
 	f->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (f->signals < 0)
-		return fail(e, errno, "cannot open a signal descriptor");
+		return fail_errno(e, "cannot open a signal descriptor");
 	return 0;
 }
 
@@ -98,7 +98,7 @@ int foreground_serve(struct foreground *f, struct error *e)
 		if (poll(fds, f->has_terminal ? ARRAY_SIZE(fds) : 2, ms) < 0) {
 			if (errno == EINTR)
 				continue;
-			return fail(e, errno, "cannot wait for the container");
+			return fail_errno(e, "cannot wait for the container");
 		}
 		if (f->has_terminal)
 			relay_attend(&f->relay, fds + 2);

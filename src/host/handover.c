@@ -48,7 +48,7 @@ int console_hand_over(int *sock, const char *path, int *master, struct error *e)
 	if (*master < 0)
 		return fail(e, EPROTO, "the container's init made no terminal");
 	if (hand_over(*sock, "/dev/ptmx", *master) < 0)
-		return fail(e, errno, "cannot send the terminal to console socket \"%s\"", path);
+		return fail_errno(e, "cannot send the terminal to console socket \"%s\"", path);
 	close_fd(master);
 	close_fd(sock);
 	*master = *sock = -1;
@@ -65,7 +65,7 @@ int hand_over_pidfd(const char *path, int pidfd, struct error *e)
 	if (sock < 0)
 		return error_context(e, "cannot connect to pidfd socket \"%s\"", path);
 	if (hand_over(sock, "pidfd", pidfd) < 0)
-		return fail(e, errno, "cannot send to pidfd socket \"%s\"", path);
+		return fail_errno(e, "cannot send to pidfd socket \"%s\"", path);
 	return 0;
 }
 
@@ -79,11 +79,11 @@ int write_pid_file(const char *path, pid_t pid, struct error *e)
 	if (str_format(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) + 1 : 1,
 		       slash ? path : ".") < 0 ||
 	    str_format(digits, sizeof(digits), "%d", pid) < 0)
-		return fail(e, errno, "cannot write pid file \"%s\"", path);
+		return fail_errno(e, "cannot write pid file \"%s\"", path);
 
 	AUTO_CLOSE int dir = openat(AT_FDCWD, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return fail(e, errno, "cannot open the directory of pid file \"%s\"", path);
+		return fail_errno(e, "cannot open the directory of pid file \"%s\"", path);
 	/* "/dev/null" and "/dev/stdout" are the host's */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
 		return fail(e, 0,

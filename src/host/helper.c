@@ -38,7 +38,7 @@ int helper_find(char path[PATH_MAX], const char *name, struct error *e)
 		return fail(e, 0, "this needs %s, and where yacr was executed from is not known",
 			    name);
 	if (stat(path, &st) < 0)
-		return fail(e, errno, "this needs \"%s\"", path);
+		return fail_errno(e, "this needs \"%s\"", path);
 	if (!S_ISREG(st.st_mode) || access(path, X_OK) < 0)
 		return fail(e, 0, "this needs \"%s\", which cannot be executed", path);
 	return 0;

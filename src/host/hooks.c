@@ -26,7 +26,7 @@ int hook_log_open(const char *path, struct error *e)
 	struct stat st;
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open \"%s\" for the output of hooks", path);
+		return fail_errno(e, "cannot open \"%s\" for the output of hooks", path);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return fail(e, 0, "\"%s\" is no regular file", path);
 	return TAKE_FD(fd);

@@ -77,7 +77,7 @@ static int detach_one(const struct host_mounts *h, struct error *e)
 		more = next_below(&m, h->below, id, e);
 	while (more > 0 && holds(&h->before, id));
 	if (more > 0 && umount2(m.point, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-		more = fail(e, errno, "cannot unmount \"%s\"", m.point);
+		more = fail_errno(e, "cannot unmount \"%s\"", m.point);
 	mountinfo_close(&m);
 	return more;
 }

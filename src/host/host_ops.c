@@ -42,10 +42,10 @@ static int do_oom_score(struct launch *l, const struct op_oom_score *op, struct 
 	char file[40], value[16];
 
 	if (proc < 0)
-		return fail(e, errno, "cannot open /proc");
+		return fail_errno(e, "cannot open /proc");
 	if (str_format(file, sizeof(file), "%d/oom_score_adj", l->child.pid) < 0 ||
 	    str_format(value, sizeof(value), "%d", op->value) < 0)
-		return fail(e, errno, "cannot set oom_score_adj");
+		return fail_errno(e, "cannot set oom_score_adj");
 	if (procfs_write(proc, file, value, e) == 0)
 		return 0;
 	if (e->code != EACCES || l->prepared->facts.privileged)

@@ -95,7 +95,7 @@ int rdt_join(int root, const struct rdt_group *g, pid_t pid, struct error *e)
 	if (!g->monitoring)
 		return 0;
 	if (str_format(tasks, sizeof(tasks), "%s/tasks", g->monitoring) < 0)
-		return fail(e, errno, "cannot join monitoring group \"%s\"", g->monitoring);
+		return fail_errno(e, "cannot join monitoring group \"%s\"", g->monitoring);
 	return join(root, g->name, "mon_groups/", tasks, pid, e);
 }
 
@@ -190,7 +190,7 @@ static int remove_group(int root, const char *path, struct error *e)
 {
 	if (unlinkat(root, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
-	return fail(e, errno, "cannot remove resctrl group \"%s\"", path);
+	return fail_errno(e, "cannot remove resctrl group \"%s\"", path);
 }
 
 int rdt_remove(int root, const struct rdt_group *g, bool deleted, struct error *e)
@@ -242,7 +242,7 @@ int rdt_update(struct rdt_schemata *before, int root, const struct rdt_group *g,
 
 	if (group_path(path, g->name, "schemata", "") < 0 ||
 	    knob_read(root, path, before->text, sizeof(before->text)) < 0)
-		return fail(e, errno, "cannot read the schemata of resctrl group \"%s\"", shown(g));
+		return fail_errno(e, "cannot read the schemata of resctrl group \"%s\"", shown(g));
 	if ((!r->l3_cache_schema || write_schema(root, g, "", r->l3_cache_schema, e) == 0) &&
 	    (!r->mem_bw_schema || write_schema(root, g, "", r->mem_bw_schema, e) == 0))
 		return 0;

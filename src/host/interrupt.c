@@ -24,10 +24,10 @@ int interrupt_open(struct error *e)
 	for (size_t i = 0; i < ARRAY_SIZE(interrupting); i++)
 		sigaddset(&set, interrupting[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return fail(e, errno, "cannot block signals");
+		return fail_errno(e, "cannot block signals");
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		return fail(e, errno, "cannot open a signal descriptor");
+		return fail_errno(e, "cannot open a signal descriptor");
 	return fd;
 }
 
@@ -58,7 +58,7 @@ int interrupt_wait(int interrupt, const int *fds, unsigned int n, int64_t ms, st
 					    : (int)left);
 
 		if (r < 0 && errno != EINTR)
-			return fail(e, errno, "cannot wait");
+			return fail_errno(e, "cannot wait");
 		/* What has come about counts more than the wish that it had not: a signal waits. */
 		for (unsigned int i = 0; r > 0 && i < n; i++)
 			if (p[i + 1].revents)

@@ -45,8 +45,7 @@ static int signal_init(struct container *c, int sig, struct error *e)
 	}
 	if (errno == ESRCH)
 		return fail(e, 0, "container not running");
-	return fail(e, errno, "cannot send signal %d to process %lld", sig,
-		    (long long)c->state.pid);
+	return fail_errno(e, "cannot send signal %d to process %lld", sig, (long long)c->state.pid);
 }
 
 /*

@@ -28,7 +28,7 @@ static int check_other(const struct net_devices *n, struct error *e)
 	struct stat host, container;
 
 	if (fstat(n->host.ns, &host) < 0 || fstat(n->container.ns, &container) < 0)
-		return fail(e, errno, "cannot examine the network namespaces");
+		return fail_errno(e, "cannot examine the network namespaces");
 	if (host.st_dev == container.st_dev && host.st_ino == container.st_ino)
 		return fail(e, 0,
 			    "network devices need a network namespace, and the container's is "
@@ -43,7 +43,7 @@ static int open_sides(struct net_devices *n, pid_t pid, struct error *e)
 	if (n->container.sock >= 0)
 		return 0;
 	if (str_format(path, sizeof(path), "/proc/%d/ns/net", pid) < 0)
-		return fail(e, errno, "cannot find the container's network namespace");
+		return fail_errno(e, "cannot find the container's network namespace");
 	n->host.ns = ns_open("/proc/self/ns/net", CLONE_NEWNET, e);
 	if (n->host.ns < 0)
 		return -1;
@@ -96,12 +96,12 @@ static int look_up(struct moved_device *d, const struct net_devices *n, const ch
 	struct link other;
 
 	if (link_find(n->host.sock, name, &d->link) < 0)
-		return fail(e, errno, "cannot find network device \"%s\"", name);
+		return fail_errno(e, "cannot find network device \"%s\"", name);
 	if (!strchr(new_name, '%') && link_find(n->container.sock, new_name, &other) == 0)
 		return fail(e, EEXIST, "the container has a network device \"%s\"", new_name);
 	if (link_save(n->host.sock, d->link.index, &d->setup) < 0)
-		return fail(e, errno,
-			    "cannot read the addresses and routes of network device \"%s\"", name);
+		return fail_errno(
+			e, "cannot read the addresses and routes of network device \"%s\"", name);
 	return 0;
 }
 
@@ -120,12 +120,11 @@ int net_device_move(struct net_devices *n, struct arena *a, pid_t pid, const cha
 	d->next = n->moved;
 	n->moved = d;
 	if (move(&n->host, d->link.index, &n->container, &there, &d->index) < 0)
-		return fail(e, errno, "cannot move network device \"%s\" to the container", name);
+		return fail_errno(e, "cannot move network device \"%s\" to the container", name);
 	if (str_eq(d->link.name, new_name))
 		flags |= RESTORE_LABELS;
 	if (link_restore(n->container.sock, d->index, &d->setup, flags, &lost) < 0)
-		return fail(e, errno, "cannot give network device \"%s\" its addresses again",
-			    name);
+		return fail_errno(e, "cannot give network device \"%s\" its addresses again", name);
 	warn_of_lost_routes(d, lost);
 	return 0;
 }

@@ -22,7 +22,7 @@ int notify_make_dir(int dir, struct error *e)
 {
 	/* Whoever the program is inside, it gets to the socket. */
 	if (mkdirat(dir, NOTIFY_DIR, 0755) < 0 || fchmodat(dir, NOTIFY_DIR, 0755, 0) < 0)
-		return fail(e, errno, "cannot make a directory for the notify socket");
+		return fail_errno(e, "cannot make a directory for the notify socket");
 	return 0;
 }
 
@@ -35,14 +35,13 @@ int notify_listen(struct notify *n, int dir, const struct caller *c, struct erro
 		return 0;
 	place = openat(dir, NOTIFY_DIR, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (place < 0)
-		return errno == ENOENT
-			       ? 0
-			       : fail(e, errno, "cannot open the notify socket's directory");
+		return errno == ENOENT ? 0
+				       : fail_errno(e, "cannot open the notify socket's directory");
 	(void)unlinkat(place, NOTIFY_NAME, 0); /* of an earlier `start` that did not succeed */
 	n->sock = socket_listen(place, NOTIFY_NAME, SOCK_DGRAM | SOCK_NONBLOCK, e);
 	if (n->sock >= 0 && fchmodat(place, NOTIFY_NAME, 0777, 0) < 0) {
 		notify_close(n);
-		return fail(e, errno, "cannot open the notify socket to the container");
+		return fail_errno(e, "cannot open the notify socket to the container");
 	}
 	return n->sock < 0 ? -1 : 0;
 }

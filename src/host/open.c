@@ -29,7 +29,7 @@ int text_read(struct buf *out, int fd, const char *name, struct error *e)
 	do {
 		n = file_read_all(fd, piece, sizeof(piece));
 		if (n < 0)
-			return fail(e, errno, "cannot read %s", name);
+			return fail_errno(e, "cannot read %s", name);
 		buf_add(out, piece, (size_t)n);
 		if (out->len > JSON_SIZE_MAX)
 			return fail(e, 0, "%s is larger than 16 MiB", name);

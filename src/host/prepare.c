@@ -29,7 +29,7 @@ static int find_bundle(struct prepared *p, struct arena *a, struct error *e)
 	char path[PATH_MAX];
 
 	if (dir_real_path(given, path, sizeof(path)) < 0)
-		return fail(e, errno, "cannot find bundle \"%s\"", given ? given : ".");
+		return fail_errno(e, "cannot find bundle \"%s\"", given ? given : ".");
 
 	p->bundle = arena_strdup(a, path);
 	p->config_path = p->options->config ? p->options->config
@@ -45,9 +45,9 @@ static int read_config(struct prepared *p, struct arena *a, struct error *e)
 	char *text;
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open \"%s\"", p->config_path);
+		return fail_errno(e, "cannot open \"%s\"", p->config_path);
 	if (fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot examine \"%s\"", p->config_path);
+		return fail_errno(e, "cannot examine \"%s\"", p->config_path);
 	if (!S_ISREG(st.st_mode))
 		return fail(e, 0, "\"%s\" is no regular file", p->config_path);
 	if (st.st_size > (off_t)JSON_SIZE_MAX)
@@ -56,7 +56,7 @@ static int read_config(struct prepared *p, struct arena *a, struct error *e)
 	text = arena_alloc(a, (size_t)st.st_size);
 	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
-		return fail(e, errno, "cannot read \"%s\"", p->config_path);
+		return fail_errno(e, "cannot read \"%s\"", p->config_path);
 	if (config_load(&p->config, a, text, (size_t)len, e) == 0)
 		return 0;
 	/* What is no JSON has no path that a reader of the message could look for: name the file. */
@@ -160,8 +160,8 @@ static int write_intent(struct prepared *p, struct arena *a, struct error *e)
 	char now[CLOCK_TEXT_MAX];
 
 	if (procfs_stat(getpid(), &self) < 0)
-		return fail(e, errno,
-			    "cannot read the start time of this process (is /proc mounted?)");
+		return fail_errno(e,
+				  "cannot read the start time of this process (is /proc mounted?)");
 	clock_now(now, 9);
 	p->state = (struct state){
 		.format = STATE_FORMAT,

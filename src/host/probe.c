@@ -130,7 +130,7 @@ int probe_process_facts(struct facts *out, const struct config *c, struct error 
 
 	find_user(&f);
 	if (caps_get(&caps) < 0)
-		return fail(e, errno, "cannot read the capabilities of this process");
+		return fail_errno(e, "cannot read the capabilities of this process");
 	f.privileged = caps.effective & CAP_SYS_ADMIN_BIT;
 	if (wants_namespace(c, CLONE_NEWTIME))
 		f.time_ns = access("/proc/self/ns/time", F_OK) == 0;

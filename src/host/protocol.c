@@ -47,7 +47,7 @@ static int receive(int sock, int interrupt, struct message *m, int *fd, struct e
 		if (r < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
 		if (r < 0)
-			return fail(e, errno, "cannot receive from the container's init");
+			return fail_errno(e, "cannot receive from the container's init");
 		if (r == 0)
 			return 0;
 		if (m->kind != MSG_WARNING && m->kind != MSG_ERROR)
@@ -94,7 +94,7 @@ int protocol_open(struct protocol *p, struct error *e)
 		return 0;
 	if (errno == EPIPE || errno == ECONNRESET)
 		return 0; /* what follows finds the end, and perhaps an error before it */
-	return fail(e, errno, "cannot send to the container's init");
+	return fail_errno(e, "cannot send to the container's init");
 }
 
 static bool is_open(const struct op *op)

@@ -42,7 +42,7 @@ static int write_record(int dir, const char *name, const struct state *state, mo
 static int private_name(char *out, size_t size, struct error *e)
 {
 	if (str_format(out, size, ".%d", getpid()) < 0)
-		return fail(e, errno, "cannot name a directory");
+		return fail_errno(e, "cannot name a directory");
 	return 0;
 }
 
@@ -58,14 +58,14 @@ static int rename_to_id(const struct store *s, const char *from, const char *id,
 		return 0;
 	if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR)
 		return fail(e, 0, "container with given ID already exists: \"%s\"", id);
-	return fail(e, errno, "cannot claim container ID \"%s\" in \"%s\"", id, s->path);
+	return fail_errno(e, "cannot claim container ID \"%s\" in \"%s\"", id, s->path);
 }
 
 static int fill_and_rename(int dir, const struct store *s, struct arena *a, const char *name,
 			   const struct state *intent, struct error *e)
 {
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0)
-		return fail(e, errno, "cannot lock the state directory of \"%s\"", intent->id);
+		return fail_errno(e, "cannot lock the state directory of \"%s\"", intent->id);
 	if (write_record(dir, RECORD, intent, MODE, file_make_at, a, e) < 0)
 		return error_context(e, "cannot write the state of \"%s\"", intent->id);
 	return rename_to_id(s, name, intent->id, e);
@@ -92,7 +92,7 @@ static int make_private(const struct store *s, const char *name, struct error *e
 	if (r < 0 && errno == EEXIST && clear_private(s, name) == 0)
 		r = mkdirat(s->root, name, 0700);
 	if (r < 0)
-		return fail(e, errno, "cannot create a directory in state root \"%s\"", s->path);
+		return fail_errno(e, "cannot create a directory in state root \"%s\"", s->path);
 	return 0;
 }
 
@@ -124,7 +124,7 @@ int store_claim(struct container *out, const struct store *s, struct arena *a,
 
 	AUTO_CLOSE int dir = openat(s->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
-		fail(e, errno, "cannot open a directory in state root \"%s\"", s->path);
+		fail_errno(e, "cannot open a directory in state root \"%s\"", s->path);
 	if (dir < 0 || fill_and_rename(dir, s, a, name, intent, e) < 0) {
 		(void)remove_directory(s, name, dir, &ignored);
 		return -1;
@@ -148,9 +148,9 @@ static int read_record(struct container *c, int fd, const char *id, struct error
 	char *text;
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open the state of container \"%s\"", id);
+		return fail_errno(e, "cannot open the state of container \"%s\"", id);
 	if (fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot examine the state of container \"%s\"", id);
+		return fail_errno(e, "cannot examine the state of container \"%s\"", id);
 	if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > RECORD_MAX)
 		return fail(e, 0, "state of container \"%s\" is no regular file of a sensible size",
 			    id);
@@ -159,7 +159,7 @@ static int read_record(struct container *c, int fd, const char *id, struct error
 	text = arena_alloc(c->arena, (size_t)st.st_size);
 	len = file_read_all(fd, text, (size_t)st.st_size);
 	if (len < 0)
-		return fail(e, errno, "cannot read the state of container \"%s\"", id);
+		return fail_errno(e, "cannot read the state of container \"%s\"", id);
 	if (state_read(&c->state, c->arena, text, (size_t)len, e) < 0)
 		return error_context(e, "state of container \"%s\" is broken", id);
 	if (!str_eq(c->state.id, id))
@@ -197,11 +197,11 @@ static int open_directory(int *out, const struct store *s, const char *id, bool 
 		if (dir < 0 && errno == ENOENT)
 			return 0;
 		if (dir < 0)
-			return fail(e, errno, "cannot open the state directory of container \"%s\"",
-				    id);
+			return fail_errno(e, "cannot open the state directory of container \"%s\"",
+					  id);
 		if (lock && lock_directory(dir) < 0)
-			return fail(e, errno, "cannot lock the state directory of container \"%s\"",
-				    id);
+			return fail_errno(e, "cannot lock the state directory of container \"%s\"",
+					  id);
 		if (!lock || still_there(s, id, dir)) {
 			*out = TAKE_FD(dir);
 			return 1;
@@ -284,8 +284,8 @@ void store_unlock(const struct container *c)
 int store_lock(const struct container *c, const struct store *s, struct error *e)
 {
 	if (lock_directory(c->dir) < 0)
-		return fail(e, errno, "cannot lock the state directory of container \"%s\"",
-			    c->state.id);
+		return fail_errno(e, "cannot lock the state directory of container \"%s\"",
+				  c->state.id);
 	return still_there(s, c->state.id, c->dir);
 }
 
@@ -325,7 +325,7 @@ int store_commit(struct container *c, struct error *e)
 	/* To remove the old one takes as long again, and can wait. */
 	if (syscall(SYS_renameat2, c->dir, DRAFT, c->dir, RECORD, RENAME_EXCHANGE) < 0 &&
 	    renameat(c->dir, DRAFT, c->dir, RECORD) < 0)
-		return fail(e, errno, "cannot write the state of \"%s\"", c->state.id);
+		return fail_errno(e, "cannot write the state of \"%s\"", c->state.id);
 	c->state = *c->draft;
 	c->draft = NULL;
 	return 0;
@@ -353,9 +353,9 @@ int store_remove(const struct store *s, const char *id, int dir, struct error *e
 		if (errno == ENOENT)
 			return 0;
 		if (errno != ENOTEMPTY && errno != EEXIST)
-			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
+			return fail_errno(e, "cannot remove the state of container \"%s\"", id);
 		if (clear_private(s, name) < 0 || renameat(s->root, id, s->root, name) < 0)
-			return fail(e, errno, "cannot remove the state of container \"%s\"", id);
+			return fail_errno(e, "cannot remove the state of container \"%s\"", id);
 	}
 	return remove_directory(s, name, dir, e);
 }

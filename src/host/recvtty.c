@@ -32,10 +32,10 @@ static int split(struct receiver *r, const char *path, struct error *e)
 	if (str_format(parent, sizeof(parent), "%s", path) < 0 ||
 	    str_format(name, sizeof(name), "%s", path) < 0 ||
 	    str_format(r->name, sizeof(r->name), "%s", basename(name)) < 0)
-		return fail(e, errno, "cannot listen on \"%s\"", path);
+		return fail_errno(e, "cannot listen on \"%s\"", path);
 	r->dir = openat(AT_FDCWD, dirname(parent), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (r->dir < 0)
-		return fail(e, errno, "cannot open the directory of \"%s\"", path);
+		return fail_errno(e, "cannot open the directory of \"%s\"", path);
 	return 0;
 }
 
@@ -60,7 +60,7 @@ static int block_signals(struct receiver *r, struct error *e)
 	sigaddset(&set, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return r->signals < 0 ? fail(e, errno, "cannot open a signal descriptor") : 0;
+	return r->signals < 0 ? fail_errno(e, "cannot open a signal descriptor") : 0;
 }
 
 static void receiver_end(struct receiver *r)
@@ -120,9 +120,9 @@ static int receive(const struct receiver *r, struct error *e)
 	int master = -1;
 
 	if (sock < 0)
-		return fail(e, errno, "cannot accept a connection");
+		return fail_errno(e, "cannot accept a connection");
 	if (socket_receive_fd(sock, name, sizeof(name), &master) < 0)
-		return fail(e, errno, "cannot receive a terminal");
+		return fail_errno(e, "cannot receive a terminal");
 	if (master < 0)
 		return fail(e, 0, "the sender sent no terminal");
 	return master;

@@ -28,7 +28,7 @@ int relay_begin(struct relay *r, int master, struct error *e)
 	r->master = master;
 	r->tty = find_terminal(r);
 	if (fcntl(master, F_SETFL, O_NONBLOCK) < 0)
-		return fail(e, errno, "cannot prepare the container's terminal");
+		return fail_errno(e, "cannot prepare the container's terminal");
 	if (r->tty < 0)
 		return 0;
 	relay_resize(r);

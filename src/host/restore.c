@@ -219,7 +219,7 @@ static int check_mounts(const struct making *m, struct error *e)
 	struct op_mount bind;
 
 	if (root < 0)
-		return fail(e, errno, "cannot examine the container's root directory");
+		return fail_errno(e, "cannot examine the container's root directory");
 	for (uint32_t i = 0; i < p->op_count; i++)
 		for (uint32_t k = 0; plan_bind(p, &p->ops[i], k, &bind); k++)
 			if (check_mount(p, root, &bind, e) < 0)
@@ -291,7 +291,7 @@ static int join_cgroup(const struct cgroup *g, struct error *e)
 {
 	for (unsigned int i = 0; i < g->task_count; i++)
 		if (file_write_all(g->tasks[i], "0", 1) < 0)
-			return fail(e, errno, "cannot join the container's cgroup");
+			return fail_errno(e, "cannot join the container's cgroup");
 	return 0;
 }
 
@@ -354,7 +354,7 @@ static int make_stage(struct restoring *x, struct error *e)
 
 	if (dir_real_path(m->store.path, root, sizeof(root)) < 0 ||
 	    mkdirat(m->container.dir, STAGE, 0700) < 0)
-		return fail(e, errno, "cannot make a directory beside the container's state");
+		return fail_errno(e, "cannot make a directory beside the container's state");
 	x->dir = arena_printf(m->arena, "%s/%s", root, m->container.state.id);
 	x->stage = arena_printf(m->arena, "%s/" STAGE, x->dir);
 	return notify_make_dir(m->container.dir, e);

@@ -20,7 +20,7 @@ static int check_place(const struct plan *p, const struct slot *s, int fd, struc
 	struct stat st;
 
 	if (s->directory && fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot examine \"%s\"", path);
+		return fail_errno(e, "cannot examine \"%s\"", path);
 	if (s->directory && !S_ISDIR(st.st_mode))
 		return fail(e, 0, "\"%s\" is no directory", path);
 	if (s->procfs && (fstatfs(fd, &fs) < 0 || fs.f_type != ABI_PROC_MAGIC))
@@ -35,7 +35,7 @@ static int open_place(const struct plan *p, const struct slot *s, struct error *
 		openat(AT_FDCWD, path, O_PATH | O_CLOEXEC | (s->nofollow ? O_NOFOLLOW : 0));
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open \"%s\"", path);
+		return fail_errno(e, "cannot open \"%s\"", path);
 	return check_place(p, s, fd, e) < 0 ? -1 : TAKE_FD(fd);
 }
 
@@ -64,7 +64,7 @@ static int open_tree_slot(const struct plan *p, const struct slot *s, const int 
 	struct mount_attr_intent attr = {.propagation = propagation_of(p), .userns = -1};
 
 	if (tree < 0)
-		return fail(e, errno, "cannot open \"%s\"", path);
+		return fail_errno(e, "cannot open \"%s\"", path);
 	if (check_place(p, s, tree, e) < 0)
 		return -1;
 	if (s->as_is)

@@ -59,7 +59,7 @@ static int open_stage(const char *path, struct error *e)
 				 .attr = {.userns = -1}};
 
 	if (top < 0 || place < 0)
-		return fail(e, errno, "cannot open \"%s\"", path);
+		return fail_errno(e, "cannot open \"%s\"", path);
 	/* What we mount is ours; what the host unmounts is not held here. */
 	if (mount_propagation(top, MS_SLAVE | MS_REC, e) < 0)
 		return -1;
@@ -118,7 +118,7 @@ static int place(struct stage *s, plan_slot slot, const char *name, struct mount
 	m->tree_detached = slot != SLOT_NONE && s->plan->slots[slot].kind == SLOT_TREE;
 	m->attr.userns = -1;
 	if (fstat(m->tree, &st) < 0)
-		return fail(e, errno, "cannot examine a mount's source");
+		return fail_errno(e, "cannot examine a mount's source");
 	entry = S_ISDIR(st.st_mode) ? path_mkdir_inside(s->dir, NULL, name, 0700, e)
 				    : path_create_inside(s->dir, name, e);
 	return entry < 0 ? -1 : mount_place(m, entry, e);
@@ -131,7 +131,7 @@ static int open_source(const struct stage *s, plan_slot slot, plan_str path, str
 
 	if (fd < 0)
 		fd = open(plan_text(s->plan, path), O_PATH | O_CLOEXEC);
-	return fd < 0 ? fail(e, errno, "cannot open \"%s\"", plan_text(s->plan, path)) : fd;
+	return fd < 0 ? fail_errno(e, "cannot open \"%s\"", plan_text(s->plan, path)) : fd;
 }
 
 static int add_part(struct stage *s, const char *target, int fd)
@@ -162,7 +162,7 @@ static int stage_bind(struct stage *s, const struct op_mount *o, uint32_t i, str
 	if (fd < 0 || str_format(name, sizeof(name), "%u", i) < 0)
 		return -1;
 	if (fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot examine the source of \"%s\"", target);
+		return fail_errno(e, "cannot examine the source of \"%s\"", target);
 	if (make_mount_point(s, target, S_ISDIR(st.st_mode), e) < 0)
 		return -1;
 	if (is_idmapped(s->plan, o))

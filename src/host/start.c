@@ -53,7 +53,7 @@ static int open_gate(struct container *c, int sock, int agent, struct error *e)
 	struct message m = {.kind = MSG_START};
 
 	if (message_send(sock, &m, -1) < 0)
-		return fail(e, errno, "cannot send to the container's init");
+		return fail_errno(e, "cannot send to the container's init");
 	/* Whatever comes of it, nobody else can start it now. */
 	store_started(c);
 	if (seccomp_agent_serve(&to_agent, sock, -1, c->arena, &c->state, STATUS_CREATED,

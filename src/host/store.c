@@ -89,7 +89,7 @@ static int check_root(int root, const char *path, struct error *e)
 	struct stat st, top;
 
 	if (fstat(root, &st) < 0 || stat("/", &top) < 0)
-		return fail(e, errno, "cannot examine state root \"%s\"", path);
+		return fail_errno(e, "cannot examine state root \"%s\"", path);
 	if (st.st_dev == top.st_dev && st.st_ino == top.st_ino)
 		return fail(e, 0, "state root must not be \"/\"");
 	if (st.st_uid != geteuid())
@@ -123,7 +123,7 @@ int store_open(struct store *out, const char *root, bool make, struct error *e)
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return fail(e, 0, "state root \"%s\" is no directory", root);
 	if (fd < 0)
-		return fail(e, errno, "cannot open state root \"%s\"", root);
+		return fail_errno(e, "cannot open state root \"%s\"", root);
 	if (check_root(fd, root, e) < 0)
 		return -1;
 
@@ -183,7 +183,7 @@ int store_ids(struct strs *out, const struct store *s, struct arena *a, struct e
 		return 0;
 	}
 	if (fd < 0)
-		return fail(e, errno, "cannot read state root \"%s\"", s->path);
+		return fail_errno(e, "cannot read state root \"%s\"", s->path);
 
 	while ((name = dir_next(&r))) {
 		if (store_check_id(name, &ignored) < 0)
@@ -197,7 +197,7 @@ int store_ids(struct strs *out, const struct store *s, struct arena *a, struct e
 		ids.v[ids.n++] = arena_strdup(a, name);
 	}
 	if (dir_failed(&r))
-		return fail(e, errno, "cannot read state root \"%s\"", s->path);
+		return fail_errno(e, "cannot read state root \"%s\"", s->path);
 
 	if (ids.n)
 		sort(ids.v, ids.n, sizeof(*ids.v), compare_ids);

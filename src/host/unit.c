@@ -44,7 +44,7 @@ static int say_manager(const struct helper *h, const struct cgroup_place *p, str
 	char uid[16];
 
 	if (str_format(uid, sizeof(uid), "%u", p->manager) < 0)
-		return fail(e, errno, "cannot write a number");
+		return fail_errno(e, "cannot write a number");
 	return say(h, (const char *const[]){"manager", uid, WAIT_MS, NULL}, e);
 }
 
@@ -54,7 +54,7 @@ static int say_property(const struct helper *h, const struct unit_property *p, c
 	char since[16];
 
 	if (str_format(since, sizeof(since), "%u", p->since) < 0)
-		return fail(e, errno, "cannot write a number");
+		return fail_errno(e, "cannot write a number");
 	if (say(h, (const char *const[]){"property", p->name, p->type, value, p->at, since, NULL},
 		e) < 0)
 		return error_at_prefix(e, p->at);
@@ -131,7 +131,7 @@ static int say_new_property(const struct helper *h, const struct unit_property *
 	char value[24];
 
 	if (str_format(value, sizeof(value), "%llu", (unsigned long long)(tasks + 1)) < 0)
-		return fail(e, errno, "cannot write a number");
+		return fail_errno(e, "cannot write a number");
 	return say_property(h, p, tasks ? value : p->value, e);
 }
 
@@ -192,7 +192,7 @@ int unit_attach(const struct cgroup_place *p, pid_t pid, struct error *e)
 	if (unit_helper(&h, e) < 0)
 		return -1;
 	if (str_format(number, sizeof(number), "%d", pid) < 0)
-		fail(e, errno, "cannot write a number");
+		fail_errno(e, "cannot write a number");
 	else if (say_manager(&h, p, e) == 0)
 		r = ask(&h,
 			(const char *const[]){"attach", p->unit, unit_subgroup(p), number, NULL},

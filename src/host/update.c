@@ -20,7 +20,7 @@ int update_read(struct resources *out, struct arena *a, const char *path, struct
 	struct buf text = buf_new(a);
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open %s", name);
+		return fail_errno(e, "cannot open %s", name);
 	if (text_read(&text, fd, name, e) < 0)
 		return -1;
 	if (resources_load(out, a, text.s, text.len, e) == 0)

@@ -196,11 +196,11 @@ static int copy_directory(struct copy *c, int from, int to)
 			continue;
 		/* Only the innermost name is told: error texts are short. */
 		if (!c->e->text[0])
-			fail(c->e, errno, "cannot copy \"%s\"", name);
+			fail_errno(c->e, "cannot copy \"%s\"", name);
 		return -1;
 	}
 	if (dir_failed(&r) && !c->e->text[0])
-		fail(c->e, errno, "cannot read a directory");
+		fail_errno(c->e, "cannot read a directory");
 	return dir_failed(&r) ? -1 : 0;
 }
 
@@ -213,12 +213,12 @@ int copy_up(int from, int to, struct error *e)
 	struct stat st;
 
 	if (source < 0 || target < 0 || fstat(source, &st) < 0)
-		return fail(e, errno, "cannot open a directory");
+		return fail_errno(e, "cannot open a directory");
 	*e = (struct error){0};
 	c.dev = st.st_dev;
 	if (copy_directory(&c, source, target) < 0)
 		return -1;
 	if (copy_owner(target, "", &st) < 0)
-		return fail(e, errno, "cannot give it its owner");
+		return fail_errno(e, "cannot give it its owner");
 	return 0;
 }

@@ -37,15 +37,15 @@ static int fill(struct init *in, const struct op_cgroup_tree *o, int top,
 		if (bind < 0 || (each && mount_set(bind, each, in->e) < 0))
 			return -1;
 		if (mkdirat(top, name, 0755) < 0 && errno != EEXIST)
-			return fail(in->e, errno, "cannot make directory \"%s\" in the container",
-				    item(in, o->targets, i));
+			return fail_errno(in->e, "cannot make directory \"%s\" in the container",
+					  item(in, o->targets, i));
 		if (mount_attach_at(bind, top, name, in->e) < 0)
 			return -1;
 	}
 	for (uint32_t i = 0; i < o->links.count; i += 2)
 		if (symlinkat(item(in, o->links, i + 1), top, name_of(in, o->links, i)) < 0)
-			return fail(in->e, errno, "cannot make symlink \"%s\" in the container",
-				    item(in, o->links, i));
+			return fail_errno(in->e, "cannot make symlink \"%s\" in the container",
+					  item(in, o->links, i));
 	self_close_each(in->fds + o->slot, o->targets.count);
 	return 0;
 }
@@ -58,7 +58,7 @@ static int place_and_fill(struct init *in, const struct op_cgroup_tree *o, struc
 	AUTO_CLOSE int top = fd_copy(m->tree, 3);
 
 	if (top < 0)
-		return fail(in->e, errno, "cannot keep \"%s\"", init_text(in, o->mount.target));
+		return fail_errno(in->e, "cannot keep \"%s\"", init_text(in, o->mount.target));
 	m->attr.rec_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	if (place_mount(in, &o->mount, m) < 0)
 		return -1;

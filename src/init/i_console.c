@@ -36,11 +36,11 @@ int do_console(struct init *in, const struct op_console *o)
 		return -1;
 	/* A user who is not mapped, or a devpts with uid=: then the terminal is as it is. */
 	if (fchown(slave, o->uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL)
-		return fail(in->e, errno, "cannot give the terminal to the container's user");
+		return fail_errno(in->e, "cannot give the terminal to the container's user");
 	if (o->bind && bind_console(in, slave) < 0)
 		return -1;
 	if (getsid(0) != getpid() && setsid() < 0)
-		return fail(in->e, errno, "cannot make a session for the terminal");
+		return fail_errno(in->e, "cannot make a session for the terminal");
 	if (init_say(in, MSG_CONSOLE, 0, master) < 0)
 		return -1;
 	return tty_take(slave, in->e);

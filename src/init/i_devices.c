@@ -26,7 +26,7 @@ int place_entry(struct init *in, const char *path)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\" in the container", path);
+		return fail_errno(in->e, "cannot examine \"%s\" in the container", path);
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
 		return fail(in->e, EEXIST, "\"%s\" in the container is neither a file nor a device",
 			    path);
@@ -93,7 +93,7 @@ static int keep_existing(struct init *in, const struct op_device *o)
 	struct stat st;
 
 	if (path_stat_inside(in->root, path, &st) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\" in the container", path);
+		return fail_errno(in->e, "cannot examine \"%s\" in the container", path);
 	if (same_device(&st, o))
 		return 0;
 	if (S_ISREG(st.st_mode) && st.st_size == 0 && o->type != S_IFIFO)

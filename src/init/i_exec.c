@@ -210,7 +210,7 @@ int do_exec(struct init *in, const struct op_exec *o)
 	if (o->listen_pid)
 		set_listen_pid(env);
 	if (process_heed_signals() < 0)
-		return fail(in->e, errno, "cannot reset the signals");
+		return fail_errno(in->e, "cannot reset the signals");
 	execve(in->executable ? in->executable : argv[0], argv, env);
 	return fail(in->e, 0, "exec: \"%s\": %s", argv[0], execve_words(errno));
 }

@@ -55,7 +55,7 @@ static int await_start(struct init *in)
 			continue;
 		/* The machine may have more to give in a moment. */
 		if (errno != ENFILE && errno != ENOMEM && errno != ENOBUFS)
-			return fail(in->e, errno, "cannot wait for start");
+			return fail_errno(in->e, "cannot wait for start");
 		poll(NULL, 0, 10);
 	}
 }

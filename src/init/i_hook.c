@@ -18,7 +18,7 @@ static int state_input(struct init *in, const struct op_hook *o)
 				    NULL};
 
 	if (str_format(pid, sizeof(pid), "%d", getpid()) < 0)
-		return fail(in->e, errno, "cannot write the state for it");
+		return fail_errno(in->e, "cannot write the state for it");
 	return input_of(text, in->e);
 }
 

@@ -65,7 +65,7 @@ static int make_target(struct init *in, const struct op_mount *o, int tree)
 	int fd;
 
 	if (tree >= 0 && fstat(tree, &st) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\"", init_text(in, o->source));
+		return fail_errno(in->e, "cannot examine \"%s\"", init_text(in, o->source));
 	fd = S_ISDIR(st.st_mode) ? path_mkdir_inside(in->root, &in->last, path, 0755, in->e)
 				 : path_create_inside(in->root, path, in->e);
 	if (fd >= 0 || (in->e->code != ENOTDIR && in->e->code != EISDIR))
@@ -198,8 +198,8 @@ static const char *data_with_mode(struct init *in, const struct op_mount *o)
 		return given;
 	if (str_format(data, sizeof(data), "%s%smode=%o", given, given[0] ? "," : "",
 		       (unsigned int)(st.st_mode & 07777)) < 0) {
-		fail(in->e, errno, "the options of mount \"%s\" are too long",
-		     init_text(in, o->target));
+		fail_errno(in->e, "the options of mount \"%s\" are too long",
+			   init_text(in, o->target));
 		return NULL;
 	}
 	return data;
@@ -313,7 +313,7 @@ static int copy_symlink(struct init *in, const struct op_mount *o, int source)
 	if (n < 0)
 		return errno == ENOENT || errno == EINVAL
 			       ? 1
-			       : fail(in->e, errno, "cannot read the link for \"%s\"", path);
+			       : fail_errno(in->e, "cannot read the link for \"%s\"", path);
 	text[n] = '\0';
 	r = place_link(in, path, text);
 	return r > 0 ? fail(in->e, EEXIST, "\"%s\" in the container is another file", path) : r;
@@ -330,7 +330,7 @@ static int settle(struct init *in, const struct op_mount *o, bool over_root, int
 		int root = fd_copy(mounted, 3);
 
 		if (root < 0)
-			return fail(in->e, errno, "cannot keep the root file system");
+			return fail_errno(in->e, "cannot keep the root file system");
 		close(in->root);
 		in->root = root;
 		in->root_known = in->proc_mounted = false;
@@ -365,8 +365,8 @@ int place_mount(struct init *in, const struct op_mount *o, struct mount_intent *
 		return -1;
 	there = fstat(target, &st) < 0 ? -1 : on_procfs(in, target, &st);
 	if (there < 0)
-		return fail(in->e, errno, "cannot examine \"%s\" in the container",
-			    init_text(in, o->target));
+		return fail_errno(in->e, "cannot examine \"%s\" in the container",
+				  init_text(in, o->target));
 	if (check_plain(in, o, &st) < 0 || check_proc(in, o, there, &st) < 0)
 		return -1;
 	over_root = is_root(in, target, &st);

@@ -33,7 +33,7 @@ static int join_cgroups(struct init *in)
 {
 	for (unsigned int i = 0; i < in->cgroup_fd_count; i++)
 		if (file_write_all(in->cgroup_fds[i], "0", 1) < 0)
-			return fail(in->e, errno, "cannot join the container's cgroup");
+			return fail_errno(in->e, "cannot join the container's cgroup");
 	self_close_each(in->cgroup_fds, in->cgroup_fd_count);
 	in->cgroup_fd_count = 0;
 	return 0;
@@ -91,7 +91,7 @@ int do_time_offsets(struct init *in, const struct op_time_offsets *o)
 
 	/* One write: the kernel takes all lines or none. */
 	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		return fail(in->e, errno, "cannot set the clocks of the time namespace");
+		return fail_errno(in->e, "cannot set the clocks of the time namespace");
 	return 0;
 }
 
@@ -107,7 +107,7 @@ int do_refork(struct init *in, const struct op_refork *o)
 
 	(void)o;
 	if (pipe2(told, O_CLOEXEC) < 0)
-		return fail(in->e, errno, "cannot make a pipe");
+		return fail_errno(in->e, "cannot make a pipe");
 	pid = spawn(CLONE_PARENT, -1, &pidfd, in->e);
 	if (pid < 0)
 		return -1;
@@ -127,7 +127,7 @@ int do_session(struct init *in, const struct op_session *o)
 {
 	(void)o;
 	if (setsid() < 0 && getsid(0) != getpid())
-		return fail(in->e, errno, "cannot make a session");
+		return fail_errno(in->e, "cannot make a session");
 	return 0;
 }
 

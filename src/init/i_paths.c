@@ -17,7 +17,7 @@ int do_hostname(struct init *in, const struct op_hostname *o)
 	const char *name = init_text(in, o->name);
 
 	if (sethostname(name, strlen(name)) < 0)
-		return fail(in->e, errno, "cannot set the host name to \"%s\"", name);
+		return fail_errno(in->e, "cannot set the host name to \"%s\"", name);
 	return 0;
 }
 
@@ -26,7 +26,7 @@ int do_domainname(struct init *in, const struct op_domainname *o)
 	const char *name = init_text(in, o->name);
 
 	if (setdomainname(name, strlen(name)) < 0)
-		return fail(in->e, errno, "cannot set the domain name to \"%s\"", name);
+		return fail_errno(in->e, "cannot set the domain name to \"%s\"", name);
 	return 0;
 }
 
@@ -35,8 +35,8 @@ int do_sysctl(struct init *in, const struct op_sysctl *o)
 	char file[256];
 
 	if (str_format(file, sizeof(file), "sys/%s", init_text(in, o->file)) < 0)
-		return fail(in->e, errno, "the name of sysctl \"%s\" is too long",
-			    init_text(in, o->file));
+		return fail_errno(in->e, "the name of sysctl \"%s\" is too long",
+				  init_text(in, o->file));
 	if (init_proc(in) < 0)
 		return -1;
 	if (procfs_write(in->proc, file, init_text(in, o->value), in->e) < 0)
@@ -96,7 +96,7 @@ static int mask_directory(struct init *in, const struct op_masked_path *o, int t
 
 	if (str_format(data, sizeof(data), "nr_blocks=1,nr_inodes=1%s%s", o->data ? "," : "",
 		       init_text(in, o->data)) < 0)
-		return fail(in->e, errno, "the label is too long");
+		return fail_errno(in->e, "the label is too long");
 	if (in->mask >= 0)
 		m = (struct mount_intent){.tree = in->mask, .attr = m.attr};
 	fd = init_mount(in, &m, target);
@@ -142,7 +142,7 @@ int do_masked_path(struct init *in, const struct op_masked_path *o)
 	if (target < 0)
 		return in->e->code ? -1 : 0;
 	if (fstat(target, &st) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\" in the container", path);
+		return fail_errno(in->e, "cannot examine \"%s\" in the container", path);
 	r = S_ISDIR(st.st_mode) ? mask_directory(in, o, target) : mask_file(in, target);
 	return r < 0 ? error_context(in->e, "cannot mask \"%s\"", path) : 0;
 }

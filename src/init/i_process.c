@@ -138,7 +138,7 @@ int do_stdio(struct init *in, const struct op_stdio *o)
 			if (null < 0)
 				null = open_own_null(in);
 			if (null >= 0 && dup2(null, fd) < 0)
-				return fail(in->e, errno, "cannot replace descriptor %d", fd);
+				return fail_errno(in->e, "cannot replace descriptor %d", fd);
 			continue;
 		}
 		if (st.st_uid == o->uid ||
@@ -147,8 +147,8 @@ int do_stdio(struct init *in, const struct op_stdio *o)
 		/* Somebody else's pipe, or one on a read-only file system: nothing depends on it. */
 		if (fchown(fd, o->uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
 		    errno != EROFS)
-			return fail(in->e, errno,
-				    "cannot give descriptor %d to the container's user", fd);
+			return fail_errno(in->e,
+					  "cannot give descriptor %d to the container's user", fd);
 	}
 	return 0;
 }
@@ -199,7 +199,7 @@ int do_capabilities(struct init *in, const struct op_capabilities *o)
 
 	/* capset(2) takes some that do not exist and says nothing. */
 	if (caps_get(&have) < 0)
-		return fail(in->e, errno, "cannot read the capabilities");
+		return fail_errno(in->e, "cannot read the capabilities");
 	want.permitted &= have.permitted;
 	want.effective &= want.permitted;
 	want.inheritable &= have.inheritable | (have.permitted & in->bounding);
@@ -226,7 +226,7 @@ static int write_label(struct init *in, const char *file, const char *prefix, co
 	char text[512];
 
 	if (str_format(text, sizeof(text), "%s%s", prefix, label) < 0)
-		return fail(in->e, errno, "label \"%.64s...\" is too long", label);
+		return fail_errno(in->e, "label \"%.64s...\" is too long", label);
 	if (procfs_write(in->proc, file, text, in->e) < 0)
 		return fail(in->e, in->e->code, "cannot write label \"%s\" to `/proc/%s`", label,
 			    file);
@@ -258,7 +258,7 @@ static int raise_for_seccomp(struct init *in)
 	struct caps c;
 
 	if (caps_get(&c) < 0)
-		return fail(in->e, errno, "cannot read the capabilities");
+		return fail_errno(in->e, "cannot read the capabilities");
 	c.effective |= c.permitted & admin;
 	return caps_set(&c, in->e);
 }

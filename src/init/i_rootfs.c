@@ -20,9 +20,9 @@ int do_open_source(struct init *in, const struct op_open_source *o)
 	struct stat st;
 
 	if (fd < 0)
-		return fail(in->e, errno, "cannot open \"%s\"", path);
+		return fail_errno(in->e, "cannot open \"%s\"", path);
 	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
-		return fail(in->e, errno, "cannot examine \"%s\"", path);
+		return fail_errno(in->e, "cannot examine \"%s\"", path);
 	if (o->directory && !S_ISDIR(st.st_mode))
 		return fail(in->e, 0, "\"%s\" is no directory", path);
 	if (o->procfs && fs.f_type != ABI_PROC_MAGIC)
@@ -71,7 +71,7 @@ static int open_root_target(struct init *in, const struct op_rootfs *o)
 		fd = fd_copy(in->fds[o->slot], 3);
 	else
 		fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? fail(in->e, errno, "cannot open \"%s\"", path) : fd;
+	return fd < 0 ? fail_errno(in->e, "cannot open \"%s\"", path) : fd;
 }
 
 static int separate(struct init *in, const struct op_rootfs *o, int target)
@@ -209,12 +209,11 @@ int do_enter(struct init *in, const struct op_enter *o)
 		if (fd < 0)
 			return -1;
 		if (fchdir(fd) < 0 || chroot(".") < 0)
-			return fail(in->e, errno,
-				    "cannot change the root to that of the container");
+			return fail_errno(in->e, "cannot change the root to that of the container");
 		init_close_slot(in, o->root);
 	}
 	in->root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (in->root < 0 || chdir("/") < 0)
-		return fail(in->e, errno, "cannot enter the root of the container");
+		return fail_errno(in->e, "cannot enter the root of the container");
 	return 0;
 }

@@ -40,7 +40,7 @@ int init_say(struct init *in, uint32_t kind, uint32_t value, int fd)
 		return 0;
 	if (errno == EPIPE || errno == ECONNRESET)
 		_exit(1);
-	return fail(in->e, errno, "cannot send to the host");
+	return fail_errno(in->e, "cannot send to the host");
 }
 
 void init_warn(struct init *in, const char *fmt, ...)
@@ -162,7 +162,7 @@ static int wait_go(struct init *in, uint32_t barrier)
 	if (r == 0 || (r < 0 && errno == ECONNRESET))
 		_exit(1);
 	if (r < 0)
-		return fail(in->e, errno, "cannot receive from the host");
+		return fail_errno(in->e, "cannot receive from the host");
 	if (m.kind != MSG_GO || m.value != barrier)
 		return fail(in->e, EPROTO, "the host said %u.%u at barrier %u", m.kind, m.value,
 			    barrier);

@@ -107,7 +107,8 @@ static const struct field network_fields[] = {
 static const struct table network_table = TABLE(struct network, network_fields);
 
 static const struct field pids_fields[] = {
-	FIELD(struct pids, limit, "limit", RANGE(-1, INT64_MAX), DOC("-1 is no limit; 0 is one since 1.3")),
+	FIELD(struct pids, limit, "limit", RANGE(-1, INT64_MAX),
+	      DOC("-1 is no limit; 0 is one since 1.3")),
 };
 
 static const struct table pids_table = TABLE(struct pids, pids_fields);

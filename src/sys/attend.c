@@ -31,12 +31,12 @@ int input_of(const char *const *text, struct error *e)
 	AUTO_CLOSE int fd = memfd_create("input", MFD_CLOEXEC);
 
 	if (fd < 0)
-		return fail(e, errno, "cannot make its input");
+		return fail_errno(e, "cannot make its input");
 	for (; *text; text++)
 		if (file_write_all(fd, *text, strlen(*text)) < 0)
-			return fail(e, errno, "cannot write its input");
+			return fail_errno(e, "cannot write its input");
 	if (lseek(fd, 0, SEEK_SET) < 0)
-		return fail(e, errno, "cannot write its input");
+		return fail_errno(e, "cannot write its input");
 	return TAKE_FD(fd);
 }
 
@@ -111,7 +111,7 @@ static int attend(struct program *p, siginfo_t *how, struct error *e)
 			return 0;
 		if (poll(fds, ARRAY_SIZE(fds), (int)(left < tick ? left : tick)) < 0 &&
 		    errno != EINTR)
-			return fail(e, errno, "cannot wait for it");
+			return fail_errno(e, "cannot wait for it");
 		if (fds[0].revents)
 			return fail(e, EINTR, "interrupted");
 		drain(p);
@@ -161,10 +161,10 @@ int command_attend(struct command *c, const struct attention *a, struct error *e
 	int ends[2], r;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return fail(e, errno, "cannot make a pipe for it");
+		return fail_errno(e, "cannot make a pipe for it");
 	output = ends[0], theirs = ends[1];
 	if (fcntl(output, F_SETFL, O_NONBLOCK) < 0)
-		return fail(e, errno, "cannot make a pipe for it");
+		return fail_errno(e, "cannot make a pipe for it");
 	c->stderr_fd = theirs;
 	if (c->stdout_fd < 0)
 		c->stdout_fd = theirs;

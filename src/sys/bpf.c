@@ -62,7 +62,7 @@ int bpf_device_load(const struct bpf_insn *program, unsigned int count, struct e
 		log[sizeof(log) - 1] = '\0';
 		log[strcspn(log, "\n")] = '\0';
 	}
-	return fail(e, errno, "cannot load the device program%s%s", log[0] ? ": " : "", log);
+	return fail_errno(e, "cannot load the device program%s%s", log[0] ? ": " : "", log);
 }
 
 static int attach(int cgroup, int program, int replaced)
@@ -110,7 +110,7 @@ static int attached(int cgroup, int *fds, struct error *e)
 	a.known.query.prog_ids = pointer(ids);
 	a.known.query.prog_cnt = PROGRAMS_MAX;
 	if (bpf(BPF_PROG_QUERY, &a) < 0)
-		return fail(e, errno, "cannot list the cgroup's device programs");
+		return fail_errno(e, "cannot list the cgroup's device programs");
 	for (uint32_t i = 0; i < a.known.query.prog_cnt && i < PROGRAMS_MAX; i++) {
 		fds[n] = open_program(ids[i]);
 		if (fds[n] < 0 && errno == ENOENT) /* detached meanwhile */

@@ -30,7 +30,7 @@ int caps_set(const struct caps *c, struct error *e)
 	};
 
 	if (syscall(SYS_capset, &header, d) < 0)
-		return fail(e, errno, "cannot set capabilities");
+		return fail_errno(e, "cannot set capabilities");
 	return 0;
 }
 
@@ -56,12 +56,12 @@ int caps_ambient_set(uint64_t wanted, struct error *e)
 	/* Before 4.3 there are none, and so none to clear. */
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 &&
 	    (wanted || errno != EINVAL))
-		return fail(e, errno, "cannot clear ambient capabilities");
+		return fail_errno(e, "cannot clear ambient capabilities");
 	for (unsigned int cap = 0; cap < 64; cap++) {
 		if (!(wanted >> cap & 1))
 			continue;
 		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
-			return fail(e, errno, "cannot make capability %u ambient", cap);
+			return fail_errno(e, "cannot make capability %u ambient", cap);
 	}
 	return 0;
 }
@@ -90,17 +90,17 @@ int ids_set(uid_t uid, gid_t gid, const uint32_t *groups, size_t group_count, st
 	if (group_count == 0 && groups && getgroups(0, NULL) == 0)
 		groups = NULL;
 	if (groups && syscall(ABI_SETGROUPS, group_count, groups) < 0)
-		return fail(e, errno, "cannot set %zu additional groups", group_count);
+		return fail_errno(e, "cannot set %zu additional groups", group_count);
 	if (syscall(ABI_SETRESGID, gid, gid, gid) < 0)
-		return fail(e, errno, "cannot set group id %u", gid);
+		return fail_errno(e, "cannot set group id %u", gid);
 	if (syscall(ABI_SETRESUID, uid, uid, uid) < 0)
-		return fail(e, errno, "cannot set user id %u", uid);
+		return fail_errno(e, "cannot set user id %u", uid);
 	return 0;
 }
 
 int keep_caps(bool on, struct error *e)
 {
 	if (prctl(PR_SET_KEEPCAPS, on ? 1 : 0, 0, 0, 0) < 0)
-		return fail(e, errno, "cannot keep capabilities over a change of user id");
+		return fail_errno(e, "cannot keep capabilities over a change of user id");
 	return 0;
 }

@@ -20,12 +20,12 @@ ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct e
 	ssize_t n;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot open \"%s\"", name);
+		return fail_errno(e, "cannot open \"%s\"", name);
 	if (!S_ISREG(st.st_mode))
 		return fail(e, EINVAL, "\"%s\" is no regular file", name);
 	n = file_read_all(fd, out, size);
 	if (n < 0)
-		return fail(e, errno, "cannot read \"%s\"", name);
+		return fail_errno(e, "cannot read \"%s\"", name);
 	if ((size_t)n >= size)
 		return fail(e, EFBIG, "\"%s\" is too large", name);
 	out[n] = '\0';
@@ -39,7 +39,7 @@ int file_make_at(int dir, const char *name, mode_t mode, const void *data, size_
 		openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, mode);
 
 	if (fd < 0 || file_write_all(fd, data, len) < 0)
-		return fail(e, errno, "cannot write \"%s\"", name);
+		return fail_errno(e, "cannot write \"%s\"", name);
 	return 0;
 }
 
@@ -82,10 +82,10 @@ int file_replace_at(int dir, const char *name, mode_t mode, const void *data, si
 	AUTO_CLOSE int fd = open_new(dir, name, temporary, sizeof(temporary));
 
 	if (fd < 0)
-		return fail(e, errno, "cannot make a new \"%s\"", name);
+		return fail_errno(e, "cannot make a new \"%s\"", name);
 	if (file_write_all(fd, data, len) < 0 || fchmod(fd, mode) < 0 ||
 	    renameat(dir, temporary, dir, name) < 0) {
-		fail(e, errno, "cannot write \"%s\"", name);
+		fail_errno(e, "cannot write \"%s\"", name);
 		unlinkat(dir, temporary, 0);
 		return -1;
 	}
@@ -158,9 +158,9 @@ int file_remove_tree_at(int dir, const char *name, struct error *e)
 	struct stat st;
 
 	if (fstat(dir, &st) < 0)
-		return fail(e, errno, "cannot examine the directory of \"%s\"", name);
+		return fail_errno(e, "cannot examine the directory of \"%s\"", name);
 	if (remove_tree(dir, name, st.st_dev, 0) < 0)
-		return fail(e, errno, "cannot remove \"%s\"", name);
+		return fail_errno(e, "cannot remove \"%s\"", name);
 	return 0;
 }
 

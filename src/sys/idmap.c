@@ -25,7 +25,7 @@ static int write_file(int proc, int pid, const char *name, const char *text, str
 	char file[40];
 
 	if (str_format(file, sizeof(file), "%d/%s", pid, name) < 0)
-		return fail(e, errno, "cannot write %s", name);
+		return fail_errno(e, "cannot write %s", name);
 	return procfs_write(proc, file, text, e);
 }
 
@@ -62,7 +62,7 @@ static int set_arguments(struct helper *h, const char *name, int pid, const char
 		return fail(e, E2BIG, "the id map is too long");
 	memcpy(h->text, map, len + 1);
 	if (str_format(h->pid, sizeof(h->pid), "%d", pid) < 0)
-		return fail(e, errno, "cannot name process %d", pid);
+		return fail_errno(e, "cannot name process %d", pid);
 	h->argv[0] = name;
 	h->argv[1] = h->pid;
 	for (;;) {
@@ -100,7 +100,7 @@ static int run_helper(const struct helper *h, struct error *e)
 	pid_t pid;
 
 	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return fail(e, errno, "cannot make a pipe");
+		return fail_errno(e, "cannot make a pipe");
 	heard = pipes[0];
 	said = pipes[1];
 	pid = spawn_command(&(struct command){.path = h->path,
@@ -178,7 +178,7 @@ static int open_user_namespace(pid_t pid, int pidfd, struct error *e)
 	if (fd >= 0)
 		return fd;
 	if (str_format(path, sizeof(path), "/proc/%d/ns/user", pid) < 0)
-		return fail(e, errno, "cannot name the user namespace");
+		return fail_errno(e, "cannot name the user namespace");
 	return ns_open(path, CLONE_NEWUSER, e);
 }
 

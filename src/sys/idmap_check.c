@@ -143,7 +143,7 @@ int idmap_check(int ns, const char *uid_map, const char *gid_map, struct error *
 	int report[2], status, r;
 
 	if (pipe2(report, O_CLOEXEC) < 0)
-		return fail(e, errno, "cannot make a pipe");
+		return fail_errno(e, "cannot make a pipe");
 	pid = spawn(0, -1, &pidfd, e);
 	if (pid == 0)
 		hold(ns, report[1], parent);

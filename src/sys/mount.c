@@ -38,7 +38,7 @@ int mount_attributes(int fd, uint64_t *attrs, struct error *e)
 	struct statfs fs;
 
 	if (fstatfs(fd, &fs) < 0)
-		return fail(e, errno, "cannot examine a mount");
+		return fail_errno(e, "cannot examine a mount");
 	*attrs = mount_flags_of_statfs((unsigned long)fs.f_flags);
 	return 0;
 }
@@ -145,8 +145,8 @@ static int set_idmap(int mount, const struct mount_attr_intent *a, struct error 
 	if (a->userns < 0)
 		return 0;
 	if (abi_mount_setattr(mount, a->userns_recursive ? AT_RECURSIVE : 0, &map) < 0)
-		return fail(e, errno, "cannot map the ids of a mount%s",
-			    errno == EINVAL ? ": the file system may not support it" : "");
+		return fail_errno(e, "cannot map the ids of a mount%s",
+				  errno == EINVAL ? ": the file system may not support it" : "");
 	return 0;
 }
 
@@ -166,7 +166,7 @@ static int apply(int mount, const struct mount_attr_intent *a, struct error *e)
 		if (legacy_set(mount, a, e) < 0 || verify(mount, a->set | a->rec_set, e) < 0)
 			return -1;
 	} else if (rc < 0) {
-		return fail(e, errno, "cannot set attributes of a mount");
+		return fail_errno(e, "cannot set attributes of a mount");
 	}
 	return set_idmap(mount, a, e);
 }
@@ -188,7 +188,7 @@ int mount_propagation(int fd, unsigned long flags, struct error *e)
 	}
 	if (abi_missing(errno))
 		return legacy_propagation(fd, flags, e);
-	return fail(e, errno, "cannot set the propagation of a mount");
+	return fail_errno(e, "cannot set the propagation of a mount");
 }
 
 static int clone_tree(int fd, bool recursive, struct error *e)
@@ -197,7 +197,7 @@ static int clone_tree(int fd, bool recursive, struct error *e)
 		fd, "", AT_EMPTY_PATH | ABI_OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
 
 	if (tree < 0)
-		return fail(e, errno, "cannot copy a mount");
+		return fail_errno(e, "cannot copy a mount");
 	return tree;
 }
 
@@ -230,13 +230,13 @@ int mount_attach(int mount, int target, struct error *e)
 	if (errno == EINVAL && is_directory(mount) != is_directory(target))
 		return fail(e, ENOTDIR,
 			    "cannot attach a mount: one of source and target is a file");
-	return fail(e, errno, "cannot attach a mount");
+	return fail_errno(e, "cannot attach a mount");
 }
 
 int mount_attach_at(int mount, int dir, const char *name, struct error *e)
 {
 	if (abi_move_mount_at(mount, dir, name) < 0)
-		return fail(e, errno, "cannot attach a mount");
+		return fail_errno(e, "cannot attach a mount");
 	return 0;
 }
 

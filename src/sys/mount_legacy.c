@@ -37,12 +37,12 @@ static int place_open(struct place *p, int fd, struct error *e)
 
 	p->back = -1;
 	if (fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot examine a mount point");
+		return fail_errno(e, "cannot examine a mount point");
 	if (!S_ISDIR(st.st_mode))
 		return place_of_link(p, fd, e);
 	p->back = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (p->back < 0 || fchdir(fd) < 0) {
-		fail(e, errno, "cannot enter a mount point");
+		fail_errno(e, "cannot enter a mount point");
 		close_fd(&p->back);
 		return -1;
 	}
@@ -74,7 +74,7 @@ static int mount_on(const char *source, int target, const char *type, unsigned l
 		return -1;
 	rc = mount(source, p.path, type, flags, data);
 	if (rc < 0)
-		fail(e, errno, "cannot mount");
+		fail_errno(e, "cannot mount");
 	place_close(&p);
 	return rc;
 }
@@ -100,7 +100,7 @@ static int name_of_place(int target, bool directory, char path[PATH_MAX], struct
 			path[n] = '\0';
 	}
 	if (n <= 0)
-		fail(e, errno, "cannot find the name of a mount point");
+		fail_errno(e, "cannot find the name of a mount point");
 	place_close(&p);
 	return n <= 0 ? -1 : 0;
 }
@@ -124,13 +124,13 @@ static int open_mounted(int target, int source, struct error *e)
 	bool directory, right;
 
 	if (fstat(target, &st) < 0)
-		return fail(e, errno, "cannot examine a mount point");
+		return fail_errno(e, "cannot examine a mount point");
 	directory = S_ISDIR(st.st_mode);
 	if (name_of_place(target, directory, path, e) < 0)
 		return -1;
 	fd = openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || mount_id(target, &under) < 0 || mount_id(fd, &over) < 0)
-		return fail(e, errno, "cannot open a new mount");
+		return fail_errno(e, "cannot open a new mount");
 	right = under != over && (directory ? same_parent(fd, target) : file_same(fd, source));
 	if (!right)
 		return fail(e, EAGAIN, "the mount point was moved meanwhile");
@@ -189,7 +189,7 @@ static int set_listed(const struct mountinfo *m, const struct mount_attr_intent 
 	uint64_t id, now;
 
 	if (fd < 0 || mount_id(fd, &id) < 0)
-		return fail(e, errno, "cannot open the mount on \"%s\"", m->point);
+		return fail_errno(e, "cannot open the mount on \"%s\"", m->point);
 	if (id != m->id)
 		return fail(e, EBUSY, "the mount on \"%s\" is hidden by another", m->point);
 	if (set_one(fd, a->rec_set, a->rec_clear, e) < 0 || mount_attributes(fd, &now, e) < 0)
@@ -231,7 +231,7 @@ static int set_below(int mount, const struct mount_attr_intent *a, struct error 
 	int more;
 
 	if (mount_id(mount, &t.ids[0]) < 0)
-		return fail(e, errno, "cannot examine a mount");
+		return fail_errno(e, "cannot examine a mount");
 	do
 		more = set_round(&t, a, e);
 	while (more > 0);

@@ -137,7 +137,7 @@ int fs_make(const struct mount_intent *m, uint32_t attrs, struct error *e)
 	int fd;
 
 	if (fs < 0)
-		return fail(e, errno, "cannot make a file system of type \"%s\"", m->type);
+		return fail_errno(e, "cannot make a file system of type \"%s\"", m->type);
 	if (m->source && *m->source && set_string(fs, "source", m->source, e) < 0)
 		return -1;
 	if (set_flags(fs, flags, m->sb_clear, e) < 0 || set_data(fs, m->data, e) < 0)
@@ -153,7 +153,7 @@ int fs_reconfigure(const struct mount_intent *m, int target, struct error *e)
 	AUTO_CLOSE int fs = abi_fspick(target);
 
 	if (fs < 0)
-		return fail(e, errno, "cannot reconfigure a file system");
+		return fail_errno(e, "cannot reconfigure a file system");
 	if (set_flags(fs, m->sb_set, m->sb_clear, e) < 0 || set_data(fs, m->data, e) < 0)
 		return -1;
 	if (abi_fsconfig(fs, ABI_FSCONFIG_RECONFIGURE, NULL, NULL) < 0)

@@ -21,7 +21,7 @@ static int cut_off(int old, int new_root, struct error *e)
 {
 	if (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0 ||
 	    fchdir(new_root) < 0)
-		return fail(e, errno, "cannot cut the old root off");
+		return fail_errno(e, "cannot cut the old root off");
 	return 0;
 }
 
@@ -30,24 +30,24 @@ int mount_pivot(int new_root, bool apart, struct error *e)
 	AUTO_CLOSE int old = apart ? -1 : openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (!apart && old < 0)
-		return fail(e, errno, "cannot open the old root");
+		return fail_errno(e, "cannot open the old root");
 	if (fchdir(new_root) < 0)
-		return fail(e, errno, "cannot enter the new root");
+		return fail_errno(e, "cannot enter the new root");
 	/* The old root is put on top of the new one, where it needs no directory. */
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
-		return fail(e, errno, "cannot change the root by pivot_root");
+		return fail_errno(e, "cannot change the root by pivot_root");
 	if (!apart && cut_off(old, new_root, e) < 0)
 		return -1;
 	/* umount2(2) goes up from "." to what is on top of it; see pivot_root(2). */
 	if (umount2(".", MNT_DETACH) < 0)
-		return fail(e, errno, "cannot detach the old root");
+		return fail_errno(e, "cannot detach the old root");
 	return 0;
 }
 
 int mount_top_propagation(unsigned long flags, struct error *e)
 {
 	if (mount(NULL, "/", NULL, flags, NULL) < 0)
-		return fail(e, errno, "cannot set the propagation of \"/\"");
+		return fail_errno(e, "cannot set the propagation of \"/\"");
 	return 0;
 }
 
@@ -63,7 +63,7 @@ bool mount_in_chroot(void)
 int mount_chroot(int new_root, struct error *e)
 {
 	if (fchdir(new_root) < 0 || chroot(".") < 0 || chdir("/") < 0)
-		return fail(e, errno, "cannot change the root by chroot");
+		return fail_errno(e, "cannot change the root by chroot");
 	return 0;
 }
 
@@ -78,14 +78,14 @@ static int drop_mount(const char *point, struct error *e)
 	if (mount(NULL, point, NULL, MS_SLAVE | MS_REC, NULL) < 0)
 		return errno == EINVAL || errno == ENOENT
 			       ? 0
-			       : fail(e, errno, "cannot cut off \"%s\"", point);
+			       : fail_errno(e, "cannot cut off \"%s\"", point);
 	if (umount2(point, MNT_DETACH) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EINVAL && errno != EPERM)
-		return fail(e, errno, "cannot detach \"%s\"", point);
+		return fail_errno(e, "cannot detach \"%s\"", point);
 	/* Locked in a user namespace, where it cannot be uncovered either: cover it. */
 	if (mount("tmpfs", point, "tmpfs", 0, "size=0,nr_inodes=1") < 0)
-		return fail(e, errno, "cannot cover \"%s\"", point);
+		return fail_errno(e, "cannot cover \"%s\"", point);
 	return 0;
 }
 
@@ -111,13 +111,13 @@ int mount_move_to_root(int new_root, struct error *e)
 	char path[PATH_MAX];
 
 	if (fchdir(new_root) < 0 || syscall(SYS_getcwd, path, sizeof(path)) < 0)
-		return fail(e, errno, "cannot enter the new root");
+		return fail_errno(e, "cannot enter the new root");
 	if (drop_kernel_mounts(path, e) < 0)
 		return -1;
 	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
-		return fail(e, errno, "cannot move the new root to \"/\"");
+		return fail_errno(e, "cannot move the new root to \"/\"");
 	if (chroot(".") < 0 || chdir("/") < 0)
-		return fail(e, errno, "cannot change the root by chroot");
+		return fail_errno(e, "cannot change the root by chroot");
 	return 0;
 }
 
@@ -145,7 +145,7 @@ int mount_private_parent(int dir, struct error *e)
 		int root = above < 0 ? -1 : is_mount_root(at, above);
 
 		if (root < 0)
-			return fail(e, errno, "cannot find the root of a mount");
+			return fail_errno(e, "cannot find the root of a mount");
 		if (root)
 			return mount_propagation(at, MS_PRIVATE, e);
 		close_fd(&at);

@@ -108,7 +108,7 @@ int mountinfo_next(struct mountinfo *m, struct error *e)
 	int more = read_line(m);
 
 	if (more < 0)
-		return fail(e, errno, "cannot read the list of mounts");
+		return fail_errno(e, "cannot read the list of mounts");
 	if (more > 0 && parse(m) < 0)
 		return fail(e, EINVAL, "cannot understand the list of mounts");
 	return more;

@@ -15,6 +15,6 @@ int net_loopback_up(struct error *e)
 	const struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &r) < 0)
-		return fail(e, errno, "cannot set the loopback device up");
+		return fail_errno(e, "cannot set the loopback device up");
 	return 0;
 }

@@ -15,7 +15,7 @@ int netlink_open(struct error *e)
 	const int on = 1;
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open a netlink socket");
+		return fail_errno(e, "cannot open a netlink socket");
 	/* The kernel leaves out the routes of other devices; before 4.20 it sends all, and we do. */
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	return TAKE_FD(fd);

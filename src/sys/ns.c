@@ -32,14 +32,14 @@ int ns_open(const char *path, int type, struct error *e)
 	int is;
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open %s namespace \"%s\"", ns_name(type), path);
+		return fail_errno(e, "cannot open %s namespace \"%s\"", ns_name(type), path);
 	if (fstatfs(fd, &fs) < 0)
-		return fail(e, errno, "cannot examine %s namespace \"%s\"", ns_name(type), path);
+		return fail_errno(e, "cannot examine %s namespace \"%s\"", ns_name(type), path);
 	if (fs.f_type != ABI_NSFS_MAGIC)
 		return fail(e, EINVAL, "\"%s\" is no namespace", path);
 	is = ioctl(fd, ABI_NS_GET_NSTYPE);
 	if (is < 0 && errno != ENOTTY) /* before 4.11: setns(2) will tell */
-		return fail(e, errno, "cannot examine %s namespace \"%s\"", ns_name(type), path);
+		return fail_errno(e, "cannot examine %s namespace \"%s\"", ns_name(type), path);
 	if (is >= 0 && is != type)
 		return fail(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path,
 			    ns_name(is), ns_name(type));
@@ -70,7 +70,7 @@ int ns_process(int pid, struct error *e)
 
 	if (fd < 0 && errno == ENOSYS)
 		fd = open_directory(pid);
-	return fd < 0 ? fail(e, errno, "cannot open process %d", pid) : fd;
+	return fd < 0 ? fail_errno(e, "cannot open process %d", pid) : fd;
 }
 
 /*
@@ -107,9 +107,9 @@ int ns_join(int fd, int types, struct error *e)
 		return 0;
 	if (errno == EBADF) /* a directory: O_PATH is nothing for setns(2) */
 		return join_each(fd, types, e);
-	return fail(e, errno, "cannot join the %s namespace%s",
-		    types & (types - 1) ? "container's" : ns_name(types),
-		    types & (types - 1) ? "s" : "");
+	return fail_errno(e, "cannot join the %s namespace%s",
+			  types & (types - 1) ? "container's" : ns_name(types),
+			  types & (types - 1) ? "s" : "");
 }
 
 int ns_foreign(uint32_t *out, int pid, uint32_t types, struct error *e)
@@ -127,8 +127,8 @@ int ns_foreign(uint32_t *out, int pid, uint32_t types, struct error *e)
 		if (!((uint32_t)ns_files[i].type & types) || fstatat(own_dir, file, &own, 0) < 0)
 			continue;
 		if (fstatat(dir, file, &theirs, 0) < 0)
-			return fail(e, errno, "cannot examine the %s namespace of the container",
-				    file);
+			return fail_errno(e, "cannot examine the %s namespace of the container",
+					  file);
 		if (own.st_dev != theirs.st_dev || own.st_ino != theirs.st_ino)
 			*out |= (uint32_t)ns_files[i].type;
 	}
@@ -138,8 +138,8 @@ int ns_foreign(uint32_t *out, int pid, uint32_t types, struct error *e)
 int ns_unshare(int flags, struct error *e)
 {
 	if (unshare(flags) < 0)
-		return fail(e, errno, "cannot make new namespaces (%s%s)",
-			    name_of(ns_names, flags) ? ns_name(flags) : "several",
-			    flags & CLONE_NEWUSER ? ", user" : "");
+		return fail_errno(e, "cannot make new namespaces (%s%s)",
+				  name_of(ns_names, flags) ? ns_name(flags) : "several",
+				  flags & CLONE_NEWUSER ? ", user" : "");
 	return 0;
 }

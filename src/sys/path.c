@@ -56,7 +56,7 @@ int path_open_inside(int root, const char *path, int flags, struct error *e)
 	int fd = resolve(root, path, open_flags(flags));
 
 	if (fd < 0)
-		return fail(e, errno, "cannot open \"%s\" in the container", path);
+		return fail_errno(e, "cannot open \"%s\" in the container", path);
 	return fd;
 }
 
@@ -73,12 +73,12 @@ static int open_regular(int root, const char *path, struct error *e)
 	if (place < 0)
 		return -1;
 	if (fstat(place, &seen) < 0)
-		return fail(e, errno, "cannot examine \"%s\" in the container", path);
+		return fail_errno(e, "cannot examine \"%s\" in the container", path);
 	if (!S_ISREG(seen.st_mode))
 		return fail(e, EINVAL, "\"%s\" in the container is no regular file", path);
 	fd = resolve(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &got) < 0)
-		return fail(e, errno, "cannot open \"%s\" in the container", path);
+		return fail_errno(e, "cannot open \"%s\" in the container", path);
 	if (got.st_dev != seen.st_dev || got.st_ino != seen.st_ino)
 		return fail(e, EAGAIN, "\"%s\" in the container was replaced meanwhile", path);
 	return TAKE_FD(fd);
@@ -93,7 +93,7 @@ int path_read_inside(int root, const char *path, char *buf, size_t size, struct 
 		return -1;
 	n = file_read_all(fd, buf, size);
 	if (n < 0)
-		return fail(e, errno, "cannot read \"%s\" in the container", path);
+		return fail_errno(e, "cannot read \"%s\" in the container", path);
 	if ((size_t)n >= size || n > INT_MAX)
 		return fail(e, EFBIG, "\"%s\" in the container is too large", path);
 	buf[n] = '\0';
@@ -200,7 +200,7 @@ int path_mkdir_inside(int root, struct path_last *last, const char *path, mode_t
 					mode);
 	}
 	if (fd < 0)
-		return fail(e, errno, "cannot make directory \"%s\" in the container", path);
+		return fail_errno(e, "cannot make directory \"%s\" in the container", path);
 	return fd;
 }
 
@@ -225,7 +225,7 @@ int path_create_inside(int root, const char *path, struct error *e)
 			fd = walk_again(root, plain, O_PATH, WALK_MAKES_FILE, 0644);
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot make file \"%s\" in the container", path);
+		return fail_errno(e, "cannot make file \"%s\" in the container", path);
 	if (S_ISDIR(st.st_mode))
 		return fail(e, EISDIR, "cannot make file \"%s\" in the container", path);
 	return TAKE_FD(fd);
@@ -236,7 +236,7 @@ static int parent_of(int root, struct path_last *last, const char *path, struct 
 		     struct error *e)
 {
 	if (split(entry, path) < 0)
-		return fail(e, errno, "\"%s\" cannot be made in the container", path);
+		return fail_errno(e, "\"%s\" cannot be made in the container", path);
 	if (!remembers(last, root, entry->parent))
 		remember(last, root, entry->parent,
 			 path_mkdir_inside(root, NULL, entry->parent, 0755, e));
@@ -252,7 +252,7 @@ int path_symlink_inside(int root, struct path_last *last, const char *path, cons
 	if (dir < 0)
 		return -1;
 	if (symlinkat(target, dir, entry.name) < 0)
-		return fail(e, errno, "cannot make symlink \"%s\" in the container", path);
+		return fail_errno(e, "cannot make symlink \"%s\" in the container", path);
 	return 0;
 }
 
@@ -293,9 +293,9 @@ int path_mknod_inside(int root, struct path_last *last, const char *path, mode_t
 	if (dir < 0)
 		return -1;
 	if (mknodat(dir, entry.name, mode, dev) < 0)
-		return fail(e, errno, "cannot make device \"%s\" in the container", path);
+		return fail_errno(e, "cannot make device \"%s\" in the container", path);
 	if (own_node(dir, entry.name, mode, dev, uid, gid) < 0) {
-		fail(e, errno, "cannot give device \"%s\" its owner", path);
+		fail_errno(e, "cannot give device \"%s\" its owner", path);
 		unlinkat(dir, entry.name, 0);
 		return -1;
 	}
@@ -319,11 +319,11 @@ int path_unlink_inside(int root, const char *path, struct error *e)
 	AUTO_CLOSE int dir = -1;
 
 	if (split(&entry, path) < 0)
-		return fail(e, errno, "\"%s\" cannot be removed in the container", path);
+		return fail_errno(e, "\"%s\" cannot be removed in the container", path);
 	dir = path_open_inside(root, entry.parent, PATH_DIRECTORY, e);
 	if (dir < 0)
 		return -1;
 	if (unlinkat(dir, entry.name, 0) < 0)
-		return fail(e, errno, "cannot remove \"%s\" in the container", path);
+		return fail_errno(e, "cannot remove \"%s\" in the container", path);
 	return 0;
 }

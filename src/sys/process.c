@@ -20,7 +20,7 @@ int process_rlimit(pid_t pid, uint32_t resource, uint64_t soft, uint64_t hard, s
 	} limit = {soft, hard};
 
 	if (syscall(SYS_prlimit64, pid, resource, &limit, NULL) < 0)
-		return fail(e, errno, "cannot set a resource limit");
+		return fail_errno(e, "cannot set a resource limit");
 	return 0;
 }
 
@@ -37,9 +37,9 @@ int process_keyring(const char *name, struct error *e)
 	long id = syscall(SYS_keyctl, JOIN_SESSION, name);
 
 	if (id < 0)
-		return fail(e, errno, "cannot join a new session keyring");
+		return fail_errno(e, "cannot join a new session keyring");
 	if (syscall(SYS_keyctl, DESCRIBE, id, text, sizeof(text)) < 0)
-		return fail(e, errno, "cannot examine the session keyring");
+		return fail_errno(e, "cannot examine the session keyring");
 	text[sizeof(text) - 1] = '\0';
 	for (int i = 0; field && i < 3; i++) /* type;uid;gid;perm;name */
 		field = strchr(field, ';') ? strchr(field, ';') + 1 : NULL;
@@ -47,14 +47,14 @@ int process_keyring(const char *name, struct error *e)
 		perm = perm << 4 |
 		       (unsigned long)(*field <= '9' ? *field - '0' : (*field | 32) - 'a' + 10);
 	if (syscall(SYS_keyctl, SETPERM, id, perm | user_search) < 0)
-		return fail(e, errno, "cannot set the permissions of the session keyring");
+		return fail_errno(e, "cannot set the permissions of the session keyring");
 	return 0;
 }
 
 int process_personality(uint32_t domain, struct error *e)
 {
 	if (personality(domain) < 0)
-		return fail(e, errno, "cannot set the personality");
+		return fail_errno(e, "cannot set the personality");
 	return 0;
 }
 
@@ -63,7 +63,7 @@ int process_io_priority(uint32_t value, struct error *e)
 	enum { WHO_PROCESS = 1 };
 
 	if (syscall(SYS_ioprio_set, WHO_PROCESS, 0, value) < 0)
-		return fail(e, errno, "cannot set the I/O priority");
+		return fail_errno(e, "cannot set the I/O priority");
 	return 0;
 }
 
@@ -92,7 +92,7 @@ int process_memory_policy(uint32_t mode, const uint32_t *nodes, uint32_t count, 
 		return -1;
 	/* The kernel takes one bit less than it is told. */
 	if (syscall(SYS_set_mempolicy, mode, count ? &mask : NULL, count ? count * 32 + 1 : 0) < 0)
-		return fail(e, errno, "cannot set the memory policy");
+		return fail_errno(e, "cannot set the memory policy");
 	return 0;
 }
 
@@ -103,7 +103,7 @@ int process_cpu_affinity(const uint32_t *cpus, uint32_t count, struct error *e)
 	if (widen(&mask, cpus, count, e) < 0)
 		return -1;
 	if (syscall(SYS_sched_setaffinity, 0, sizeof(mask), &mask) < 0)
-		return fail(e, errno, "cannot run on these processors");
+		return fail_errno(e, "cannot run on these processors");
 	return 0;
 }
 
@@ -118,21 +118,21 @@ void process_any_cpu(void)
 int process_no_new_privs(struct error *e)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return fail(e, errno, "cannot set no_new_privs");
+		return fail_errno(e, "cannot set no_new_privs");
 	return 0;
 }
 
 int process_dumpable(bool on, struct error *e)
 {
 	if (prctl(PR_SET_DUMPABLE, on ? 1 : 0, 0, 0, 0) < 0)
-		return fail(e, errno, "cannot set whether the process is dumpable");
+		return fail_errno(e, "cannot set whether the process is dumpable");
 	return 0;
 }
 
 int process_parent_death_signal(int sig, struct error *e)
 {
 	if (prctl(PR_SET_PDEATHSIG, sig, 0, 0, 0) < 0)
-		return fail(e, errno, "cannot set the parent death signal");
+		return fail_errno(e, "cannot set the parent death signal");
 	return 0;
 }
 
@@ -213,7 +213,7 @@ int process_scheduler(const struct process_scheduler *s, struct error *e)
 
 	_Static_assert(sizeof(attr) == 56, "sched_attr as of 5.3");
 	if (syscall(SYS_sched_setattr, 0, &attr, 0) < 0)
-		return fail(e, errno, "cannot set the scheduler");
+		return fail_errno(e, "cannot set the scheduler");
 	return 0;
 }
 
@@ -233,7 +233,7 @@ int process_seccomp(const struct sock_filter *program, uint32_t count, uint32_t 
 	if (rc < 0 && errno == ENOSYS && flags == 0) /* before 3.17 */
 		rc = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
 	if (rc < 0)
-		return fail(e, errno, "cannot install the seccomp filter");
+		return fail_errno(e, "cannot install the seccomp filter");
 	if (rc > 0 && (flags & SECCOMP_FILTER_FLAG_TSYNC) &&
 	    !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
 		return fail(e, EBUSY, "cannot install the seccomp filter for thread %d", rc);

@@ -28,7 +28,7 @@ static int check_root(int fd, struct error *e)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot examine procfs");
+		return fail_errno(e, "cannot examine procfs");
 	if (!is_procfs(fd) || st.st_ino != ABI_PROC_ROOT_INODE)
 		return fail(e, EINVAL, "/proc is not a procfs");
 	return 0;
@@ -57,7 +57,7 @@ int procfs_open(bool whole, struct error *e)
 		return TAKE_FD(fd);
 	fd = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return fail(e, errno, "cannot open a procfs");
+		return fail_errno(e, "cannot open a procfs");
 	if (check_root(fd, e) < 0)
 		return -1;
 	return TAKE_FD(fd);
@@ -154,10 +154,10 @@ int procfs_open_file(int proc, const char *file, int flags, struct error *e)
 	char name[256];
 
 	if (name_self(proc, file, name) < 0)
-		return fail(e, errno, "cannot open /proc/%s", file);
+		return fail_errno(e, "cannot open /proc/%s", file);
 	fd = open_beneath(proc, name, flags);
 	if (fd < 0)
-		return fail(e, errno, "cannot open /proc/%s", file);
+		return fail_errno(e, "cannot open /proc/%s", file);
 	if (!is_procfs(fd))
 		return fail(e, EXDEV, "/proc/%s is not on procfs", file);
 	return TAKE_FD(fd);
@@ -175,7 +175,7 @@ int procfs_write(int proc, const char *file, const char *value, struct error *e)
 		n = write(fd, value, len);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return fail(e, errno, "cannot write /proc/%s", file);
+		return fail_errno(e, "cannot write /proc/%s", file);
 	if ((size_t)n != len)
 		return fail(e, EIO, "/proc/%s took only %zd of %zu bytes", file, n, len);
 	return 0;
@@ -190,7 +190,7 @@ ssize_t procfs_read(int proc, const char *file, char *out, size_t size, struct e
 		return -1;
 	n = file_read_all(fd, out, size - 1);
 	if (n < 0)
-		return fail(e, errno, "cannot read /proc/%s", file);
+		return fail_errno(e, "cannot read /proc/%s", file);
 	out[n] = '\0';
 	return n;
 }

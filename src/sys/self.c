@@ -144,9 +144,9 @@ static int open_copy(struct error *e)
 	AUTO_CLOSE int fd = new_memfd();
 
 	if (from < 0)
-		return fail(e, errno, "cannot open yacr's own executable");
+		return fail_errno(e, "cannot open yacr's own executable");
 	if (fd < 0 || copy_to(fd, from) < 0 || fcntl(fd, ABI_F_ADD_SEALS, ABI_SEALS) < 0)
-		return fail(e, errno, "cannot make a sealed copy of yacr's executable");
+		return fail_errno(e, "cannot make a sealed copy of yacr's executable");
 	if (!will_be_protected(fd))
 		return fail(e, EIO, "the copy of yacr's executable is not sealed");
 	return TAKE_FD(fd);
@@ -169,7 +169,7 @@ int self_protect(char **argv, char **env, struct error *e)
 	if (fd < 0)
 		return -1;
 	syscall(SYS_execveat, fd, "", argv, env, AT_EMPTY_PATH);
-	return fail(e, errno, "cannot execute yacr from its protected copy");
+	return fail_errno(e, "cannot execute yacr from its protected copy");
 }
 
 int self_start(struct error *e)
@@ -181,17 +181,17 @@ int self_start(struct error *e)
 			    "refusing to run with privileges that the caller does not have "
 			    "(setuid, file capabilities)");
 	if (poll(standard, ARRAY_SIZE(standard), 0) < 0)
-		return fail(e, errno, "cannot examine descriptors 0, 1 and 2");
+		return fail_errno(e, "cannot examine descriptors 0, 1 and 2");
 	for (size_t i = 0; i < ARRAY_SIZE(standard); i++) {
 		if (!(standard[i].revents & POLLNVAL))
 			continue;
 		/* the lowest free one is this one: those below are open */
 		if (openat(AT_FDCWD, "/dev/null", O_RDWR) != standard[i].fd)
-			return fail(e, errno, "cannot open /dev/null");
+			return fail_errno(e, "cannot open /dev/null");
 	}
 	/* The caller may have left SIGCHLD ignored: then no child could be waited for. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
-		return fail(e, errno, "cannot set up signals");
+		return fail_errno(e, "cannot set up signals");
 	umask(077);
 	return 0;
 }

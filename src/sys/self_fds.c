@@ -82,7 +82,7 @@ static int each(unsigned int first, unsigned int last, range_act *range, void (*
 		return 0;
 	/* EINVAL: before 5.11 close_range(2) could only close */
 	if (!abi_missing(errno) && errno != EINVAL)
-		return fail(e, errno, "cannot close descriptors");
+		return fail_errno(e, "cannot close descriptors");
 	if (last - first < 64 || each_listed(first, last, one) < 0)
 		each_possible(first, last, one);
 	return 0;

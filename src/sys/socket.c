@@ -16,7 +16,7 @@ enum { FDS_MAX = 253 }; /* SCM_MAX_FD: no message brings more */
 int socket_pair(int pair[2], struct error *e)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return fail(e, errno, "cannot make a socket pair");
+		return fail_errno(e, "cannot make a socket pair");
 	return 0;
 }
 
@@ -25,7 +25,7 @@ static int make_socket(int type, struct error *e)
 	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return fail(e, errno, "cannot make a socket");
+		return fail_errno(e, "cannot make a socket");
 	return fd;
 }
 
@@ -40,14 +40,14 @@ int socket_listen(int dir, const char *name, int type, struct error *e)
 	if (fd < 0)
 		return -1;
 	if (str_format(a.sun_path, sizeof(a.sun_path), "/proc/self/fd/%d/%s", dir, name) < 0)
-		return fail(e, errno, "cannot make socket \"%s\"", name);
+		return fail_errno(e, "cannot make socket \"%s\"", name);
 	mask = umask(0177); /* yacr has no threads */
 	bound = bind(fd, (struct sockaddr *)&a, sizeof(a));
 	umask(mask);
 	if (bound < 0)
-		return fail(e, errno, "cannot make socket \"%s\"", name);
+		return fail_errno(e, "cannot make socket \"%s\"", name);
 	if ((type & ~SOCK_NONBLOCK) != SOCK_DGRAM && listen(fd, 8) < 0)
-		return fail(e, errno, "cannot listen on socket \"%s\"", name);
+		return fail_errno(e, "cannot listen on socket \"%s\"", name);
 	return TAKE_FD(fd);
 }
 
@@ -61,14 +61,14 @@ static int connect_to(int place, const char *name, int type, struct error *e)
 	if (fd < 0)
 		return -1;
 	if (fstat(place, &st) < 0)
-		return fail(e, errno, "cannot examine socket \"%s\"", name);
+		return fail_errno(e, "cannot examine socket \"%s\"", name);
 	if (!S_ISSOCK(st.st_mode))
 		return fail(e, ENOTSOCK, "\"%s\" is no socket", name);
 	if (str_format(a.sun_path, sizeof(a.sun_path), "/proc/self/fd/%d", place) < 0)
-		return fail(e, errno, "cannot connect to \"%s\"", name);
+		return fail_errno(e, "cannot connect to \"%s\"", name);
 	while (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
 		if (errno != EINTR)
-			return fail(e, errno, "cannot connect to \"%s\"", name);
+			return fail_errno(e, "cannot connect to \"%s\"", name);
 	return TAKE_FD(fd);
 }
 
@@ -77,7 +77,7 @@ int socket_connect(int dir, const char *name, int type, struct error *e)
 	AUTO_CLOSE int place = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (place < 0)
-		return fail(e, errno, "cannot open socket \"%s\"", name);
+		return fail_errno(e, "cannot open socket \"%s\"", name);
 	return connect_to(place, name, type, e);
 }
 
@@ -86,7 +86,7 @@ int socket_connect_path(const char *path, int type, struct error *e)
 	AUTO_CLOSE int place = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
 
 	if (place < 0)
-		return fail(e, errno, "cannot open socket \"%s\"", path);
+		return fail_errno(e, "cannot open socket \"%s\"", path);
 	return connect_to(place, path, type, e);
 }
 

@@ -56,7 +56,7 @@ pid_t spawn(uint64_t flags, int cgroup, int *pidfd, struct error *e)
 	if (pid < 0 && errno == ENOSYS && cgroup < 0)
 		pid = clone_old(flags, &fd);
 	if (pid < 0)
-		return fail(e, errno, "cannot make a process");
+		return fail_errno(e, "cannot make a process");
 	if (pid == 0) {
 		*pidfd = -1;
 		return 0;
@@ -189,7 +189,7 @@ pid_t spawn_command(const struct command *c, int *pidfd, struct error *e)
 	int pipes[2], code;
 
 	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return fail(e, errno, "cannot make a pipe");
+		return fail_errno(e, "cannot make a pipe");
 	report = pipes[0];
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
@@ -240,7 +240,7 @@ int spawn_wait(pid_t pid, int pidfd, int64_t ms, int *status, struct error *e)
 		pid_t done = waitpid(pid, &got, WNOHANG | __WALL);
 
 		if (done < 0 && errno != EINTR)
-			return fail(e, errno, "cannot wait for process %d", pid);
+			return fail_errno(e, "cannot wait for process %d", pid);
 		if (done == pid) {
 			*status = got;
 			return 1;
@@ -248,6 +248,6 @@ int spawn_wait(pid_t pid, int pidfd, int64_t ms, int *status, struct error *e)
 		if (end >= 0 && left <= 0)
 			return 0;
 		if (wait_some(pidfd, left) < 0 && errno != EINTR)
-			return fail(e, errno, "cannot wait for process %d", pid);
+			return fail_errno(e, "cannot wait for process %d", pid);
 	}
 }

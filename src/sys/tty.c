@@ -16,7 +16,7 @@ static int check_master(int fd, struct error *e)
 	struct stat st;
 
 	if (fstatfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
-		return fail(e, errno, "cannot examine the terminal");
+		return fail_errno(e, "cannot examine the terminal");
 	if (fs.f_type != ABI_DEVPTS_MAGIC || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2))
 		return fail(e, EINVAL, "ptmx is not that of a devpts");
 	return 0;
@@ -31,21 +31,21 @@ int tty_open_pair(int devpts, uint16_t height, uint16_t width, int *slave, struc
 	int unlock = 0;
 
 	if (place < 0)
-		return fail(e, errno, "cannot open the devpts's ptmx");
+		return fail_errno(e, "cannot open the devpts's ptmx");
 	if (check_master(place, e) < 0)
 		return -1;
 	master = openat(devpts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
 	if (master < 0)
-		return fail(e, errno, "cannot open the devpts's ptmx");
+		return fail_errno(e, "cannot open the devpts's ptmx");
 	if (check_master(master, e) < 0)
 		return -1;
 	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
-		return fail(e, errno, "cannot unlock the terminal");
+		return fail_errno(e, "cannot unlock the terminal");
 	peer = ioctl(master, ABI_TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (peer < 0)
-		return fail(e, errno, "cannot open the terminal");
+		return fail_errno(e, "cannot open the terminal");
 	if (height && ioctl(peer, TIOCSWINSZ, &size) < 0)
-		return fail(e, errno, "cannot set the terminal's size");
+		return fail_errno(e, "cannot set the terminal's size");
 	*slave = TAKE_FD(peer);
 	return TAKE_FD(master);
 }
@@ -53,10 +53,10 @@ int tty_open_pair(int devpts, uint16_t height, uint16_t width, int *slave, struc
 int tty_take(int slave, struct error *e)
 {
 	if (ioctl(slave, TIOCSCTTY, 0) < 0)
-		return fail(e, errno, "cannot take the terminal");
+		return fail_errno(e, "cannot take the terminal");
 	for (int fd = 0; fd < 3; fd++)
 		if (dup2(slave, fd) < 0)
-			return fail(e, errno, "cannot use the terminal");
+			return fail_errno(e, "cannot use the terminal");
 	return 0;
 }
 
@@ -69,7 +69,7 @@ int tty_keep_newlines(int fd, struct error *e)
 		if (tcsetattr(fd, TCSANOW, &t) == 0)
 			return 0;
 	}
-	return fail(e, errno, "cannot set up the terminal");
+	return fail_errno(e, "cannot set up the terminal");
 }
 
 int tty_raw(int fd, struct termios *saved, struct error *e)
@@ -77,12 +77,12 @@ int tty_raw(int fd, struct termios *saved, struct error *e)
 	struct termios t;
 
 	if (tcgetattr(fd, &t) < 0)
-		return fail(e, errno, "cannot examine the terminal");
+		return fail_errno(e, "cannot examine the terminal");
 	*saved = t;
 	cfmakeraw(&t);
 	t.c_oflag = saved->c_oflag;
 	if (tcsetattr(fd, TCSANOW, &t) < 0)
-		return fail(e, errno, "cannot set the terminal to raw mode");
+		return fail_errno(e, "cannot set the terminal to raw mode");
 	return 0;
 }
 

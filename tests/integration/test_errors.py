@@ -415,6 +415,12 @@ def test_wrong_usage(runtime, args, bundle):
 
 
 @pytest.mark.yacr
+def test_wrong_usage_is_told_with_the_right_one(runtime):
+    runtime.call("list", "x").failed("(usage: yacr list [OPTION]...)")
+    runtime.call("start").failed("(usage: yacr start [OPTION]... ID)")
+
+
+@pytest.mark.yacr
 @pytest.mark.parametrize("args", [["create", "--checkpoint", "x"], ["kill", "--regex", "x"], ["list", "--beer"],
                                   ["start", "--bundle", ".", "x"], ["state", "--force", "x"], ["--beer", "list"]],
                          ids=" ".join)
