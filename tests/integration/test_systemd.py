@@ -13,7 +13,7 @@ import harness
 from cgroups import MIB, UNLIMITED
 from harness import until
 from session import Session
-from test_checkpoint import pipe, program  # noqa: F401: fixtures
+from test_checkpoint import helper, pipe, program  # noqa: F401: fixtures
 from units import PATIENCE, Knobs, cgroup_of, gone, shown, systemctl
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/run/systemd/system"), reason="needs systemd as PID 1")
