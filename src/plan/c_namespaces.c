@@ -201,6 +201,37 @@ static void time_offsets(struct compile *c)
 		      .text = build_str(&c->b, text.s));
 }
 
+static void session(struct compile *c)
+{
+	const struct process *p = c->config->process;
+
+	BUILD(&c->b, SESSION, session, "");
+	if (!c->options->no_new_keyring)
+		BUILD(&c->b, KEYRING, keyring, "",
+		      .name = build_printf(&c->b, "_ses.%s", c->options->id),
+		      .label = c->facts->selinux && p ? build_str(&c->b, p->selinux_label) : 0);
+	if (c->made & CLONE_NEWNET)
+		BUILD(&c->b, LOOPBACK, loopback, "");
+}
+
+/* A new pid or time namespace is for children; so is that of another, unless init was born in it. */
+static bool forks_again(const struct compile *c, uint32_t unshared)
+{
+	return (unshared & (CLONE_NEWPID | CLONE_NEWTIME)) ||
+	       ((c->joined & CLONE_NEWPID) && !is_born_in(c, CLONE_NEWPID));
+}
+
+static void join_after_maps(struct compile *c, bool join_first)
+{
+	bool joins_user = c->joined & CLONE_NEWUSER;
+
+	if (join_first || !joins_user)
+		become_root(c);
+	join(c, join_first ? CLONE_NEWCGROUP : ALL_NAMESPACES);
+	if (!join_first && joins_user)
+		become_root(c);
+}
+
 int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 {
 	const uint32_t user = CLONE_NEWUSER, cgroup = CLONE_NEWCGROUP;
@@ -208,13 +239,18 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 	bool by_clone = !join_first && !(c->joined & user);
 	uint32_t late = cgroup | CLONE_NEWTIME;
 	uint32_t rest;
+	bool early;
 
 	/* A new pid namespace's first process could not fork a sibling: see REFORK. */
 	if (c->made & CLONE_NEWTIME)
 		late |= CLONE_NEWPID;
 	out->clone_flags = by_clone ? c->made & ~late : 0;
 	out->join_userns = (c->joined & user) != 0;
-
+	rest = c->made & ~out->clone_flags & ~(join_first ? user : 0);
+	/* Whose root it is and which process stays is known: then while the host writes limits. */
+	early = !((c->made | c->joined) & user) && !forks_again(c, rest);
+	if (early)
+		session(c);
 	if (join_first) {
 		join(c, ALL_NAMESPACES & ~cgroup);
 		unshare(c, user);
@@ -229,24 +265,15 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 	join_cgroup(c);
 	if (compile_cpu_affinity(c, e) < 0)
 		return -1;
-	if (join_first) {
-		become_root(c);
-		join(c, cgroup);
-	} else {
-		if (!(c->joined & user))
-			become_root(c);
-		join(c, ALL_NAMESPACES);
-		if (c->joined & user)
-			become_root(c);
-	}
-	rest = c->made & ~out->clone_flags & ~(join_first ? user : 0);
+	join_after_maps(c, join_first);
 	unshare(c, rest);
 	delegated_cgroup(c);
 	if (c->made & CLONE_NEWTIME)
 		time_offsets(c);
-	if ((rest & (CLONE_NEWPID | CLONE_NEWTIME)) ||
-	    ((c->joined & CLONE_NEWPID) && !is_born_in(c, CLONE_NEWPID)))
+	if (forks_again(c, rest))
 		BUILD(&c->b, REFORK, refork,
 		      at_of(c, has_ns(c, CLONE_NEWPID) ? CLONE_NEWPID : CLONE_NEWTIME));
+	if (!early)
+		session(c);
 	return 0;
 }

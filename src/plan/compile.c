@@ -40,17 +40,6 @@ const char *compile_host_path(const struct compile *c, const char *path)
 	return arena_printf(c->arena, "%s/%s", c->options->bundle, path);
 }
 
-static void compile_session(struct compile *c)
-{
-	const struct process *p = c->config->process;
-
-	BUILD(&c->b, SESSION, session, "");
-	if (!c->options->no_new_keyring)
-		BUILD(&c->b, KEYRING, keyring, "",
-		      .name = build_printf(&c->b, "_ses.%s", c->options->id),
-		      .label = c->facts->selinux && p ? build_str(&c->b, p->selinux_label) : 0);
-}
-
 /* To wait for each other takes longer than most of what there is to do. */
 static bool something_halfway(const struct config *c)
 {
@@ -71,9 +60,6 @@ static int compile_all(struct compile *c, struct plan *out, struct error *e)
 
 	if (survey_namespaces(c, e) < 0 || compile_namespaces(c, out, e) < 0)
 		return -1;
-	compile_session(c);
-	if (c->made & CLONE_NEWNET)
-		BUILD(&c->b, LOOPBACK, loopback, "");
 
 	from = c->b.op_count;
 	if (compile_rootfs(c, e) < 0 || compile_mounts(c, e) < 0)
@@ -127,7 +113,6 @@ static int compile_all_exec(struct compile *c, struct plan *out, struct error *e
 {
 	if (survey_namespaces(c, e) < 0 || compile_namespaces(c, out, e) < 0)
 		return -1;
-	compile_session(c);
 	compile_enter(c);
 	if (c->config->process->rlimits.n) {
 		BUILD(&c->b, BARRIER, barrier, "", .id = BARRIER_HOOKS);

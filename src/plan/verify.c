@@ -15,6 +15,7 @@
 enum {
 	MARK_BARRIER = OP_KINDS, /* + its id */
 	MARK_UNSHARE_CGROUP = MARK_BARRIER + BARRIER_KINDS,
+	MARK_UNSHARE_NET,
 	MARK_UNSHARE_TIME,
 	MARK_JOIN_CGROUP,
 	MARK_JOIN_USER,
@@ -57,8 +58,8 @@ static const struct order orders[] = {
 	{ON(ENTER), ON(STDIO), "the null device is below the root"},
 	{ON(ENTER), ON(IDS), "changing the root takes privilege"},
 	{ON(REFORK), ON(SESSION), "the session is that of the process that stays"},
-	{ON(JOIN_NS), ON(KEYRING), "keyrings belong to user namespaces"},
-	{ON(UNSHARE), ON(LOOPBACK), "the device is in the new namespace"},
+	{JOIN(USER), ON(KEYRING), "keyrings belong to user namespaces"},
+	{UNSHARE(NET), ON(LOOPBACK), "the device is in the new namespace"},
 	{ON(SESSION), ON(CONSOLE), "a terminal belongs to a session"},
 
 	/* the root file system */
@@ -255,6 +256,8 @@ static void note_types(struct places *x, const struct op *op, uint32_t i)
 		note(x, MARK_BARRIER + op->barrier.id, i);
 	if (op->kind == OP_UNSHARE && op->unshare.flags & CLONE_NEWCGROUP)
 		note(x, MARK_UNSHARE_CGROUP, i);
+	if (op->kind == OP_UNSHARE && op->unshare.flags & CLONE_NEWNET)
+		note(x, MARK_UNSHARE_NET, i);
 	if (op->kind == OP_UNSHARE && op->unshare.flags & CLONE_NEWTIME)
 		note(x, MARK_UNSHARE_TIME, i);
 	if (op->kind == OP_JOIN_NS && op->join_ns.type & CLONE_NEWCGROUP)

@@ -107,25 +107,24 @@ static void what_comes_too_early_is_found(void **state)
 	static const struct {
 		uint32_t kind, before;
 	} moves[] = {
-		{OP_USERNS_ROOT, OP_BARRIER},	{OP_JOIN_CGROUP, OP_BARRIER},
-		{OP_TIME_OFFSETS, OP_UNSHARE},	{OP_REFORK, OP_TIME_OFFSETS},
-		{OP_SESSION, OP_REFORK},	{OP_LOOPBACK, OP_UNSHARE},
-		{OP_OPEN_SOURCE, OP_REFORK},	{OP_ROOTFS, OP_OPEN_SOURCE},
-		{OP_MOUNT, OP_ROOTFS},		{OP_DEVICE, OP_ROOTFS},
-		{OP_SYMLINK, OP_ROOTFS},	{OP_HOST_HOOK, OP_MOUNT},
-		{OP_NET_DEVICE, OP_ROOTFS},	{OP_RLIMIT, OP_MOUNT},
-		{OP_HOOK, OP_HOST_HOOK},	{OP_PIVOT, OP_HOST_HOOK},
-		{OP_PIVOT, OP_DEVICE},		{OP_PIVOT, OP_CONSOLE},
-		{OP_PROPAGATION, OP_PIVOT},	{OP_SYSCTL, OP_PIVOT},
-		{OP_READONLY_PATH, OP_PIVOT},	{OP_MASKED_PATH, OP_MOUNT},
-		{OP_READONLY_PATH, OP_SYSCTL},	{OP_MASKED_PATH, OP_SYSCTL},
-		{OP_CWD, OP_MASKED_PATH},	{OP_IDS, OP_MASKED_PATH},
-		{OP_IDS, OP_SCHEDULER},		{OP_IDS, OP_IO_PRIORITY},
-		{OP_IDS, OP_BOUNDING},		{OP_CAPABILITIES, OP_IDS},
-		{OP_NO_NEW_PRIVS, OP_IDS},	{OP_FIND_EXECUTABLE, OP_IDS},
-		{OP_START_GATE, OP_EXEC_LABEL}, {OP_CLOSE_FDS, OP_START_GATE},
-		{OP_SECCOMP, OP_START_GATE},	{OP_SECCOMP, OP_CLOSE_FDS},
-		{OP_EXEC, OP_SECCOMP},
+		{OP_USERNS_ROOT, OP_BARRIER},  {OP_JOIN_CGROUP, OP_BARRIER},
+		{OP_TIME_OFFSETS, OP_UNSHARE}, {OP_REFORK, OP_TIME_OFFSETS},
+		{OP_SESSION, OP_REFORK},       {OP_OPEN_SOURCE, OP_REFORK},
+		{OP_ROOTFS, OP_OPEN_SOURCE},   {OP_MOUNT, OP_ROOTFS},
+		{OP_DEVICE, OP_ROOTFS},	       {OP_SYMLINK, OP_ROOTFS},
+		{OP_HOST_HOOK, OP_MOUNT},      {OP_NET_DEVICE, OP_ROOTFS},
+		{OP_RLIMIT, OP_MOUNT},	       {OP_HOOK, OP_HOST_HOOK},
+		{OP_PIVOT, OP_HOST_HOOK},      {OP_PIVOT, OP_DEVICE},
+		{OP_PIVOT, OP_CONSOLE},	       {OP_PROPAGATION, OP_PIVOT},
+		{OP_SYSCTL, OP_PIVOT},	       {OP_READONLY_PATH, OP_PIVOT},
+		{OP_MASKED_PATH, OP_MOUNT},    {OP_READONLY_PATH, OP_SYSCTL},
+		{OP_MASKED_PATH, OP_SYSCTL},   {OP_CWD, OP_MASKED_PATH},
+		{OP_IDS, OP_MASKED_PATH},      {OP_IDS, OP_SCHEDULER},
+		{OP_IDS, OP_IO_PRIORITY},      {OP_IDS, OP_BOUNDING},
+		{OP_CAPABILITIES, OP_IDS},     {OP_NO_NEW_PRIVS, OP_IDS},
+		{OP_FIND_EXECUTABLE, OP_IDS},  {OP_START_GATE, OP_EXEC_LABEL},
+		{OP_CLOSE_FDS, OP_START_GATE}, {OP_SECCOMP, OP_START_GATE},
+		{OP_SECCOMP, OP_CLOSE_FDS},    {OP_EXEC, OP_SECCOMP},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(moves); i++) {
@@ -138,6 +137,19 @@ static void what_comes_too_early_is_found(void **state)
 				 op_name(moves[i].before), text_of(&p));
 		assert_true(str_starts(e.text, "the plan is wrong"));
 	}
+}
+
+static void the_loopback_device_is_that_of_the_new_namespace(void **state)
+{
+	struct plan p = busy();
+	struct error e;
+
+	(void)state;
+	move_before(&p, OP_LOOPBACK, OP_UNSHARE); /* clone(2) has made its namespace */
+	assert_int_equal(plan_verify(&p, &e), 0);
+	p.clone_flags &= ~(uint32_t)CLONE_NEWNET;
+	p.ops[index_of(&p, OP_UNSHARE)].unshare.flags |= CLONE_NEWNET;
+	fails(&p, "the device is in the new namespace");
 }
 
 /* Moves the first operation of @kind to behind BARRIER_BUILT. */
@@ -460,6 +472,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_busy_plan_is_good),
 		cmocka_unit_test(what_comes_too_early_is_found),
+		cmocka_unit_test(the_loopback_device_is_that_of_the_new_namespace),
 		cmocka_unit_test(without_start_what_the_host_commits_is_built),
 		cmocka_unit_test(without_start_the_root_is_read_only_by_then),
 		cmocka_unit_test(the_host_commits_once),
