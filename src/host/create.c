@@ -409,6 +409,7 @@ int make_container(struct making *m, const struct runtime *rt, const struct crea
 	if (making_ready(m, rt, o, mode, e) < 0)
 		return -1;
 	if (make_steps(m, mode, e) < 0) {
+		protocol_hear(m->launch.child.sock, e);
 		making_undo(m);
 		return -1;
 	}

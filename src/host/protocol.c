@@ -65,6 +65,24 @@ static int receive(int sock, int interrupt, struct message *m, int *fd, struct e
 	}
 }
 
+void protocol_hear(int sock, struct error *e)
+{
+	struct error ignored;
+
+	while (interrupt_wait(-1, &sock, 1, 0, &ignored) == 0) {
+		AUTO_CLOSE int fd = -1;
+		struct message m;
+		int r = message_receive(sock, &m, &fd);
+
+		if (r < 0 && (errno == EINTR || errno == ECONNRESET)) /* see receive() */
+			continue;
+		if (r <= 0)
+			return;
+		if (m.kind == MSG_ERROR)
+			take_error(&m, e);
+	}
+}
+
 static int expect(struct protocol *p, const struct op *op, struct error *e)
 {
 	uint32_t wanted = answer_to(op);

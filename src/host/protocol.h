@@ -39,6 +39,13 @@ int protocol_walk(struct protocol *p, uint32_t barrier, struct error *e);
 int protocol_open(struct protocol *p, struct error *e);
 
 /*
+ * When something of the host's has failed, as *@e says: if init has said by then what it failed of,
+ * *@e is that.  Init goes on while barriers are open, and its end may be the reason: systemd takes
+ * away the cgroup of a unit that nobody is in.
+ */
+void protocol_hear(int sock, struct error *e);
+
+/*
  * Waits on @sock for MSG_LISTENER, which init sends when it has loaded a filter
  * that notifies. *@listener is the caller's. 0, or -1.
  */

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import time
 
@@ -75,6 +76,34 @@ def test_device_rules_hold_when_devices_are_opened(container, request, rules, de
         c.create().failed("cgroup v1 cannot make an exception", "linux.resources.devices[2]")
         return
     assert opens(c, devices) == devices
+
+
+@pytest.mark.root
+@pytest.mark.cgroupfs
+@pytest.mark.yacr
+@pytest.mark.skipif(not (harness.CGROUP2_ALONE and shutil.which("strace")), reason="needs cgroup2 alone, and strace")
+def test_an_init_that_fails_before_its_device_rules_are_there_says_why(container):
+    """Its cgroup may be gone by then: systemd removes that of a unit that nobody is in."""
+    c = container()
+    c.bundle.process["args"] = ["/no/such/program"]
+    c.bundle.linux["cgroupsPath"] = f"/{c.id}"
+    c.bundle.linux["resources"] = {"devices": [DENY]}
+    c.bundle.save()
+    trace = c.bundle.path / "trace"
+    late = c.runtime.variant(prefix=["strace", "-qq", "-o", trace, "-e", "inject=bpf:delay_enter=1000000:when=2"])
+    running = late.popen("run", "--bundle", c.bundle.path, c.id, stderr=subprocess.PIPE, text=True)
+    until(lambda: trace.exists() and "BPF_PROG_LOAD" in trace.read_text())  # with init there already
+    until(lambda: removed(pathlib.Path("/sys/fs/cgroup") / c.id))
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 1 and "/no/such/program" in said, said
+
+
+def removed(path):
+    try:
+        path.rmdir()
+    except OSError:
+        return False
+    return True
 
 
 # ---- the namespace, the mount, and whose it is ----

@@ -254,6 +254,25 @@ static void an_error_is_heard_of_an_init_that_is_gone_before_it_was_let_go(void 
 	assert_int_equal(protocol_wait_exec(pair[0], -1, &e), 0);
 }
 
+static void what_init_failed_of_counts_more_than_what_the_host_did(void **state)
+{
+	struct error e = {.code = ENODEV, .text = "the cgroup is gone"};
+
+	protocol_hear(-1, &e);
+	protocol_hear(pair[0], &e);
+	assert_string_equal(e.text, "the cgroup is gone");
+	init_says_error(MSG_WARNING, 0, "", "by the way");
+	protocol_hear(pair[0], &e);
+	assert_string_equal(e.text, "the cgroup is gone");
+	init_says_error(MSG_WARNING, 0, "", "by the way");
+	init_says_error(MSG_ERROR, ENOENT, "process.args[0]", "no such file");
+	close(pair[1]);
+	pair[1] = -1;
+	protocol_hear(pair[0], &e);
+	assert_int_equal(e.code, ENOENT);
+	assert_string_equal(e.text, "no such file");
+}
+
 static void the_listener_of_a_filter_is_taken_once_and_nothing_else_is(void **state)
 {
 	int listener = -1;
@@ -305,6 +324,7 @@ int main(void)
 		TEST(the_end_of_the_connection_means_that_the_program_runs),
 		TEST(an_error_instead_of_the_end_means_that_it_does_not),
 		TEST(an_error_is_heard_of_an_init_that_is_gone_before_it_was_let_go),
+		TEST(what_init_failed_of_counts_more_than_what_the_host_did),
 		TEST(the_listener_of_a_filter_is_taken_once_and_nothing_else_is),
 		TEST(an_init_that_ends_without_its_listener_could_not_send_it),
 	};
