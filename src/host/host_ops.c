@@ -23,7 +23,7 @@ static int do_id_maps(struct launch *l, const struct op_id_maps *op, struct erro
 
 static int do_rlimit(struct launch *l, const struct op_rlimit *op, struct error *e)
 {
-	uint64_t enough = op->hard | RLIMIT_FDS_PLENTY;
+	uint64_t enough = op->hard | RLIMIT_FDS_PLENTY; /* at least either */
 	struct error ignored; /* we may not: then it is as it was, and init will see */
 
 	if (!op->late)

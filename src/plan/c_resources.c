@@ -20,7 +20,6 @@ void compile_rlimits(struct compile *c)
 
 	for (size_t i = 0; p && i < p->rlimits.n; i++) {
 		const struct resource_limit *r = &p->rlimits.v[i];
-
 		uint32_t resource = (uint32_t)name_find(rlimit_names, r->type)->value;
 
 		BUILD(&c->b, RLIMIT, rlimit, compile_at(c, "process.rlimits[%zu]", i),
