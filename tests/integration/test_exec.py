@@ -336,17 +336,27 @@ def test_process_file(rooted):
     assert seen["caps"]["bounding"] == mask("CAP_KILL") and seen["umask"] == 0o27
 
 
+@contextlib.contextmanager
+def pipe_of(text):
+    """A descriptor to read it from, which an ordinary user may open anew."""
+    read, write = os.pipe()
+    os.fchmod(read, 0o644)
+    with os.fdopen(write, "wb") as file:
+        file.write(text)
+    with os.fdopen(read) as file:
+        yield file.fileno()
+
+
 def test_a_process_file_may_be_a_pipe(rooted):
     """As with <(...) of a shell, whose descriptor is none that the program is given."""
     c = rooted()
     text = process_file(c).read_bytes()
-    read, write = os.pipe()
-    os.write(write, text)
-    os.close(write)
-    assert call(c, "--process", f"/dev/fd/{read}", "ID", pass_fds=[read]).ok().json["cwd"] == "/tmp"
-    os.close(read)
-    assert call(c, "--process", "/dev/stdin", "ID", input=text.decode()).ok().json["cwd"] == "/tmp"
-    call(c, "--process", "/dev/stdin", "ID", input="").failed("process file", "ends", code=255)
+    with pipe_of(text) as fd:
+        assert call(c, "--process", f"/dev/fd/{fd}", "ID", pass_fds=[fd]).ok().json["cwd"] == "/tmp"
+    with pipe_of(text) as fd:
+        assert call(c, "--process", "/dev/stdin", "ID", stdin=fd).ok().json["cwd"] == "/tmp"
+    with pipe_of(b"") as fd:
+        call(c, "--process", "/dev/stdin", "ID", stdin=fd).failed("process file", "ends", code=255)
 
 
 def test_who_waits_for_a_process_file_can_be_interrupted(rooted):
