@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/fd.h"
-#include "host/open.h"
+#include "host/text.h"
 #include "spec/check.h"
 #include "spec/names.h"
 #include "spec/tables.h"
@@ -21,8 +21,6 @@ int exec_process_read(struct process *out, struct arena *a, const char *path, st
 	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	struct buf text = buf_new(a);
 
-	if (fd < 0)
-		return fail_errno(e, "cannot open %s", name);
 	if (text_read(&text, fd, name, e) < 0)
 		return -1;
 	if (table_read(&process_table, out, a, text.s, text.len, e) < 0)

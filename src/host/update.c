@@ -8,6 +8,7 @@
 #include "host/intelrdt.h"
 #include "host/open.h"
 #include "host/probe.h"
+#include "host/text.h"
 #include "host/unit.h"
 #include "spec/check.h"
 
@@ -19,8 +20,6 @@ int update_read(struct resources *out, struct arena *a, const char *path, struct
 		is_stdin ? fd_copy(STDIN_FILENO, 3) : openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	struct buf text = buf_new(a);
 
-	if (fd < 0)
-		return fail_errno(e, "cannot open %s", name);
 	if (text_read(&text, fd, name, e) < 0)
 		return -1;
 	if (resources_load(out, a, text.s, text.len, e) == 0)
