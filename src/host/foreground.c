@@ -71,6 +71,10 @@ static void forward(struct foreground *f, int sig)
 			return;
 		}
 		break;
+	case SIGCONT:
+		if (f->has_terminal)
+			relay_resume(&f->relay);
+		break;
 	case SIGTTIN: /* about our own use of the terminal */
 	case SIGTTOU:
 	case SIGPIPE: return;

@@ -32,8 +32,8 @@ int relay_begin(struct relay *r, int master, struct error *e)
 	if (r->tty < 0)
 		return 0;
 	relay_resize(r);
-	if (tty_raw(r->tty, &r->saved, e) < 0)
-		return -1;
+	if (tcgetattr(r->tty, &r->saved) < 0 || tty_raw(r->tty, &r->saved) < 0)
+		return fail_errno(e, "cannot set the terminal to raw mode");
 	r->raw = true;
 	return 0;
 }
@@ -42,6 +42,15 @@ void relay_resize(struct relay *r)
 {
 	if (r->tty >= 0)
 		(void)tty_copy_size(r->tty, r->master);
+}
+
+void relay_resume(struct relay *r)
+{
+	/* in the background it is still the shell's */
+	if (!r->raw || tcgetpgrp(r->tty) != getpgrp())
+		return;
+	(void)tty_raw(r->tty, &r->saved);
+	relay_resize(r);
 }
 
 static bool is_empty(const struct relay_buffer *b)

@@ -38,6 +38,9 @@ void relay_attend(struct relay *r, const struct pollfd fds[RELAY_FDS]);
 
 void relay_resize(struct relay *r); /* SIGWINCH */
 
+/* SIGCONT: while we were stopped a shell had the terminal, and set it up for itself. */
+void relay_resume(struct relay *r);
+
 /* The container has ended: what it has printed comes out, and the terminal is as it was. */
 void relay_end(struct relay *r);
 

@@ -72,18 +72,13 @@ int tty_keep_newlines(int fd, struct error *e)
 	return fail_errno(e, "cannot set up the terminal");
 }
 
-int tty_raw(int fd, struct termios *saved, struct error *e)
+int tty_raw(int fd, const struct termios *saved)
 {
-	struct termios t;
+	struct termios t = *saved;
 
-	if (tcgetattr(fd, &t) < 0)
-		return fail_errno(e, "cannot examine the terminal");
-	*saved = t;
 	cfmakeraw(&t);
 	t.c_oflag = saved->c_oflag;
-	if (tcsetattr(fd, TCSANOW, &t) < 0)
-		return fail_errno(e, "cannot set the terminal to raw mode");
-	return 0;
+	return tcsetattr(fd, TCSANOW, &t);
 }
 
 void tty_restore(int fd, const struct termios *saved)

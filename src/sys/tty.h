@@ -28,8 +28,11 @@ int tty_take(int slave, struct error *e);
  */
 int tty_keep_newlines(int fd, struct error *e);
 
-/* What is typed is raw.  What is printed is not: a newline still goes to the left. */
-int tty_raw(int fd, struct termios *saved, struct error *e);
+/*
+ * As @saved, but what is typed is raw.  What is printed is not: a newline still goes to the left.
+ * 0, or -1 with errno.
+ */
+int tty_raw(int fd, const struct termios *saved);
 void tty_restore(int fd, const struct termios *saved);
 int tty_copy_size(int from, int to); /* -1 with errno */
 

@@ -186,14 +186,19 @@ def test_recvtty(container, place):
 class Foreground:
     """run with a terminal on a terminal, as from a shell."""
 
-    def __init__(self, c, *options):
+    def __init__(self, c, *options, first=None):
+        def prepare():
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            if first:
+                first()
+
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         c.bundle.save()
         self.process = c.runtime.popen("run", *options, "--bundle", c.bundle.path, c.id, stdin=self.slave,
                                        stdout=self.slave, stderr=self.slave, start_new_session=True,
-                                       preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                                       preexec_fn=prepare)
 
     def say(self, text):
         os.write(self.master, text.encode())
@@ -266,6 +271,35 @@ def test_the_window_size_is_forwarded(container):
     fcntl.ioctl(f.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 77, 0, 0))
     f.process.send_signal(signal.SIGWINCH)
     assert "44 77" in f.hear("44 77")
+    f.rest()
+    f.end()
+
+
+def give_away_the_terminal():
+    """What is executed next is in the background: another process group, which ends with us, has the terminal."""
+    child = os.fork()
+    if child == 0:
+        os.closerange(3, 1 << 16)  # what Popen waits on
+        while True:
+            signal.pause()
+    os.setpgid(child, child)
+    os.tcsetpgrp(0, child)
+
+
+@pytest.mark.parametrize("background", [False, True], ids=["foreground", "background"])
+def test_after_a_stop_the_terminal_is_raw_again(container, background):
+    """A shell has set it up for itself meanwhile, and keeps it when it continues us in the background."""
+    c = terminal(container)
+    c.bundle.sh("trap 'echo continued' CONT; echo ready; while :; do sleep 0.05; done")
+    f = Foreground(c, first=give_away_the_terminal if background else None)
+    f.hear("ready")
+    f.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, f.process.pid, os.WSTOPPED)
+    termios.tcsetattr(f.slave, termios.TCSANOW, f.before)
+    f.process.send_signal(signal.SIGCONT)
+    f.hear("continued")
+    assert bool(termios.tcgetattr(f.slave)[3] & termios.ICANON) == background
+    c.kill("KILL").ok()
     f.rest()
     f.end()
 
