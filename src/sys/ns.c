@@ -116,17 +116,22 @@ int ns_foreign(uint32_t *out, int pid, uint32_t types, struct error *e)
 {
 	AUTO_CLOSE int own_dir =
 		openat(AT_FDCWD, "/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE int dir = open_directory(pid);
+	AUTO_CLOSE int dir = own_dir < 0 ? -1 : open_directory(pid);
 
+	if (dir < 0)
+		return fail_errno(e, "cannot examine the namespaces of the container");
 	*out = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(ns_files); i++) {
 		const char *file = ns_files[i].file;
 		struct stat own, theirs;
+		int seen;
 
-		/* A kernel without this type has no file either. */
-		if (!((uint32_t)ns_files[i].type & types) || fstatat(own_dir, file, &own, 0) < 0)
+		if (!((uint32_t)ns_files[i].type & types))
 			continue;
-		if (fstatat(dir, file, &theirs, 0) < 0)
+		seen = fstatat(own_dir, file, &own, 0);
+		if (seen < 0 && errno == ENOENT) /* a kernel without this type */
+			continue;
+		if (seen < 0 || fstatat(dir, file, &theirs, 0) < 0)
 			return fail_errno(e, "cannot examine the %s namespace of the container",
 					  file);
 		if (own.st_dev != theirs.st_dev || own.st_ino != theirs.st_ino)

@@ -7,6 +7,7 @@ import os
 import pathlib
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -106,19 +107,35 @@ def test_time_namespace(rooted):
     assert seen == os.readlink(f"/proc/{c.pid}/ns/time") != os.readlink("/proc/self/ns/time")
 
 
+def with_user_namespace(b):
+    b.namespace("user")
+    for maps in ("uidMappings", "gidMappings"):
+        b.linux[maps] = [{"containerID": 0, "hostID": 200000, "size": 65536}]
+    for path in [b.path, b.rootfs]:
+        os.chmod(path, 0o755)
+
+
 @pytest.mark.root
 def test_user_namespace_of_a_container_of_root(rooted):
-    def change(b):
-        b.namespace("user")
-        for maps in ("uidMappings", "gidMappings"):
-            b.linux[maps] = [{"containerID": 0, "hostID": 200000, "size": 65536}]
-        for path in [b.path, b.rootfs]:
-            os.chmod(path, 0o755)
-
-    c = rooted(change)
+    c = rooted(with_user_namespace)
     assert call(c, "ID", "readlink", "/proc/self/ns/user").ok().out.strip() == os.readlink(f"/proc/{c.pid}/ns/user")
     seen = probe(c, "-u", "1000:1000", "-g", "7")
     assert seen["uids"] == [1000] * 3 and seen["gids"] == [1000] * 3 and 7 in seen["groups"]
+
+
+@pytest.mark.yacr
+@pytest.mark.root
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("whose", ["self", "PID"])
+def test_a_namespace_that_cannot_be_looked_at_is_not_taken_for_the_hosts(rooted, whose):
+    """The program would be root of the host in the container's files."""
+    c = rooted(with_user_namespace)
+    path = f"/proc/{whose.replace('PID', str(c.pid))}/ns"
+    faulty = c.runtime.variant(prefix=["strace", "-qq", "-o", c.bundle.path / "trace", "-P", path,
+                                       "-e", "inject=openat:error=ENFILE"])
+    done = faulty.call("exec", c.id, "cat", "/proc/self/uid_map")
+    assert "INJECTED" in (c.bundle.path / "trace").read_text()
+    done.failed("cannot examine the namespaces of the container", "(ENFILE)", code=255)
 
 
 @pytest.mark.root
