@@ -17,9 +17,10 @@
 #include "sys/socket.h"
 #include "sys/spawn.h"
 
+/* What was not to be read, when it was recorded or now, does not tell: what there is counts then. */
 bool state_is_of_this_boot(const struct state *s)
 {
-	const char *now = s->boot_id ? procfs_boot_id() : "";
+	const char *now = s->boot_id && s->boot_id[0] ? procfs_boot_id() : "";
 
 	return !now[0] || str_eq(s->boot_id, now);
 }

@@ -379,6 +379,19 @@ def test_a_process_is_known_by_what_its_record_has(known, without):
 
 
 @pytest.mark.yacr
+def test_a_record_that_does_not_know_its_boot_is_of_this_one(container):
+    """create could not read the boot's id, for want of a descriptor: nothing of the container is lost by that."""
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.create().ok()
+    record = c.runtime.root / c.id / "state.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"bootID": ""}))
+    c.start().ok()
+    assert c.status == "running"
+    c.delete("--force").ok()
+
+
+@pytest.mark.yacr
 @pytest.mark.cgroupfs
 def test_what_a_record_of_an_earlier_boot_names_is_anothers(container):
     """A root on a disk outlives a boot: whoever is in a cgroup of that name now has nothing to do with the record."""
