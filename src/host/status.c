@@ -36,7 +36,7 @@ static bool is_process(int64_t pid, uint64_t start_time)
 
 static bool has_ended(int pidfd)
 {
-	return poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, 0) != 0;
+	return poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, 0) > 0;
 }
 
 /*

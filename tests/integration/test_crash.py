@@ -64,6 +64,23 @@ def test_killed_while_making_the_cgroups_on_the_way(container):
     assert done.code == 0 and n > 3
 
 
+@pytest.mark.yacr
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("verb, fault", [
+    ("delete", "poll:error=EINTR:when=2+"),  # the first is about descriptors 0 to 2
+    ("start", "poll:error=EINTR:when=2"),
+])
+def test_what_cannot_be_asked_is_not_taken_for_ended(container, verb, fault):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.create().ok()
+    faulty = c.runtime.variant(prefix=["strace", "-qq", "-o", c.bundle.path / "trace", "-e", f"inject={fault}"])
+    done = faulty.call(verb, c.id)
+    assert "INJECTED" in (c.bundle.path / "trace").read_text()
+    assert (done.code == 0) == (verb == "start"), done
+    assert c.status == ("running" if verb == "start" else "created")
+
+
 def test_killed_while_deleting(container):
     rng = random.Random(1)
     c = container()
