@@ -9,7 +9,7 @@ int main(int argc, char **argv, char **env)
 
 	(void)argc;
 	if (host_start(argv, env, &e) < 0) {
-		log_stderr("%s", e.text);
+		log_stderr(e.code ? "%s: %s" : "%s", e.text, errno_words(e.code));
 		return 1;
 	}
 	return cli_main(argv);

@@ -105,6 +105,14 @@ def test_a_version_of_the_specification_that_is_not_ours(container, version, pee
 
 
 @pytest.mark.yacr
+@pytest.mark.root
+def test_an_error_before_anything_else_says_why(runtime):
+    """What stands for a closed descriptor is opened first of all."""
+    bare = runtime.variant(prefix=["unshare", "-m", "sh", "-c", "mount -t tmpfs none /dev && exec \"$@\" <&-", "sh"])
+    bare.call("--version", root=False).failed("cannot open /dev/null", "ENOENT", code=1)
+
+
+@pytest.mark.yacr
 @pytest.mark.parametrize("text", ['"hostname": "a", "hostname": "b"', '"process": {"cwd": "/", "cwd": "/"}'])
 def test_a_duplicate_key_is_refused(runtime, bundle, text):
     b = bundle()
