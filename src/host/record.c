@@ -172,8 +172,9 @@ static int still_there(const struct store *s, const char *id, int dir)
 {
 	struct stat mine, now;
 
-	return fstat(dir, &mine) == 0 && fstatat(s->root, id, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       mine.st_ino == now.st_ino && mine.st_dev == now.st_dev;
+	if (fstatat(s->root, id, &now, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno != ENOENT; /* what comes next says what is wrong */
+	return fstat(dir, &mine) == 0 && mine.st_ino == now.st_ino && mine.st_dev == now.st_dev;
 }
 
 static int lock_directory(int dir)

@@ -81,6 +81,25 @@ def test_what_cannot_be_asked_is_not_taken_for_ended(container, verb, fault):
     assert c.status == ("running" if verb == "start" else "created")
 
 
+@pytest.mark.yacr
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("verb", ["run", "delete"])
+def test_a_record_that_cannot_be_looked_at_is_not_gone(container, verb):
+    """What was made is removed all the same, and nobody asks for ever."""
+    c = container()
+    c.bundle.process["args"] = ["true"]
+    c.bundle.save()
+    args = ["--bundle", c.bundle.path] if verb == "run" else ["--force"]
+    if verb == "delete":
+        c.create().ok()
+    faulty = c.runtime.variant(prefix=["strace", "-qq", "-o", c.bundle.path / "trace", "-P", c.runtime.root,
+                                       "-e", "inject=newfstatat:error=EIO"])
+    faulty.call(verb, *args, c.id).ok()
+    assert "INJECTED" in (c.bundle.path / "trace").read_text()
+    assert c.id not in os.listdir(c.runtime.root)
+    assert cgroups_named([c.id]) == []
+
+
 def test_killed_while_deleting(container):
     rng = random.Random(1)
     c = container()
