@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Killed at a random moment, or many at once: delete --force leaves nothing, and the id is free again."""
+"""Killed at a random moment, many at once, or a system call failing: nothing is left, and the id is free again."""
 
 import os
 import random
@@ -62,6 +62,81 @@ def test_killed_while_making_the_cgroups_on_the_way(container):
         if done.code == 0:
             break
     assert done.code == 0 and n > 3
+
+
+def each_fault(c, calls, error, *options):
+    """The runtime with the first of these system calls failing, with the second, ..., and with none."""
+    trace = c.bundle.path / "trace"
+    for n in range(1, 200):
+        yield c.runtime.variant(prefix=["strace", "-qq", *options, "-o", trace,
+                                        "-e", f"inject={calls}:error={error}:when={n}"])
+        if "INJECTED" not in trace.read_text():
+            break
+
+
+@pytest.mark.yacr
+@pytest.mark.root
+@pytest.mark.cgroupfs
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("calls, error", [("openat", "EMFILE"), ("write", "ENOSPC"), ("mkdir,mkdirat", "ENOSPC"),
+                                          ("clone3,socketpair", "EAGAIN"), ("renameat,renameat2,read", "EIO"),
+                                          ("sendmsg,fcntl,recvmsg", "ENOBUFS")])
+def test_each_call_of_create_fails_once(container, calls, error):
+    """It takes back what it has made, and says why; or it has another way, and the container can be started."""
+    c = container()
+    c.bundle.save()
+    for faulty in each_fault(c, calls, error):
+        with open(c.output, "w") as out:
+            done = faulty.call("create", "--bundle", c.bundle.path, c.id, out=out)
+        if done.code == 0:
+            c.start().ok()
+            c.delete("--force").ok()
+        else:
+            assert done.code == 1 and done.err.startswith("yacr: "), done
+        assert os.listdir(c.runtime.root) == [], done
+        assert cgroups_named([c.id]) == [], done
+    assert done.code == 0
+
+
+POWERS = "grep -E '^(Uid|Gid|Groups|Cap|NoNew|Seccomp|Sig[IB])' /proc/self/status; cat /proc/self/uid_map; " \
+    "cut -d' ' -f4- /proc/self/mountinfo | sort; head -c1 /proc/kcore /proc/keys; ls /dev"
+
+
+@pytest.mark.yacr
+@pytest.mark.root
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("calls, error", [
+    ("openat2 newfstatat", "ENOMEM"),
+    ("mount_setattr move_mount open_tree", "ENOMEM"),
+    ("fsopen fsconfig fsmount pivot_root umount2 setns", "EPERM"),
+    ("capset capget setgroups setresuid setresgid seccomp openat", "ENOMEM"),
+    ("prctl", "EPERM"),
+])
+@pytest.mark.parametrize("verb", ["run", "exec"])
+def test_a_program_has_what_it_is_to_have_or_does_not_run(container, verb, calls, error):
+    """Whatever call of run, of exec or of init fails, once: nothing that was asked for is passed over."""
+    c = container()
+    c.bundle.namespace("user")
+    for maps in ("uidMappings", "gidMappings"):
+        c.bundle.linux[maps] = [{"containerID": 0, "hostID": 200000, "size": 65536}]
+    c.bundle.linux["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW",
+                                 "syscalls": [{"names": ["reboot"], "action": "SCMP_ACT_ERRNO"}]}
+    c.bundle.process["user"].update(uid=1000, gid=1000, additionalGids=[7])
+    for path in [c.bundle.path, c.bundle.rootfs]:
+        path.chmod(0o755)
+    if verb == "exec":
+        c.bundle.sh("sleep 1000")
+        c.run_detached().ok()
+        args = ["exec", c.id, "/bin/sh", "-c", POWERS]
+    else:
+        c.bundle.sh(POWERS).save()
+        args = ["run", "--bundle", c.bundle.path, c.id]
+    good = c.runtime.call(*args).ok().out
+    for call in calls.split():
+        for faulty in each_fault(c, call, error, "-f"):
+            done = faulty.call(*args)
+            assert done.out == good or done.code != 0, done
+            assert verb == "exec" or os.listdir(c.runtime.root) == [], done
 
 
 @pytest.mark.yacr
