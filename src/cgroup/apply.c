@@ -100,12 +100,12 @@ static int refused(const struct cgroup *g, int i, const struct limit *l, int cod
 static int apply_one(struct writing *w, const struct limit *l, struct error *e)
 {
 	const struct cgroup *g = w->cgroup;
-	int i = place_index(g->place, l->controller);
+	int i = cgroup_dir_with(g, l->controller, !g->fresh);
 
-	if (i < 0 || (!g->fresh && cgroup_dir(g, (size_t)i) < 0))
-		return l->neutral || l->optional
+	if (i < 0)
+		return !errno && (l->neutral || l->optional)
 			       ? 0
-			       : fail_at(e, l->at, 0,
+			       : fail_at(e, l->at, errno,
 					 "cannot set %s: the container has no %s cgroup", l->file,
 					 l->controller);
 	if (check_usage(g, i, l, e) < 0)

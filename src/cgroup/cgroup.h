@@ -93,6 +93,9 @@ void cgroup_close(struct cgroup *g);
  */
 int cgroup_dir(const struct cgroup *g, size_t i);
 
+/* The number of the one with @controller's files, @open. -1 with errno: 0 when there is none, ENOENT when it is gone. */
+int cgroup_dir_with(const struct cgroup *g, const char *controller, bool open);
+
 /* A file of it, which is the caller's; a directory that is not open yet stays so. -1 with errno. */
 int cgroup_file(const struct cgroup *g, size_t i, const char *file, int flags);
 

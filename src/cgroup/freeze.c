@@ -80,14 +80,6 @@ int freezer_wait(int dir, bool v2, bool frozen, int64_t ms)
 	return 0;
 }
 
-/* The directory that pausing goes through: v1's freezer where it is mounted, as engines expect. */
-static int freezer_index(const struct cgroup *g)
-{
-	int i = place_index(g->place, "freezer");
-
-	return i >= 0 && cgroup_dir(g, (size_t)i) >= 0 ? i : -1;
-}
-
 void cgroup_roots_close(struct cgroup_roots *roots)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(roots->of); i++)
@@ -143,7 +135,7 @@ bool cgroup_holds_the_killed(const struct cgroup_place *p)
 
 bool cgroup_is_freezing(const struct cgroup *g)
 {
-	int i = freezer_index(g);
+	int i = cgroup_dir_with(g, "freezer", true);
 
 	if (i < 0)
 		return false;
@@ -167,11 +159,13 @@ static int refused(bool frozen, struct error *e)
 int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e)
 {
 	const char *what = frozen ? "freeze" : "thaw";
-	int i = freezer_index(g);
+	int i = cgroup_dir_with(g, "freezer",
+				true); /* v1's where it is mounted, as engines expect */
 	bool v2;
 
 	if (i < 0)
-		return fail(e, 0, "cannot %s the container: it has no cgroup with a freezer", what);
+		return fail(e, errno, "cannot %s the container: it has no cgroup with a freezer",
+			    what);
 	v2 = dir_is_v2(&g->place->dirs.v[i]);
 	if (!frozen && g->v2 >= 0 && !v2)
 		freezer_write(g->v2, true, false);

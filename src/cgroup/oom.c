@@ -53,11 +53,11 @@ static int open_v2(struct oom_watch *w, int dir)
 
 int oom_watch_open(struct oom_watch *out, const struct cgroup *g, struct error *e)
 {
-	int i = place_index(g->place, "memory");
+	int i = cgroup_dir_with(g, "memory", true);
 	struct oom_watch w = {.fd = -1};
 
-	if (i < 0 || cgroup_dir(g, (size_t)i) < 0)
-		return fail(e, 0, "cannot watch for OOM: the container has no memory cgroup");
+	if (i < 0)
+		return fail(e, errno, "cannot watch for OOM: the container has no memory cgroup");
 	w.dir = g->dirs[i];
 	w.v2 = dir_is_v2(&g->place->dirs.v[i]);
 	if ((w.v2 ? open_v2 : open_v1)(&w, w.dir) < 0)

@@ -42,6 +42,14 @@ int cgroup_dir(const struct cgroup *g, size_t i)
 	return g->dirs[i];
 }
 
+int cgroup_dir_with(const struct cgroup *g, const char *controller, bool open)
+{
+	int i = place_index(g->place, controller);
+
+	errno = 0;
+	return i < 0 || !open || cgroup_dir(g, (size_t)i) >= 0 ? i : -1;
+}
+
 int cgroup_file(const struct cgroup *g, size_t i, const char *file, int flags)
 {
 	if (g->dirs[i] >= 0)

@@ -157,6 +157,23 @@ def test_what_cannot_be_asked_is_not_taken_for_ended(container, verb, fault):
 
 
 @pytest.mark.yacr
+@pytest.mark.root
+@pytest.mark.cgroups
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("args", [["pause"], ["update", "--pids-limit=-1"]], ids=lambda a: a[0])
+def test_a_cgroup_that_cannot_be_opened_is_not_taken_for_none(container, args):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.bundle.linux["resources"] = {"pids": {"limit": 100}}
+    c.run_detached().ok()
+    paths = [word for path in cgroups_named([c.id]) if "/unified/" not in path for word in ("-P", path)]
+    faulty = c.runtime.variant(prefix=["strace", "-qq", "-o", c.bundle.path / "trace", *paths,
+                                       "-e", "inject=openat:error=ENFILE"])
+    faulty.call(*args, c.id).failed("cgroup", "(ENFILE)", code=1)
+    assert c.status == "running"
+
+
+@pytest.mark.yacr
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 @pytest.mark.parametrize("verb", ["run", "delete"])
 def test_a_record_that_cannot_be_looked_at_is_not_gone(container, verb):
