@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
 #include "base/fd.h"
 #include "base/log.h"
 #include "cgroup/cgroup.h"
@@ -31,7 +33,8 @@ static int delete_broken(const struct store *s, const struct runtime *rt, const 
 	struct cgroup_place place;
 	struct facts facts;
 
-	if (!force)
+	/* A record that cannot be read for now is not broken, and without it nobody finds the rest. */
+	if (!force || e->code == EMFILE || e->code == ENFILE || e->code == ENOMEM)
 		return -1;
 	log_warning("%s: what is not found by its id stays", e->text);
 	if (probe_facts(&facts, rt->arena, &nothing, e) < 0 ||

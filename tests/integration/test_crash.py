@@ -192,6 +192,19 @@ def test_a_record_that_cannot_be_looked_at_is_not_gone(container, verb):
     assert cgroups_named([c.id]) == []
 
 
+@pytest.mark.yacr
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_a_record_that_cannot_be_read_for_now_is_not_broken(container):
+    c = container()
+    c.bundle.process["args"] = ["sleep", "1000"]
+    c.run_detached().ok()
+    faulty = c.runtime.variant(prefix=["strace", "-qq", "-o", c.bundle.path / "trace", "-P",
+                                       c.runtime.root / c.id, "-e", "inject=openat:error=EMFILE"])
+    faulty.call("delete", "--force", c.id).failed("cannot open the state", "(EMFILE)", code=1)
+    assert c.status == "running"
+    check_force(c)
+
+
 def test_killed_while_deleting(container):
     rng = random.Random(1)
     c = container()
