@@ -102,6 +102,7 @@ DIFFERENCES = {
             "test_only_one_of_many_gets_the_id": "several do",
             "test_many_starts_of_one_container": "several succeed",
             "test_a_race_for_the_destination": "CVE-2021-30465 and CVE-2024-45310",
+            "test_a_new_user_namespace_is_no_way_to_the_host_for_root_without_capabilities[container": "1.3.6 as well",
             "test_few_descriptors": "fails without a word, or leaves a mount",
             # under engines, on a machine without all capabilities: yacr gives those that there are
             "test_option[runc---privileged]": "wants them all",
@@ -123,6 +124,7 @@ DIFFERENCES = {
             "test_nothing_is_mounted_over_proc[/proc/self": "does not look",
             "test_nothing_is_mounted_over_proc[/proc/sys-": "does not look",
             "test_nothing_is_mounted_over_proc[/proc/sys/": "does not look",
+            "test_a_new_user_namespace_is_no_way_to_the_host_for_root_without_capabilities": "1.28 as well",
             "test_the_program_is_inside[/proc/self/fd": "runs the host's busybox",
             "test_the_working_directory_is_inside[/proc/self/fd/20": "CVE-2024-21626: the host's root",
             "test_the_working_directory_is_inside[/proc/self/fd/30": "CVE-2024-21626",

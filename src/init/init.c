@@ -278,10 +278,10 @@ static int begin(struct init *in)
 	if (open_time_offsets(in) < 0)
 		return -1;
 	/*
-	 * In a new user namespace we stay traceable until the id maps are
-	 * written: a host without privilege may not write them otherwise, and
-	 * nobody but it can reach into a user namespace that has no ids yet.  The
-	 * same goes for oom_score_adj, which such a host writes before the first
+	 * In a new user namespace we stay as we were born (see spawn()), which is traceable when
+	 * the host has no privilege, until the id maps are written: such a host may not write
+	 * them otherwise, and nobody but its user can reach into a user namespace that has no
+	 * ids yet.  The same goes for oom_score_adj, which such a host writes before the first
 	 * barrier, when no namespace has been joined.
 	 */
 	if ((in->plan->clone_flags & CLONE_NEWUSER) || geteuid() != 0)

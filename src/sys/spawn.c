@@ -51,6 +51,9 @@ pid_t spawn(uint64_t flags, int cgroup, int *pidfd, struct error *e)
 	pid_t pid;
 
 	process_note_signals();
+	/* Who is not root could not write the id maps of what is not dumpable. */
+	if ((flags & CLONE_NEWUSER) && geteuid() == 0)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	pid = clone_new(flags, cgroup, &fd);
 
 	if (pid < 0 && errno == ENOSYS && cgroup < 0)

@@ -13,6 +13,10 @@
  * cgroup2 directory to be born in, or -1.  Returns the pid (0 in the child) and in
  * *@pidfd a descriptor (-1 in the child).  -1 with e->code: when CLONE_INTO_CGROUP is not to
  * be had, ENOSYS or the kernel's answer; the caller has another way.
+ *
+ * Root is not dumpable any more once it has made a user namespace, nor is the child from its first
+ * moment: it may be in the sight of a container, whose root has all capabilities over what is in
+ * there, whichever it was left.
  */
 pid_t spawn(uint64_t flags, int cgroup, int *pidfd, struct error *e);
 

@@ -116,6 +116,42 @@ def test_processes_of_the_runtime_do_not_show_its_executable_writable(container,
     pytest.fail("opened for writing")
 
 
+# ---- T18: what the root of a container owns ----
+
+LOOKER = """
+import os, select, sys
+print(flush=True)
+while not select.select([0], [], [], 0)[0]:                                             # until that is closed
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        if int(pid) != os.getpid() and os.path.exists(f"/proc/{pid}/root{sys.argv[1]}"):
+            print(pid, flush=True)
+"""
+
+
+@pytest.mark.parametrize("what", ["container", "idmapped mount"])
+@pytest.mark.root
+def test_a_new_user_namespace_is_no_way_to_the_host_for_root_without_capabilities(container, runtime, S, mappable,
+                                                                                  own_pid_namespace, what):
+    """A container that sees the host's processes: what root makes, its root owns too, with all capabilities in there."""
+    own_pid_namespace()
+    looker = subprocess.Popen([*runtime.prefix, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "/usr/bin/python3", "-c",
+                               LOOKER, S.path / "file"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    looker.stdout.readline()
+    for i in range(10):
+        c = container()
+        if what == "container":
+            c.bundle.namespace("user")
+            c.bundle.rootfs.chmod(0o755)
+        else:
+            c.bundle.mount("/mnt", mappable, "bind", ["bind", "idmap"])
+        for key in ("uidMappings", "gidMappings"):
+            mapped = c.bundle.linux if what == "container" else c.bundle.config["mounts"][-1]
+            mapped[key] = [{"containerID": 0, "hostID": 100000 + i, "size": 65536}]
+        c.bundle.process["args"] = ["true"]
+        c.run().ok()
+    assert looker.communicate(timeout=10)[0] == ""
+
+
 # ---- T02, T03, T04: descriptors ----
 
 @pytest.fixture
