@@ -102,6 +102,7 @@ DIFFERENCES = {
             "test_only_one_of_many_gets_the_id": "several do",
             "test_many_starts_of_one_container": "several succeed",
             "test_a_race_for_the_destination": "CVE-2021-30465 and CVE-2024-45310",
+            "test_what_is_shut_in_proc_is_shut_in_the_procfs_that_was_mounted": "1.3.6 as well",
             "test_a_new_user_namespace_is_no_way_to_the_host_for_root_without_capabilities[container": "1.3.6 as well",
             "test_few_descriptors": "fails without a word, or leaves a mount",
             # under engines, on a machine without all capabilities: yacr gives those that there are
@@ -209,6 +210,7 @@ DIFFERENCES = {
             "test_a_call_that_is_newer_than_the_profile_does_not_exist": "EPERM, which no C library takes for a missing call",
         },
         SOMETIMES: {
+            "test_what_is_shut_in_proc_is_shut_in_the_procfs_that_was_mounted": "1.28 as well",
             "test_hooks_run_in_the_order_of_the_specification": "start does not wait for startContainer hooks",
             "test_a_container_cannot_write_to_the_runtimes_executable": "comes too late to the pid namespace",
             "test_killed_while_": "leaves processes and cgroups",

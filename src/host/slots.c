@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "host/hooks.h"
@@ -11,19 +10,19 @@
 #include "sys/abi.h"
 #include "sys/mount.h"
 #include "sys/ns.h"
+#include "sys/procfs.h"
 #include "sys/self.h"
 
 static int check_place(const struct plan *p, const struct slot *s, int fd, struct error *e)
 {
 	const char *path = plan_text(p, s->path);
-	struct statfs fs;
 	struct stat st;
 
 	if (s->directory && fstat(fd, &st) < 0)
 		return fail_errno(e, "cannot examine \"%s\"", path);
 	if (s->directory && !S_ISDIR(st.st_mode))
 		return fail(e, 0, "\"%s\" is no directory", path);
-	if (s->procfs && (fstatfs(fd, &fs) < 0 || fs.f_type != ABI_PROC_MAGIC))
+	if (s->procfs && !is_procfs(fd))
 		return fail(e, 0, "\"%s\" is not on procfs", path);
 	return 0;
 }

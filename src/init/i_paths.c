@@ -44,11 +44,29 @@ int do_sysctl(struct init *in, const struct op_sysctl *o)
 	return 0;
 }
 
+/*
+ * The procfs on "/proc", which is looked for once and then held: whoever may rename in the root file
+ * system can move it away while paths in it are shut, and nothing would be found.
+ */
+static int find_proc(struct init *in)
+{
+	if (in->proc_dir >= 0)
+		return 0;
+	in->proc_dir = path_open_inside(in->root, "/proc", 0, in->e);
+	return procfs_check_root(in->proc_dir, in->e);
+}
+
 /* -1 with in->e->code 0 when there is nothing to shut: config-linux.md lets us pass over it. */
 static int open_existing(struct init *in, const char *path)
 {
-	int fd = path_open_inside(in->root, path, 0, in->e);
+	const bool in_proc =
+		in->proc_mounted && str_starts(path, "/proc/") && !str_find(path, "/..");
+	int fd;
 
+	if (in_proc && find_proc(in) < 0)
+		return -1;
+	fd = path_open_inside(in_proc ? in->proc_dir : in->root,
+			      in_proc ? path + strlen("/proc") : path, 0, in->e);
 	if (fd < 0 && (in->e->code == ENOENT || in->e->code == ENOTDIR))
 		in->e->code = 0;
 	return fd;

@@ -317,6 +317,7 @@ void init_run(const struct init_task *t)
 		.proc = -1,
 		.null = -1,
 		.mask = -1,
+		.proc_dir = -1,
 		.time_offsets = -1,
 		.bounding = UINT64_MAX,
 	};

@@ -45,6 +45,7 @@ struct init {
 	int null; /* the host's /dev/null, checked to be it; bound over masked files. -1: there is none */
 	bool null_is_tree; /* .null is a detached mount: see keep_null() */
 	int mask; /* root of the empty file system that covers masked directories, once there is one */
+	int proc_dir;	     /* the procfs on "/proc", once something in it is shut, or -1 */
 	int time_offsets;    /* /proc/self/timens_offsets, or -1 */
 	bool proc_mounted;   /* on "/proc" of the root file system */
 	dev_t other_devs[4]; /* st_dev of what is not procfs: the last four */

@@ -15,15 +15,14 @@
 #include "sys/file.h"
 #include "sys/mount.h"
 
-static bool is_procfs(int fd)
+bool is_procfs(int fd)
 {
 	struct statfs fs;
 
 	return fstatfs(fd, &fs) == 0 && fs.f_type == ABI_PROC_MAGIC;
 }
 
-/* The root of a procfs, not a directory in one that somebody bound there. */
-static int check_root(int fd, struct error *e)
+int procfs_check_root(int fd, struct error *e)
 {
 	struct stat st;
 
@@ -58,7 +57,7 @@ int procfs_open(bool whole, struct error *e)
 	fd = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(e, "cannot open a procfs");
-	if (check_root(fd, e) < 0)
+	if (procfs_check_root(fd, e) < 0)
 		return -1;
 	return TAKE_FD(fd);
 }

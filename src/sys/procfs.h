@@ -13,10 +13,17 @@
  * mounts, checked to be on procfs, and written with one write(2).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
+
+/* Whether @fd is known to be on procfs. */
+bool is_procfs(int fd);
+
+/* It is to be the root of one, not a directory in it that somebody bound there. */
+int procfs_check_root(int fd, struct error *e);
 
 /*
  * Opens a procfs for this process's pid namespace.  @whole: with sysctl and

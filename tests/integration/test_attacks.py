@@ -268,7 +268,12 @@ def test_the_images_system_directories_are_not_believed(container, S, name, what
 def swapper():
     """Exchanges two names all the time."""
     running = []
-    yield lambda a, b: running.append(subprocess.Popen([HELPERS / "swap", a, b]))
+
+    def swap(a, b):
+        running.append(subprocess.Popen([HELPERS / "swap", a, b]))
+        return running[-1]
+
+    yield swap
     for p in running:
         p.kill()
         p.wait()
@@ -334,6 +339,26 @@ def test_lxcfs_may_mount_over_some_files_of_proc(container, place, destination):
     c.bundle.mount(destination, fake, "bind", ["bind"])
     c.bundle.sh(f"cat {destination}")
     assert c.run().ok().out == "fake"
+
+
+def test_what_is_shut_in_proc_is_shut_in_the_procfs_that_was_mounted(container, S, swapper):
+    """CVE-2019-19921 once more: a container with the same root file system exchanges /proc, and brings it back later."""
+    calm = container()
+    bundle = calm.bundle
+    (bundle.rootfs / "other").mkdir()
+    bundle.sh("for p in /proc /other; do [ ! -e $p/self ] || grep -c \" $p/\" $p/self/mountinfo; done")
+    shut = calm.run().ok().out
+    assert int(shut) > 1
+    for _ in range(30):
+        c = container(bundle)
+        exchange = swapper(bundle.rootfs / "proc", bundle.rootfs / "other")
+        created = c.create().code == 0
+        exchange.kill()
+        exchange.wait()
+        if created:
+            c.start().ok()
+            c.wait()
+            assert c.said() == shut
 
 
 # ---- T11: masks ----
