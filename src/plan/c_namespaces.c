@@ -10,9 +10,11 @@
  * Which namespaces are made by the clone, which by unshare(2) and which are
  * joined, in an order in which every step still has the privilege it needs.
  *
- * Usually clone3(2) makes all but two: the cgroup namespace takes its root from
- * where the process is, so the process goes to its cgroup first; and the
- * offsets of a time namespace can be written only before somebody is in it.
+ * Usually clone3(2) makes all but three: the cgroup namespace takes its root from
+ * where the process is, so the process goes to its cgroup first; the offsets of a
+ * time namespace can be written only before somebody is in it; and the directory
+ * of message queues belongs to who makes the ipc namespace, which is to be root of
+ * the new user namespace.
  *
  * A pid namespace is for children.  So with privilege the host joins it and forks; without, init has
  * to become root of the user namespace first and forks once more (REFORK).
@@ -241,6 +243,8 @@ int compile_namespaces(struct compile *c, struct plan *out, struct error *e)
 	uint32_t rest;
 	bool early;
 
+	if (c->made & user)
+		late |= CLONE_NEWIPC;
 	/* A new pid namespace's first process could not fork a sibling: see REFORK. */
 	if (c->made & CLONE_NEWTIME)
 		late |= CLONE_NEWPID;

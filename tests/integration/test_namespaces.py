@@ -183,9 +183,9 @@ def test_the_files_of_a_user_namespace_belong_to_the_mapped_ids(container):
     c.bundle.namespace("user")
     for maps in ("uidMappings", "gidMappings"):
         c.bundle.linux[maps] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
-    c.bundle.sh("stat -c %u:%g /dev/null /dev/pts/ptmx /proc/1 /dev/shm")
+    c.bundle.sh("stat -c %u:%g /dev/null /dev/pts/ptmx /proc/1 /dev/shm /dev/mqueue")
     owners = c.run().ok().out.split()
-    assert owners[2:] == ["0:0", "0:0"]
+    assert owners[2:] == ["0:0"] * 3
 
 
 @pytest.mark.root
