@@ -101,7 +101,7 @@ int hierarchies_parse(struct facts *f, struct arena *a, const char *text, struct
 		struct cgroup_hierarchy h = {.mountpoint = ""};
 
 		if (!own)
-			return fail(e, EINVAL, "cannot understand \"%.*s\" in /proc/self/cgroup",
+			return fail(e, 0, "cannot understand \"%.*s\" in /proc/self/cgroup",
 				    (int)len, line);
 		h.controllers = split(a, names + 1, (size_t)(own - names - 1));
 		h.own = arena_strndup(a, own + 1, len - (size_t)(own + 1 - line));

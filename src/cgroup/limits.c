@@ -104,7 +104,7 @@ static int add_unified(struct limits *l, const struct pair *p, const struct fact
 	const char *controller = arena_strndup(l->arena, p->key, dot ? (size_t)(dot - p->key) : 0);
 
 	if (strchr(p->key, '/') || controller[0] == '\0' || strlen(p->key) > NAME_MAX)
-		return fail_at(e, at, EINVAL, "\"%s\" is not the name of a cgroup file", p->key);
+		return fail_at(e, at, 0, "\"%s\" is not the name of a cgroup file", p->key);
 	if (!hierarchy_v2(f))
 		return fail_at(e, at, 0, "cannot set %s: this host has no cgroup v2 hierarchy",
 			       p->key);

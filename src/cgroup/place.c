@@ -15,13 +15,13 @@
 static int check_component(const char *path, const char *name, size_t len, struct error *e)
 {
 	if (len == 2 && name[0] == '.' && name[1] == '.')
-		return fail_at(e, AT, EINVAL, "the cgroup path \"%s\" leads upwards", path);
+		return fail_at(e, AT, 0, "the cgroup path \"%s\" leads upwards", path);
 	if (len > NAME_MAX)
 		return fail_at(e, AT, ENAMETOOLONG,
 			       "a part of the cgroup path is longer than %d bytes", NAME_MAX);
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
-			return fail_at(e, AT, EINVAL, "the cgroup path has a control character");
+			return fail_at(e, AT, 0, "the cgroup path has a control character");
 	return 0;
 }
 
@@ -62,7 +62,7 @@ static const char *normalize(struct arena *a, const char *path, struct error *e)
 		return NULL;
 	}
 	if (strchr(path, ':')) {
-		fail_at(e, AT, EINVAL,
+		fail_at(e, AT, 0,
 			"the cgroup path \"%s\" has a ':'; slice:prefix:name is for the systemd driver",
 			path);
 		return NULL;
@@ -81,7 +81,7 @@ static const char *normalize(struct arena *a, const char *path, struct error *e)
 	}
 	*to = '\0';
 	if (out[0] == '\0') {
-		fail_at(e, AT, EINVAL, "the cgroup path \"%s\" is the root of the tree", path);
+		fail_at(e, AT, 0, "the cgroup path \"%s\" is the root of the tree", path);
 		return NULL;
 	}
 	return out;
@@ -204,6 +204,6 @@ int cgroup_below(struct cgroup_place *out, struct arena *a, const struct cgroup_
 		found = true;
 	}
 	if (!found)
-		return fail(e, EINVAL, "the container has no cgroup for \"%s\"", wanted);
+		return fail(e, 0, "the container has no cgroup for \"%s\"", wanted);
 	return 0;
 }

@@ -22,7 +22,7 @@ ssize_t file_read_at(int dir, const char *name, char *out, size_t size, struct e
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail_errno(e, "cannot open \"%s\"", name);
 	if (!S_ISREG(st.st_mode))
-		return fail(e, EINVAL, "\"%s\" is no regular file", name);
+		return fail(e, 0, "\"%s\" is no regular file", name);
 	n = file_read_all(fd, out, size);
 	if (n < 0)
 		return fail_errno(e, "cannot read \"%s\"", name);

@@ -110,6 +110,6 @@ int mountinfo_next(struct mountinfo *m, struct error *e)
 	if (more < 0)
 		return fail_errno(e, "cannot read the list of mounts");
 	if (more > 0 && parse(m) < 0)
-		return fail(e, EINVAL, "cannot understand the list of mounts");
+		return fail(e, 0, "cannot understand the list of mounts");
 	return more;
 }

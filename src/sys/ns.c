@@ -36,13 +36,13 @@ int ns_open(const char *path, int type, struct error *e)
 	if (fstatfs(fd, &fs) < 0)
 		return fail_errno(e, "cannot examine %s namespace \"%s\"", ns_name(type), path);
 	if (fs.f_type != ABI_NSFS_MAGIC)
-		return fail(e, EINVAL, "\"%s\" is no namespace", path);
+		return fail(e, 0, "\"%s\" is no namespace", path);
 	is = ioctl(fd, ABI_NS_GET_NSTYPE);
 	if (is < 0 && errno != ENOTTY) /* before 4.11: setns(2) will tell */
 		return fail_errno(e, "cannot examine %s namespace \"%s\"", ns_name(type), path);
 	if (is >= 0 && is != type)
-		return fail(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path,
-			    ns_name(is), ns_name(type));
+		return fail(e, 0, "\"%s\" is a %s namespace, not a %s namespace", path, ns_name(is),
+			    ns_name(type));
 	return TAKE_FD(fd);
 }
 

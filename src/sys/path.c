@@ -75,7 +75,7 @@ static int open_regular(int root, const char *path, struct error *e)
 	if (fstat(place, &seen) < 0)
 		return fail_errno(e, "cannot examine \"%s\" in the container", path);
 	if (!S_ISREG(seen.st_mode))
-		return fail(e, EINVAL, "\"%s\" in the container is no regular file", path);
+		return fail(e, 0, "\"%s\" in the container is no regular file", path);
 	fd = resolve(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &got) < 0)
 		return fail_errno(e, "cannot open \"%s\" in the container", path);

@@ -77,7 +77,7 @@ struct mask {
 static int widen(struct mask *out, const uint32_t *from, uint32_t count, struct error *e)
 {
 	if (count > MASK_BITS / 32)
-		return fail(e, EINVAL, "a number beyond %d is in the list", MASK_BITS - 1);
+		return fail(e, 0, "a number beyond %d is in the list", MASK_BITS - 1);
 	*out = (struct mask){0};
 	for (uint32_t i = 0; i < count; i++)
 		out->words[i * 32 / LONG_BITS] |= (unsigned long)from[i] << (i * 32 % LONG_BITS);

@@ -29,7 +29,7 @@ int procfs_check_root(int fd, struct error *e)
 	if (fstat(fd, &st) < 0)
 		return fail_errno(e, "cannot examine procfs");
 	if (!is_procfs(fd) || st.st_ino != ABI_PROC_ROOT_INODE)
-		return fail(e, EINVAL, "/proc is not a procfs");
+		return fail(e, 0, "/proc is not a procfs");
 	return 0;
 }
 

@@ -18,7 +18,7 @@ static int check_master(int fd, struct error *e)
 	if (fstatfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
 		return fail_errno(e, "cannot examine the terminal");
 	if (fs.f_type != ABI_DEVPTS_MAGIC || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2))
-		return fail(e, EINVAL, "ptmx is not that of a devpts");
+		return fail(e, 0, "ptmx is not that of a devpts");
 	return 0;
 }
 

@@ -447,6 +447,13 @@ def test_words_that_engines_take_for_something_else_are_avoided(container):
 
 
 @pytest.mark.yacr
+def test_what_yacr_finds_is_not_said_to_be_the_kernels(container):
+    c = container()
+    c.bundle.config["linux"]["namespaces"].append({"type": "cgroup", "path": "/proc/self/ns/net"})
+    assert "kernel" not in c.run().failed("is a network namespace", "linux.namespaces[5]", code=1).err
+
+
+@pytest.mark.yacr
 def test_a_full_root_filesystem(container, runtime, place):
     """There is no room for a mount point, and nothing is left; once there is room the same id can be had."""
     c = container()
