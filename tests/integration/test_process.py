@@ -374,6 +374,17 @@ def test_start_says_why_the_program_cannot_be_executed(container):
     c.start().failed("/prog", code=1)
 
 
+@pytest.mark.yacr
+@pytest.mark.parametrize("text, hint", [("#!/no/such/interpreter\n", "the interpreter that it names"),
+                                        ("echo\n", "a script begins with #!")], ids=["interpreter", "format"])
+def test_what_execve_refuses_has_a_hint(container, text, hint):
+    c = container()
+    (c.bundle.rootfs / "prog").write_text(text)
+    (c.bundle.rootfs / "prog").chmod(0o755)
+    c.bundle.process["args"] = ["/prog"]
+    c.run().failed('exec: "/prog": ', "hint:", hint, code=1)
+
+
 def test_a_script_is_a_program(container):
     c = container()
     target = c.bundle.rootfs / "prog"

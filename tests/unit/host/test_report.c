@@ -59,6 +59,12 @@ static void a_hint_follows_when_there_is_one(void **state)
 	assert_non_null(strstr(report(&e, NULL), "\n  hint:   sysfs needs a network namespace"));
 	fail(&e, EINVAL, "cannot mount \"sysfs\" on \"/sys\"");
 	assert_null(hint_for(&e));
+	/* what a hook has said, not execve(2) of the program */
+	fail_at(&e, "hooks.prestart[0]", 0,
+		"ended with exit status 1: open /x: no such file or directory");
+	assert_null(hint_for(&e));
+	fail_at(&e, "process.args", 0, "exec: \"/x\": no such file or directory");
+	assert_non_null(strstr(hint_for(&e), "interpreter"));
 }
 
 /* Engines look for these in the whole message and derive exit codes 126 and 127 from them. */
@@ -80,6 +86,8 @@ static void no_hint_holds_a_phrase_that_engines_act_on(void **state)
 		"cannot allocate tty",
 		"cannot use console socket",
 		"executable file not found",
+		"no such file",
+		"exec format",
 		"newuidmap",
 		"sysfs",
 		"\"proc\"",
@@ -89,8 +97,12 @@ static void no_hint_holds_a_phrase_that_engines_act_on(void **state)
 		"x",
 	};
 	static const int codes[] = {0, EACCES, EROFS, EPERM, ENOSPC, EAGAIN, EMFILE, ENOENT};
-	static const char *const ats[] = {"", "linux.namespaces[0].path", "root.path",
-					  "linux.resources", "linux.cgroupsPath"};
+	static const char *const ats[] = {"",
+					  "linux.namespaces[0].path",
+					  "root.path",
+					  "linux.resources",
+					  "linux.cgroupsPath",
+					  "process.args"};
 
 	for (size_t t = 0; t < ARRAY_SIZE(texts); t++)
 		for (size_t c = 0; c < ARRAY_SIZE(codes); c++)
