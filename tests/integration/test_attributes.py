@@ -2,6 +2,7 @@
 """What the kernel's schedulers and allocators are told of the program: the younger properties of the specification."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -39,6 +40,20 @@ def test_a_scheduler_that_the_kernel_does_not_have_is_refused(container):
     c = container()
     c.bundle.process["scheduler"] = {"policy": "SCHED_ISO"}
     c.run().failed("process.scheduler", code=1)
+
+
+@pytest.mark.cgroupfs
+@pytest.mark.root
+@pytest.mark.skipif(not os.path.exists("/sys/fs/cgroup/cpu/cpu.rt_runtime_us"), reason="needs realtime groups")
+def test_a_realtime_caller_is_told_what_the_cgroup_needs(container):
+    real = lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    if subprocess.run(["chrt", "--fifo", "1", "true"], check=False).returncode:
+        pytest.skip("this cgroup has no realtime of its own")
+    c = container()
+    c.run(preexec_fn=real).failed("cannot join the container's cgroup", "cpu.realtimeRuntime", code=1)
+    c.bundle.config["linux"]["resources"] = {"cpu": {"realtimePeriod": 1000000, "realtimeRuntime": 1000}}
+    c.bundle.process["args"] = ["true"]
+    c.run(preexec_fn=real).ok()
 
 
 @pytest.mark.parametrize("name, number", [roots("IOPRIO_CLASS_RT", 1), ("IOPRIO_CLASS_BE", 2), ("IOPRIO_CLASS_IDLE", 3)])
