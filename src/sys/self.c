@@ -144,7 +144,7 @@ static int open_copy(struct error *e)
 	AUTO_CLOSE int fd = new_memfd();
 
 	if (from < 0)
-		return fail_errno(e, "cannot open yacr's own executable");
+		return fail_errno(e, "cannot open " OWN_FILE);
 	if (fd < 0 || copy_to(fd, from) < 0 || fcntl(fd, ABI_F_ADD_SEALS, ABI_SEALS) < 0)
 		return fail_errno(e, "cannot make a sealed copy of yacr's executable");
 	if (!will_be_protected(fd))

@@ -413,6 +413,15 @@ def test_few_descriptors_are_what_is_said_to_be_missing(anyone):
         assert done.code == 0 or "(EMFILE)" in done.err and "`ulimit -n`" in done.err, (limit, done)
 
 
+@pytest.mark.yacr
+@pytest.mark.root
+def test_a_host_without_proc(runtime, bundle):
+    b = bundle().save()
+    bare = runtime.variant(prefix=["unshare", "-m", "sh", "-c", 'umount -l /proc; exec "$@"', "sh"])
+    bare.call("create", "--bundle", b.path, "x").failed("/proc/self/exe", code=1)
+    assert runtime.ids() == []
+
+
 # ---- the command line ----
 
 @pytest.mark.parametrize("args", [["beer"], ["create", "--beer", "x"], ["start"], ["state"], ["kill"], ["delete"],
@@ -437,6 +446,13 @@ def test_options_of_other_commands_are_errors(runtime, args):
 
 
 @pytest.mark.yacr
+def test_what_yacr_finds_is_not_said_to_be_the_kernels(container):
+    c = container()
+    c.bundle.config["linux"]["namespaces"].append({"type": "cgroup", "path": "/proc/self/ns/net"})
+    assert "kernel" not in c.run().failed("is a network namespace", "linux.namespaces[5]", code=1).err
+
+
+@pytest.mark.yacr
 def test_words_that_engines_take_for_something_else_are_avoided(container):
     """Docker and Podman look for these in the whole message: 127 and 126 instead of the real error."""
     c = container()
@@ -444,13 +460,6 @@ def test_words_that_engines_take_for_something_else_are_avoided(container):
     done = c.run().failed("mounts[6]")
     for words in ("permission denied", "is a directory", "not a directory", "operation not permitted"):
         assert words not in done.err.lower()
-
-
-@pytest.mark.yacr
-def test_what_yacr_finds_is_not_said_to_be_the_kernels(container):
-    c = container()
-    c.bundle.config["linux"]["namespaces"].append({"type": "cgroup", "path": "/proc/self/ns/net"})
-    assert "kernel" not in c.run().failed("is a network namespace", "linux.namespaces[5]", code=1).err
 
 
 @pytest.mark.yacr
