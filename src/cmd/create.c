@@ -24,7 +24,7 @@ static const struct option bundle_rows[] = {
 	OPTION(struct create_options, bundle, "bundle", .letter = 'b', .argument = "DIR",
 	       .help = "directory of the bundle; the present one by default"),
 	OPTION(struct create_options, config, "config", .letter = 'f', .argument = "FILE",
-	       .help = "configuration instead of config.json in the bundle"),
+	       .help = "configuration instead of the bundle's config.json"),
 	OPTION(struct create_options, no_pivot, "no-pivot",
 	       .help = "change the root by moving mounts, where pivot_root(2) cannot work"),
 	OPTION(struct create_options, no_new_keyring, "no-new-keyring",

@@ -64,14 +64,15 @@ static const char intro[] =
 	"yacr makes containers from bundles, as the OCI runtime specification\n"
 	"(version " OCI_VERSION ") describes them: a directory with a config.json and a root\n"
 	"file system.  Engines such as containerd, Docker and Podman run it; so can a person.\n"
-	".PP\nOptions may stand before or after the arguments.\n"
-	"An option that is given twice counts as the last one.\n"
+	".PP\nOptions may stand before or after the arguments, those of exec and ps before the ID.\n"
+	"One that is given twice counts as the last one, unless it may be repeated.\n"
 	".SH OPTIONS\n";
 
 static const char outro[] =
 	".SH EXIT STATUS\n"
-	"0 on success.  1 for every failure, with one line in the log and its text on standard\n"
-	"error.  A\n.B run\nin the foreground ends with the exit code of the container's program,\n"
+	"0 on success.  1 for every failure, 255 for one of\n.BR exec ,\n"
+	"with one line in the log and its text on standard error.  In the foreground\n"
+	".BR run \", \" exec \" and \" restore\nend with the exit code of the program,\n"
 	"or with 128 and the number of the signal that ended it.\n"
 	".SH FILES\n"
 	".TP\n.I /run/yacr\nthe state of the containers of root, one directory for each\n"
