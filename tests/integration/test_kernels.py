@@ -67,6 +67,15 @@ def test_the_life_of_a_container(anyone, old):
     c.delete().ok()
 
 
+@pytest.mark.parametrize("call", ["openat2", "close_range", "statx", "faccessat2"])
+def test_a_filter_that_says_not_permitted_is_no_error(anyone, call):
+    """Filters older than a call answer EPERM to it."""
+    c = anyone()
+    c.runtime.prefix = [str(HELPERS / "nosys"), f"EPERM,{call}"]
+    c.bundle.sh("echo fine")
+    assert c.run().ok().out == "fine\n"
+
+
 @pytest.mark.parametrize("at", ["its creation", "its end"])
 def test_a_container_is_known_to_who_may_call_less(container, runtime, at):
     """A filter may be on yacr's caller at one time and not at another: the record has what each needs."""

@@ -3,6 +3,7 @@
  * nosys CALL[,CALL...] PROGRAM [ARG...]: runs a program on a kernel that lacks
  * these system calls, as far as it can tell: a filter answers ENOSYS to them.
  * What a filter cannot undo is inherited, so the program's children see the same.
+ * EPERM in the place of the first call: that is the answer, as older engines' filters have it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -48,6 +49,7 @@ int main(int argc, char **argv)
 {
 	struct sock_filter f[2 * CALLS + 4];
 	unsigned short n = 0;
+	unsigned int answer = ENOSYS;
 	struct sock_fprog program = {.filter = f};
 
 	if (argc < 3) {
@@ -57,9 +59,13 @@ int main(int argc, char **argv)
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					      offsetof(struct seccomp_data, nr));
 	for (char *name = strtok(argv[1], ","); name && n < 2 * CALLS; name = strtok(NULL, ",")) {
+		if (!strcmp(name, "EPERM")) {
+			answer = EPERM;
+			continue;
+		}
 		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number_of(name), 0,
 						      1);
-		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | answer);
 	}
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	program.len = n;
