@@ -32,8 +32,10 @@ def number(value, digits=2):
 
 
 def figure(value):
-    """With three digits that say something."""
-    return "" if value is None else f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    """With three digits that say something, from 1 on four: a ratio just beyond its bound is not to look like it."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.{4 if value >= 1 else 3}g}"
 
 
 def table(head, rows, left=1):
