@@ -56,26 +56,27 @@ static int find_proc(struct init *in)
 	return procfs_check_root(in->proc_dir, in->e);
 }
 
-/* -1 with in->e->code 0 when there is nothing to shut: config-linux.md lets us pass over it. */
-static int open_existing(struct init *in, const char *path)
+/* 1 with *@out; 0 when there is nothing to shut, which config-linux.md lets us pass over; -1. */
+static int open_existing(int *out, struct init *in, const char *path)
 {
 	const bool in_proc =
 		in->proc_mounted && str_starts(path, "/proc/") && !str_find(path, "/..");
-	int fd;
 
+	*out = -1;
 	if (in_proc && find_proc(in) < 0)
 		return -1;
-	fd = path_open_inside(in_proc ? in->proc_dir : in->root,
-			      in_proc ? path + strlen("/proc") : path, 0, in->e);
-	if (fd < 0 && (in->e->code == ENOENT || in->e->code == ENOTDIR))
-		in->e->code = 0;
-	return fd;
+	*out = path_open_inside(in_proc ? in->proc_dir : in->root,
+				in_proc ? path + strlen("/proc") : path, 0, in->e);
+	if (*out >= 0)
+		return 1;
+	return in->e->code == ENOENT || in->e->code == ENOTDIR ? 0 : -1;
 }
 
 int do_readonly_path(struct init *in, const struct op_readonly_path *o)
 {
 	const char *path = init_text(in, o->path);
-	AUTO_LATER int target = open_existing(in, path);
+	AUTO_LATER int target = -1;
+	int found = open_existing(&target, in, path);
 	struct mount_intent m = {
 		.tree = target,
 		.recursive = true,
@@ -83,8 +84,8 @@ int do_readonly_path(struct init *in, const struct op_readonly_path *o)
 	};
 	AUTO_LATER int mounted = -1;
 
-	if (target < 0)
-		return in->e->code ? -1 : 0;
+	if (found <= 0)
+		return found;
 	mounted = init_mount(in, &m, target);
 	if (mounted < 0)
 		return error_context(in->e, "cannot make \"%s\" read-only", path);
@@ -153,12 +154,12 @@ static int mask_file(struct init *in, int target)
 int do_masked_path(struct init *in, const struct op_masked_path *o)
 {
 	const char *path = init_text(in, o->path);
-	AUTO_LATER int target = open_existing(in, path);
+	AUTO_LATER int target = -1;
+	int r, found = open_existing(&target, in, path);
 	struct stat st;
-	int r;
 
-	if (target < 0)
-		return in->e->code ? -1 : 0;
+	if (found <= 0)
+		return found;
 	if (fstat(target, &st) < 0)
 		return fail_errno(in->e, "cannot examine \"%s\" in the container", path);
 	r = S_ISDIR(st.st_mode) ? mask_directory(in, o, target) : mask_file(in, target);
