@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "sys/dir.h"
@@ -80,26 +81,71 @@ int pids_visit_one(int dir, pid_visitor visit, void *context)
 	return 0;
 }
 
-int pids_visit(int dir, pid_visitor visit, void *context)
+/*
+ * A walk through a tree with one descriptor and no recursion: whoever made it may have nested it deeper
+ * than we have stack or descriptors.
+ */
+struct walk {
+	struct dir_reader here;
+	int64_t *above; /* where the listing of each level above goes on */
+	size_t depth, room;
+};
+
+static int go(struct walk *w, const char *name, int64_t from)
 {
-	AUTO_CLOSE int fd = open_listing(dir);
-	struct dir_reader r = {.fd = fd};
-	const char *name;
+	int fd = openat(w->here.fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
-		return is_gone(errno) ? 0 : -1;
-	if (pids_visit_one(fd, visit, context) < 0)
 		return -1;
-	while ((name = next_child(&r)) != NULL) {
-		AUTO_CLOSE int child =
-			openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	close(w->here.fd);
+	w->here.fd = fd;
+	w->here.len = w->here.at = 0;
+	return from && lseek(fd, from, SEEK_SET) < 0 ? -1 : 0;
+}
 
-		if (child < 0 && is_gone(errno))
-			continue;
-		if (child < 0 || pids_visit(child, visit, context) < 0)
+static int descend(struct walk *w, const char *name)
+{
+	int64_t next = w->here.next;
+
+	if (go(w, name, 0) < 0)
+		return -1;
+	if (w->depth == w->room)
+		w->above = arena_more(arena_main(), w->above, w->room++, sizeof(*w->above));
+	w->above[w->depth++] = next;
+	return 0;
+}
+
+static int visit_tree(struct walk *w, pid_visitor visit, void *context)
+{
+	const char *name;
+	int r = pids_visit_one(w->here.fd, visit, context);
+
+	while (r == 0) {
+		name = next_child(&w->here);
+		if (!name && dir_failed(&w->here) && !is_gone(errno))
+			return -1;
+		if (!name && w->depth == 0)
+			return 0;
+		if (!name)
+			r = go(w, "..", w->above[--w->depth]);
+		else if (descend(w, name) == 0)
+			r = pids_visit_one(w->here.fd, visit, context);
+		else if (!is_gone(errno))
 			return -1;
 	}
-	return dir_failed(&r) && !is_gone(errno) ? -1 : 0;
+	return -1;
+}
+
+int pids_visit(int dir, pid_visitor visit, void *context)
+{
+	struct walk w = {.here.fd = open_listing(dir)};
+	int r;
+
+	if (w.here.fd < 0)
+		return is_gone(errno) ? 0 : -1;
+	r = visit_tree(&w, visit, context);
+	close_fd(&w.here.fd);
+	return r;
 }
 
 static int count(int pid, void *context)

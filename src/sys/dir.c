@@ -41,6 +41,7 @@ const char *dir_next(struct dir_reader *r)
 		if (str_eq(d->name, ".") || str_eq(d->name, ".."))
 			continue;
 		r->type = d->type;
+		r->next = d->off;
 		return d->name;
 	}
 	return NULL;

@@ -10,7 +10,8 @@
 struct dir_reader {
 	int fd;	      /* of a directory, open for reading; the caller's. Set it, zero the rest */
 	long len, at; /* len < 0: reading failed, with errno */
-	uint8_t type; /* DT_* of the name last returned */
+	int64_t next; /* behind the name last returned, for lseek(2) */
+	uint8_t type; /* DT_* of it */
 	_Alignas(uint64_t) char buf[2048];
 };
 

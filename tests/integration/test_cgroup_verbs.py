@@ -688,6 +688,32 @@ def threads_below(dirs, pids):
 
 
 @pytest.mark.yacr
+@pytest.mark.root
+def test_processes_are_found_however_deep_their_cgroups_are(running, runtime):
+    """Deeper than a process has descriptors, which a container does with a cgroup that it may write to."""
+    c = running("for i in $(seq 9); do sleep 1000 & done; echo up; exec sleep 1000")
+    until(lambda: "up" in c.said())
+    pids = runtime.call("ps", "--format", "json", c.id).ok().json
+    top = c.knobs.dirs.get("") or c.knobs.dirs["pids"]  # where yacr looks for them
+    here = os.open(top, os.O_DIRECTORY)
+    for n in range(900):
+        os.mkdir("deep", dir_fd=here)
+        os.mkdir("beside", dir_fd=here)
+        here, above = os.open("deep", os.O_DIRECTORY, dir_fd=here), here
+        os.close(above)
+        if n % 100 == 99:
+            with open(os.open("cgroup.procs", os.O_WRONLY, dir_fd=here), "w") as file:
+                file.write(str(pids[1 + n // 100]))
+    os.close(here)
+    few = runtime.variant(prefix=[*runtime.prefix, "prlimit", "--nofile=100:100"])
+    assert few.call("ps", "--format", "json", c.id).ok().json == pids
+    few.call("kill", "--all", c.id, "KILL").ok()
+    c.wait()
+    few.call("delete", c.id).ok()
+    assert not os.path.exists(top)
+
+
+@pytest.mark.yacr
 def test_delete_names_what_would_not_die_and_can_be_asked_again(container, stuck):
     c = container()
     c.bundle.drop_namespace("pid")
