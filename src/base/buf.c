@@ -62,6 +62,26 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	b->len += len;
 }
 
+void buf_put_visible(struct buf *b, const char *s, const char *quoted)
+{
+	for (; *s; s++) {
+		const unsigned char c = (unsigned char)s[0], next = (unsigned char)s[1];
+
+		if (c == '\n') {
+			buf_puts(b, "\\n");
+		} else if (c < ' ' || c == 0x7f) {
+			buf_printf(b, "\\x%02x", c);
+		} else if (c == 0xc2 && (next & 0xe0) == 0x80) { /* U+0080 to U+009F */
+			buf_printf(b, "\\u00%02x", next);
+			s++;
+		} else {
+			if (strchr(quoted, c))
+				buf_putc(b, '\\');
+			buf_putc(b, s[0]);
+		}
+	}
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

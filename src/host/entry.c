@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/list.h"
 #include "base/str.h"
 #include "host/start.h"
 #include "sys/self.h"
@@ -34,4 +38,24 @@ int host_protect(struct error *e)
 	if (path[0] && own_argv[0])
 		own_argv[0] = (char *)(uintptr_t)path;
 	return self_protect(own_argv, own_env, e);
+}
+
+static struct strs hidden;
+
+void host_hide_arguments(void)
+{
+	struct arena *a = arena_main();
+
+	hidden.n = 0;
+	for (char **arg = own_argv; arg && *arg && *++arg; hidden.n++) {
+		hidden.v = arena_more(a, hidden.v, hidden.n, sizeof(*hidden.v));
+		hidden.v[hidden.n] = arena_strdup(a, *arg);
+		memset(*arg, 0, strlen(*arg));
+	}
+}
+
+void host_show_arguments(void)
+{
+	for (size_t i = 0; i < hidden.n; i++)
+		strcpy(own_argv[i + 1], hidden.v[i]);
 }

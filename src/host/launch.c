@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "host/start.h"
 #include "host/unit.h"
 #include "init/init.h"
 #include "spec/names.h"
@@ -226,9 +227,11 @@ int launch(struct launch *l, struct error *e)
 
 	if (socket_pair(pair, e) < 0)
 		return -1;
+	host_hide_arguments();
 	pid = spawn_child(l, born_in(l), l->prepared->plan.clone_flags, &pidfd, e);
 	if (pid == 0)
 		be_init(l, pair[1]);
+	host_show_arguments();
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);

@@ -27,20 +27,24 @@ static int locate(const char *file, const char *at, struct json_place *out)
 	return r;
 }
 
+/* A config, an image or a command line may have anything in it. */
 void report_error(struct buf *out, const struct error *e, const char *config_path)
 {
 	const char *hint = hint_for(e);
 	struct json_place place;
 
-	buf_puts(out, e->text);
+	buf_put_visible(out, e->text, "");
 	if (e->code)
 		buf_printf(out, ": %s", errno_words(e->code));
 
-	if (e->at[0] && config_path && locate(config_path, e->at, &place) == 0)
-		buf_printf(out, "\n  config: %s:%u:%u, %s", config_path, place.line, place.column,
-			   e->at);
-	else if (e->at[0])
-		buf_printf(out, "\n  config: %s", e->at);
+	if (e->at[0]) {
+		buf_puts(out, "\n  config: ");
+		if (config_path && locate(config_path, e->at, &place) == 0) {
+			buf_put_visible(out, config_path, "");
+			buf_printf(out, ":%u:%u, ", place.line, place.column);
+		}
+		buf_put_visible(out, e->at, "");
+	}
 	if (hint)
 		buf_printf(out, "\n  hint:   %s", hint);
 }

@@ -15,6 +15,14 @@ int host_start(char **argv, char **env, struct error *e);
 /* The absolute path that yacr was executed from; "" when that is not known. */
 const char *host_executable(void);
 
+/*
+ * While a child is made that the container sees: whoever is there may read the command line of what is
+ * not dumpable as well, and that of exec has variables for the program alone, and paths of the host.
+ * The name stays.  What the child inherits stays hidden: nothing of it may be used there.
+ */
+void host_hide_arguments(void);
+void host_show_arguments(void);
+
 /* For create and run, before anything of the container runs. Returns in the protected process. */
 int host_protect(struct error *e);
 

@@ -204,16 +204,7 @@ static void add_text(struct buf *out, const char *s)
 		return;
 	}
 	buf_putc(out, '"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			buf_printf(out, "\\%c", *s);
-		else if (*s == '\n')
-			buf_puts(out, "\\n");
-		else if ((unsigned char)*s < ' ' || *s == 0x7f)
-			buf_printf(out, "\\x%02x", (unsigned char)*s);
-		else
-			buf_putc(out, *s);
-	}
+	buf_put_visible(out, s, "\"\\");
 	buf_putc(out, '"');
 }
 

@@ -422,6 +422,18 @@ def test_a_host_without_proc(runtime, bundle):
     assert runtime.ids() == []
 
 
+@pytest.mark.yacr
+def test_a_message_does_not_move_the_cursor(container):
+    """The names in it come from a config, an image or a command line; a C1 control is two bytes of UTF-8."""
+    c = container()
+    c.bundle.process["args"] = ["\x1b[2Jno\nsuch\x7f\u009b2J\r program of Zürich"]
+    done = c.run()
+    assert r"\x1b[2Jno\nsuch\x7f\u009b2J" in done.err and r"\x0d program of Zürich" in done.err
+    c.bundle.config["annotations"] = {"\x1b[1m": 7}
+    assert r"annotations.\x1b[1m" in c.run().err
+    assert r'"x\x1b"' in c.runtime.call("state", "x\x1b").err
+
+
 # ---- the command line ----
 
 @pytest.mark.parametrize("args", [["beer"], ["create", "--beer", "x"], ["start"], ["state"], ["kill"], ["delete"],

@@ -665,6 +665,15 @@ def test_nobody_in_the_container_can_look_into_it_before_it_is_the_program(roote
     assert c.said() == ""
 
 
+def test_nobody_in_the_container_can_read_the_command_line_before_it_is_the_programs(rooted):
+    """/proc/PID/cmdline is for everybody: variables for the program alone, and paths of the host."""
+    read = "for p in /proc/[2-9]* /proc/1[0-9]*; do tr '\\0' ' ' < $p/cmdline; done 2>/dev/null | grep -e --env"
+    c = rooted(lambda b: b.sh(f"while :; do {read}; done"))
+    for _ in range(40):
+        call(c, "--env", "SECRET=of the program", "ID", "true").ok()
+    assert "SECRET" not in c.said()
+
+
 LINUX = tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups()))
 
 
