@@ -83,3 +83,8 @@ int error_at_prefix(struct error *e, const char *prefix)
 	mark_cut(e->at, sizeof(e->at), str_print(e->at, sizeof(e->at), "%s%s%s", prefix, dot, old));
 	return -1;
 }
+
+bool error_is_shortage(int code)
+{
+	return code == EMFILE || code == ENFILE || code == ENOMEM;
+}

@@ -56,4 +56,7 @@ const char *errno_words(int code);
 /* strerror's own phrase, for a failing execve of the container's program only. */
 const char *execve_words(int code);
 
+/* Of an errno: descriptors or memory ran out, so what was looked for may well be there. */
+bool error_is_shortage(int code);
+
 #endif

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-
 #include "base/fd.h"
 #include "base/log.h"
 #include "cgroup/cgroup.h"
@@ -34,7 +32,7 @@ static int delete_broken(const struct store *s, const struct runtime *rt, const 
 	struct facts facts;
 
 	/* A record that cannot be read for now is not broken, and without it nobody finds the rest. */
-	if (!force || e->code == EMFILE || e->code == ENFILE || e->code == ENOMEM)
+	if (!force || error_is_shortage(e->code))
 		return -1;
 	log_warning("%s: what is not found by its id stays", e->text);
 	if (probe_facts(&facts, rt->arena, &nothing, e) < 0 ||

@@ -151,29 +151,28 @@ int place_link(struct init *in, const char *path, const char *text)
 	return says(in, path, text) ? 0 : 1;
 }
 
-/* The standard streams all need the same directory, which a procfs of the container's has. */
-static bool is_there(struct init *in, const char *path)
+/* 1, 0, -1.  The standard streams all need the same directory, which a procfs of the container's has. */
+static int is_there(struct init *in, const char *path)
 {
-	struct error ignored;
 	AUTO_LATER int fd = -1;
 
 	if ((in->found && str_eq(in->found, path)) ||
 	    (in->proc_mounted && str_eq(path, "/proc/self/fd")))
-		return true;
-	fd = path_open_inside(in->root, path, PATH_NOFOLLOW, &ignored);
+		return 1;
+	fd = path_open_inside(in->root, path, PATH_NOFOLLOW, in->e);
 	if (fd < 0)
-		return false;
+		return error_is_shortage(in->e->code) ? -1 : 0;
 	in->found = path;
-	return true;
+	return 1;
 }
 
 int do_symlink(struct init *in, const struct op_symlink *o)
 {
 	const char *path = init_text(in, o->path), *target = init_text(in, o->target);
-	int r;
+	int r = o->needs ? is_there(in, init_text(in, o->needs)) : 1;
 
-	if (o->needs && !is_there(in, init_text(in, o->needs)))
-		return 0;
+	if (r <= 0)
+		return r;
 	r = place_link(in, path, target);
 	if (r < 0)
 		return -1;

@@ -74,6 +74,8 @@ static int search(struct init *in, const char *path, const char *file)
 
 			if (!why)
 				return 0;
+			if (error_is_shortage(why))
+				return fail(in->e, why, "exec: \"%s\": cannot look for it", file);
 			if (why == EACCES)
 				code = EACCES;
 		}

@@ -98,6 +98,17 @@ def test_each_call_of_create_fails_once(container, calls, error):
     assert done.code == 0
 
 
+@pytest.mark.yacr
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_a_program_that_could_not_be_looked_for_is_not_said_to_be_missing(container):
+    c = container()
+    c.bundle.process["args"] = ["true"]
+    c.bundle.save()
+    for faulty in each_fault(c, "openat2", "EMFILE", "-f"):
+        done = faulty.call("run", "--bundle", c.bundle.path, c.id)
+        assert "not found" not in done.err, done
+
+
 POWERS = "grep -E '^(Uid|Gid|Groups|Cap|NoNew|Seccomp|Sig[IB])' /proc/self/status; cat /proc/self/uid_map; " \
     "cut -d' ' -f4- /proc/self/mountinfo | sort; head -c1 /proc/kcore /proc/keys; ls /dev"
 
