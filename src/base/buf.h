@@ -18,8 +18,13 @@ struct buf buf_new(struct arena *a);
 void buf_add(struct buf *b, const char *s, size_t len);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
-/* What would move the cursor of who reads @s is there as "\\x1b"; what is among @quoted has a "\\" before it. */
+
+/*
+ * @s with each control character, which could move the cursor of who reads it, as its number ("\x1b"),
+ * and a backslash before each of @quoted.
+ */
 void buf_put_visible(struct buf *b, const char *s, const char *quoted);
+
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
 

@@ -159,8 +159,8 @@ static int refused(bool frozen, struct error *e)
 int cgroup_freeze(const struct cgroup *g, bool frozen, struct error *e)
 {
 	const char *what = frozen ? "freeze" : "thaw";
-	int i = cgroup_dir_with(g, "freezer",
-				true); /* v1's where it is mounted, as engines expect */
+	/* v1's where it is mounted, as engines expect */
+	int i = cgroup_dir_with(g, "freezer", true);
 	bool v2;
 
 	if (i < 0)
